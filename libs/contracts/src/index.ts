@@ -1,0 +1,10 @@
+// The words that services say to each other. Zod only: no transport, no database, no GraphQL.
+export * from './define-event.js';
+export * from './jobs/job-state.js';
+export * from './jobs/job-changed.v1.js';
+export * from './marketplace/service-version-changed.v1.js';
+export * from './execution/target-changed.v1.js';
+export * from './execution/artifact-stored.v1.js';
+export * from './work/subjects.js';
+export * from './work/protocol.js';
+export * from './work/exec-protocol.js';

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { defineEvent } from '../define-event.js';
+import { ATTEMPT_OUTCOMES, JOB_KINDS, JOB_STATES } from './job-state.js';
+
+const state = z.enum(JOB_STATES);
+
+export const transitionActor = z.object({
+  kind: z.enum(['user', 'worker', 'system']),
+  id: z.string(),
+});
+
+/** One step of a job's history. `from` is null for the first one. */
+export const jobTransition = z.object({
+  seq: z.number().int().positive(),
+  at: z.string(),
+  cause: z.string(),
+  actor: transitionActor,
+  from: state.nullable(),
+  to: state,
+  reason: z.string().nullable(),
+  attempt: z.number().int().nullable(),
+  /** The items that moved, as runs of neighbours: `[first, last, from, to]`. */
+  items: z.array(z.object({ first: z.number().int(), last: z.number().int(), from: state.nullable(), to: state })),
+  message: z.string().nullable(),
+});
+export type JobTransitionFact = z.infer<typeof jobTransition>;
+
+export const attemptFact = z.object({
+  number: z.number().int().positive(),
+  fence: z.number().int().positive(),
+  workerId: z.string(),
+  targetId: z.string(),
+  outcome: z.enum(ATTEMPT_OUTCOMES),
+  firstItem: z.number().int(),
+  lastItem: z.number().int(),
+  claimedAt: z.string(),
+  endedAt: z.string().nullable(),
+});
+export type AttemptFact = z.infer<typeof attemptFact>;
+
+export const itemOutcome = z.object({
+  index: z.number().int(),
+  state,
+  attempt: z.number().int().nullable(),
+  resultSha256: z.string().nullable(),
+  resultArtifactId: z.string().nullable(),
+  errorCode: z.string().nullable(),
+});
+
+/**
+ * One or several consecutive transitions of a job, with enough of the job itself that a consumer
+ * that sees only this message (or the last one only) can act on it.
+ */
+export const jobChangedPayload = z.object({
+  jobId: z.string(),
+  organizationId: z.string(),
+  createdBy: z.string(),
+  name: z.string(),
+  kind: z.enum(JOB_KINDS),
+  serviceId: z.string().nullable(),
+  serviceVersionId: z.string().nullable(),
+  targetId: z.string(),
+  state,
+  seq: z.number().int().positive(),
+  itemsTotal: z.number().int(),
+  submittedAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  retryOf: z.string().nullable(),
+  inputs: z.object({
+    dataSha256: z.string().nullable(),
+    paramsSha256: z.string().nullable(),
+    artifactIds: z.array(z.string()),
+  }),
+  transitions: z.array(jobTransition).min(1),
+  /** Attempts that these transitions touched, as they are after the last one. */
+  attempts: z.array(attemptFact),
+  /** Outcomes of all items, once the job is final; empty before. */
+  outcomes: z.array(itemOutcome),
+});
+export type JobChanged = z.infer<typeof jobChangedPayload>;
+
+export const jobChanged = defineEvent<JobChanged>({
+  type: 'job-changed',
+  version: 1,
+  producer: 'jobs',
+  schema: jobChangedPayload,
+  tokens: (payload) => [payload.state, payload.jobId],
+  aggregate: (payload) => ({ id: payload.jobId, seq: payload.seq }),
+});

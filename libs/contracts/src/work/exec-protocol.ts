@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { attemptRef } from './protocol.js';
+
+/** Worker → execution `log`: a batch of lines, numbered from 1 without gaps within the attempt; repeating a batch changes nothing. */
+export const logRequest = attemptRef.extend({
+  lines: z
+    .array(
+      z.object({
+        number: z.number().int().positive(),
+        at: z.string(),
+        stream: z.enum(['STDOUT', 'STDERR', 'SYSTEM']),
+        text: z.string(),
+      }),
+    )
+    .max(1_000),
+  /** The attempt writes no more lines. */
+  complete: z.boolean(),
+  usage: z
+    .object({ wallMs: z.number().int(), cpuMs: z.number().int(), peakMemoryBytes: z.number().int(), exitCode: z.number().int().nullable() })
+    .nullable(),
+});
+export type LogRequest = z.infer<typeof logRequest>;
+
+export const logReply = z.object({
+  /** ATTEMPT_UNKNOWN: send again shortly. LEASE_LOST: drop it. */
+  code: z.enum(['OK', 'ATTEMPT_UNKNOWN', 'LEASE_LOST']),
+  /** The highest line stored. */
+  stored: z.number().int(),
+});
+export type LogReply = z.infer<typeof logReply>;
+
+/** Worker → execution `artifact`: a signed URL to read an input of the attempt, or to write a result of it. */
+export const artifactRequest = z.discriminatedUnion('intent', [
+  attemptRef.extend({ intent: z.literal('read'), artifactId: z.string() }),
+  attemptRef.extend({
+    intent: z.literal('write'),
+    name: z.string(),
+    mediaType: z.string(),
+    kind: z.enum(['RESULT', 'LOG', 'REPORT']),
+  }),
+]);
+export type ArtifactRequest = z.infer<typeof artifactRequest>;
+
+export const artifactReply = z.discriminatedUnion('code', [
+  z.object({ code: z.literal('OK'), artifactId: z.string(), url: z.string(), expiresAt: z.string() }),
+  z.object({ code: z.enum(['ATTEMPT_UNKNOWN', 'LEASE_LOST', 'NOT_FOUND']), message: z.string() }),
+]);
+export type ArtifactReply = z.infer<typeof artifactReply>;
+
+/** Worker → execution `beat`: this worker serves the target; without a beat for 15 s the target is UNAVAILABLE. */
+export const beatRequest = z.object({
+  runtimes: z.array(z.enum(['NODEJS', 'PYTHON'])),
+  /** What is missing or weaker than it should be, e.g. no sandbox; null when all is well. */
+  problem: z.string().nullable(),
+  usable: z.boolean(),
+  running: z.number().int().nonnegative(),
+  capacity: z.number().int().positive(),
+});
+export type BeatRequest = z.infer<typeof beatRequest>;

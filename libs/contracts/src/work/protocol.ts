@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { JOB_KINDS } from '../jobs/job-state.js';
+import { SERVICE_RUNTIMES } from '../marketplace/service-version-changed.v1.js';
+import { targetLimits } from '../execution/target-changed.v1.js';
+
+/** By value up to this many bytes in a claim's or report's message; larger goes by `input` chunks or as an artifact. */
+export const INLINE_BYTES = 64 * 1024;
+/** A result by value, as JSON text in UTF-8; larger results become artifacts. */
+export const MAX_INLINE_RESULT_BYTES = 128 * 1024;
+/** Size of one chunk of an `input` answer. */
+export const INPUT_CHUNK_BYTES = 192 * 1024;
+
+/** One attempt as its worker knows it: the fence is checked on every write. */
+export const attemptRef = z.object({
+  jobId: z.string(),
+  attempt: z.number().int().positive(),
+  fence: z.number().int().positive(),
+});
+export type AttemptRef = z.infer<typeof attemptRef>;
+
+/** `claim`: give me up to `capacity` slices; hold the answer up to `holdMs` when there is none. */
+export const claimRequest = z.object({
+  requestId: z.string().min(8),
+  capacity: z.number().int().min(1).max(64),
+  holdMs: z.number().int().min(0).max(10_000),
+  /** The worker starts at once: DEQUEUED and IN_PROGRESS are written together. */
+  start: z.boolean(),
+});
+export type ClaimRequest = z.infer<typeof claimRequest>;
+
+/** A value handed to user code: inline as JSON text, or to be fetched. */
+export const inputValue = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('value'), json: z.string() }),
+  z.object({ by: z.literal('fetch'), bytes: z.number().int() }),
+  z.object({ by: z.literal('artifact'), artifactId: z.string() }),
+  z.object({ by: z.literal('none') }),
+]);
+export type InputValue = z.infer<typeof inputValue>;
+
+export const claimedAttempt = attemptRef.extend({
+  organizationId: z.string(),
+  kind: z.enum(JOB_KINDS),
+  jobName: z.string(),
+  correlationId: z.string(),
+  leaseMs: z.number().int().positive(),
+  /** The attempt is ended when it runs longer than this. */
+  timeoutMs: z.number().int().positive(),
+  deadlineAt: z.string().nullable(),
+  idempotencyKey: z.string(),
+  code: z.object({ artifactId: z.string(), runtime: z.enum(SERVICE_RUNTIMES) }),
+  limits: targetLimits,
+  data: inputValue,
+  params: inputValue,
+  /** The items of this slice, each with its own params laid over the job's. */
+  items: z.array(z.object({ index: z.number().int().nonnegative(), params: inputValue })),
+});
+export type ClaimedAttempt = z.infer<typeof claimedAttempt>;
+
+export const claimReply = z.object({ attempts: z.array(claimedAttempt) });
+export type ClaimReply = z.infer<typeof claimReply>;
+
+/** `renew`: these attempts live; each may tell its progress. */
+export const renewRequest = z.object({
+  requestId: z.string().min(8),
+  attempts: z
+    .array(
+      attemptRef.extend({
+        progress: z.object({ fraction: z.number().min(0).max(1), message: z.string().max(500).nullable() }).nullable(),
+      }),
+    )
+    .min(1)
+    .max(64),
+});
+export type RenewRequest = z.infer<typeof renewRequest>;
+
+export const renewReply = z.object({
+  attempts: z.array(
+    attemptRef.extend({
+      /** `lost`: stop at once, nothing of it will be accepted. */
+      standing: z.enum(['held', 'lost']),
+      cancel: z.boolean(),
+      leaseMs: z.number().int(),
+    }),
+  ),
+});
+export type RenewReply = z.infer<typeof renewReply>;
+
+export const itemReport = z.object({
+  index: z.number().int().nonnegative(),
+  outcome: z.enum(['SUCCEEDED', 'FAILED', 'CANCELLED']),
+  /** JSON text of the result by value. */
+  result: z.string().nullable(),
+  resultArtifactId: z.string().nullable(),
+  resultSha256: z.string().nullable(),
+  error: z
+    .object({ code: z.string(), message: z.string().max(4_000), retryable: z.boolean() })
+    .nullable(),
+});
+export type ItemReport = z.infer<typeof itemReport>;
+
+/** One message about an attempt. STARTED once; then items as they finish; `ended` with the last. RELEASED gives the rest back. */
+export const attemptReport = attemptRef.extend({
+  kind: z.enum(['STARTED', 'FINISHED', 'RELEASED']),
+  items: z.array(itemReport),
+  usage: z
+    .object({ wallMs: z.number().int(), cpuMs: z.number().int(), peakMemoryBytes: z.number().int(), exitCode: z.number().int().nullable() })
+    .nullable(),
+});
+export type AttemptReport = z.infer<typeof attemptReport>;
+
+export const reportRequest = z.object({ requestId: z.string().min(8), reports: z.array(attemptReport).min(1).max(64) });
+export type ReportRequest = z.infer<typeof reportRequest>;
+
+/** `accepted` also answers a repetition; `refused` is final (the attempt is not the accepted one): drop it. */
+export const reportReply = z.object({
+  reports: z.array(attemptRef.extend({ standing: z.enum(['accepted', 'refused']), code: z.string().nullable() })),
+});
+export type ReportReply = z.infer<typeof reportReply>;
+
+/** `input`: a chunk of a value that was too large for the claim. `item` null: the job's own data or params. */
+export const inputRequest = attemptRef.extend({
+  requestId: z.string().min(8),
+  which: z.enum(['data', 'params']),
+  item: z.number().int().nullable(),
+  offset: z.number().int().nonnegative(),
+});
+export type InputRequest = z.infer<typeof inputRequest>;
+
+/** The answer's body is the chunk itself (UTF-8 bytes); headers `weft-total` (bytes) and, on refusal, `weft-error` (code). */
+export const INPUT_TOTAL_HEADER = 'weft-total';
+export const INPUT_ERROR_HEADER = 'weft-error';
+
+/** jobs → worker on the cancel subject. */
+export const cancelNotice = attemptRef;
+
+/** Any request that could not be served is answered with this instead. */
+export const workError = z.object({ error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }) });
+export type WorkError = z.infer<typeof workError>;

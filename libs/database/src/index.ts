@@ -1,0 +1,12 @@
+export {
+  openDatabase,
+  sqlState,
+  UNIQUE_VIOLATION,
+  violatedConstraint,
+  type Database,
+  type DatabaseOptions,
+  type Queryable,
+  type Statement,
+  type Tx,
+} from './database.js';
+export { decodeCursor, DEFAULT_PAGE, encodeCursor, MAX_PAGE, pageOf, pageRequest, type Page, type PageRequest } from './page.js';

@@ -1,0 +1,74 @@
+/**
+ * The catalogue of every stable error code. A code is a promise to clients: it is added, never renamed.
+ * Each entry says what the code means, who is to blame, how loudly it is logged and whether trying again can help.
+ */
+export interface ErrorCodeEntry {
+  /** What happened, in one sentence that a client developer can read. */
+  readonly meaning: string;
+  /** HTTP status used where the transport has one. */
+  readonly http: number;
+  /** `warn` for what the caller did, `error` for what we did. */
+  readonly level: 'warn' | 'error';
+  /** Whether the same request may succeed later without being changed. */
+  readonly retryable: boolean;
+}
+
+const refusal = (meaning: string, http = 400): ErrorCodeEntry => ({ meaning, http, level: 'warn', retryable: false });
+const busy = (meaning: string, http = 503): ErrorCodeEntry => ({ meaning, http, level: 'warn', retryable: true });
+
+export const ERROR_CODES = {
+  // Who is asking
+  UNAUTHENTICATED: refusal('No valid credential came with the request.', 401),
+  FORBIDDEN: refusal('The caller is known, but has not the role or scope that this needs.', 403),
+  // What is asked
+  BAD_USER_INPUT: refusal('A value in the request is not of the form that the field documents.'),
+  GRAPHQL_PARSE_FAILED: refusal('The GraphQL document has a syntax error.'),
+  GRAPHQL_VALIDATION_FAILED: refusal('The GraphQL document does not fit the schema.'),
+  NOT_FOUND: refusal('Nothing with this id exists that the caller may see.', 404),
+  CONFLICT: refusal('The request contradicts what is stored, for example a name that is taken.', 409),
+  PAYLOAD_TOO_LARGE: refusal('A value is larger than its documented limit; pass it by reference to an uploaded artifact.', 413),
+  IDEMPOTENCY_CONFLICT: refusal('The idempotency key or client-chosen id was used before with a different input.', 409),
+  // Jobs
+  JOB_ILLEGAL_TRANSITION: refusal('The lifecycle has no such edge from the present state.', 409),
+  JOB_ALREADY_FINAL: refusal('The job has ended; a final job is frozen for ever.', 409),
+  JOB_NOTHING_TO_RETRY: refusal('No item of the job failed, so there is nothing to retry.', 409),
+  REFERENCE_UNKNOWN: refusal('The service version, target or artifact that the job names does not exist for this organization.'),
+  TARGET_INCOMPATIBLE: refusal('The target does not accept this kind of job or this runtime.'),
+  INPUT_SCHEMA_VIOLATION: refusal('The data or params do not fit the JSON Schema of the service version.'),
+  LEASE_LOST: refusal('The attempt is no longer the accepted one; its worker must stop.', 409),
+  ATTEMPT_UNKNOWN: busy('This attempt is not known here yet; send again shortly.', 409),
+  QUEUE_FULL: busy('The organization has as many queued jobs as it may have.', 429),
+  // What ended a job's item
+  SERVICE_EXCEPTION: refusal('The code of the service threw an exception; its traceback is in the log.'),
+  SERVICE_INVALID: refusal('The code of the service could not be loaded or has no run(data, params) function.'),
+  RESULT_INVALID: refusal('The service returned a value that cannot be written as JSON.'),
+  TIMEOUT: refusal('The run took longer than its time limit and was ended.'),
+  DEADLINE_EXCEEDED: refusal('The deadline of the job passed before it could finish.'),
+  OUT_OF_MEMORY: refusal('The run needed more memory than its limit and was ended.'),
+  PROCESS_LIMIT_EXCEEDED: refusal('The run started more processes or threads than its limit.'),
+  DISK_LIMIT_EXCEEDED: refusal('The run wrote more to its disk than its limit.'),
+  LOG_LIMIT_EXCEEDED: refusal('The run wrote more log than its limit and was ended.'),
+  RESULT_TOO_LARGE: refusal('The result is larger than the target accepts.'),
+  PROCESS_CRASHED: refusal('The process of the run ended by a signal or without giving a result.'),
+  WORKER_LOST: refusal('The workers that ran this job disappeared too often.'),
+  RUNTIME_UNAVAILABLE: refusal('The worker has no runtime for the language of this service.'),
+  INPUT_UNAVAILABLE: busy('The worker could not fetch the code or the input of the run.'),
+  CANCELLED: refusal('The run was cancelled.'),
+  // The platform
+  RATE_LIMITED: busy('Too many requests; wait and try again.', 429),
+  QUERY_TOO_COMPLEX: refusal('The query is deeper, wider or costlier than the gateway allows.'),
+  SERVICE_UNAVAILABLE: busy('A part of the platform cannot be reached at the moment.'),
+  SUBSCRIPTION_REVOKED: refusal('The credential behind this subscription was revoked or has expired.', 401),
+  CONFIG_INVALID: { meaning: 'A setting is missing or wrong.', http: 500, level: 'error', retryable: false },
+  INTERNAL: {
+    meaning: 'Something unexpected happened; quote the correlation id to the operator.',
+    http: 500,
+    level: 'error',
+    retryable: true,
+  },
+} as const satisfies Record<string, ErrorCodeEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(ERROR_CODES, value);

@@ -1,0 +1,102 @@
+import { EVENT_STREAM, EVENT_SUBJECT_ROOT, inboxPrefix } from '@weft/contracts';
+import type { Logger } from '@weft/telemetry';
+import {
+  connect,
+  DebugEvents,
+  Events,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamClient,
+  type JetStreamManager,
+  type NatsConnection,
+} from 'nats';
+
+export interface MessagingOptions {
+  readonly url: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  /** The role of the credential; also names the reply inbox. */
+  readonly role: string;
+  readonly logger: Logger;
+}
+
+/** One connection to the broker, kept for the life of the process: it reconnects for ever. */
+export interface Messaging {
+  readonly connection: NatsConnection;
+  readonly jetstream: JetStreamClient;
+  connected(): boolean;
+  /** Called after every reconnect, not for the first connection. */
+  onReconnect(callback: () => void): void;
+  onDisconnect(callback: () => void): void;
+  /** Creates the event stream if it is not there; called again after a reconnect, since a broker may have lost its files. */
+  ensureStream(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** JetStream remembers message ids this long; the inbox covers everything beyond. */
+const DUPLICATE_WINDOW_MS = 10 * 60_000;
+const MAX_AGE_MS = 7 * 24 * 3_600_000;
+
+export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
+  const connection = await connect({
+    servers: options.url.split(',').map((one) => one.trim()),
+    ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
+    name: options.role,
+    inboxPrefix: inboxPrefix(options.role),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 200,
+    reconnectJitter: 200,
+    waitOnFirstConnect: true,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    ignoreClusterUpdates: false,
+  });
+  let connected = true;
+  const reconnected: (() => void)[] = [];
+  const disconnected: (() => void)[] = [];
+  const watch = async (): Promise<void> => {
+    for await (const status of connection.status()) {
+      if (status.type === Events.Disconnect) {
+        connected = false;
+        options.logger.warn('NATS connection lost');
+        for (const callback of disconnected) callback();
+      } else if (status.type === Events.Reconnect) {
+        connected = true;
+        options.logger.info('NATS connection restored');
+        for (const callback of reconnected) callback();
+      } else if (status.type === Events.Error) {
+        options.logger.warn({ detail: status.data, permission: status.permissionContext }, 'NATS error');
+      } else if (status.type !== DebugEvents.PingTimer && status.type !== Events.Update) {
+        options.logger.debug({ status: status.type }, 'NATS status');
+      }
+    }
+  };
+  void watch();
+
+  let manager: JetStreamManager | undefined;
+  return {
+    connection,
+    jetstream: connection.jetstream({ timeout: 5_000 }),
+    connected: () => connected && !connection.isClosed(),
+    onReconnect: (callback) => void reconnected.push(callback),
+    onDisconnect: (callback) => void disconnected.push(callback),
+    async ensureStream() {
+      manager ??= await connection.jetstreamManager({ checkAPI: false });
+      try {
+        await manager.streams.info(EVENT_STREAM);
+      } catch {
+        await manager.streams.add({
+          name: EVENT_STREAM,
+          subjects: [`${EVENT_SUBJECT_ROOT}.>`],
+          retention: RetentionPolicy.Limits,
+          storage: StorageType.File,
+          max_age: MAX_AGE_MS * 1e6,
+          duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
+        });
+      }
+    },
+    close: async () => {
+      await connection.drain().catch(() => undefined);
+    },
+  };
+}

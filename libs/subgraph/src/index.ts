@@ -1,0 +1,7 @@
+import 'reflect-metadata';
+export { buildFederatedSchema, type FederatedSchema, type FederatedSchemaOptions, type ReferenceResolver } from './federated-schema.js';
+export { connectionOf, PageInfoType, presentUserErrors, UserErrorType, type ConnectionOf } from './graphql-types.js';
+export { readBody, sendError, sendJson } from './http.js';
+export { LiveIterator } from './live-iterator.js';
+export type { RequestContext } from './request-context.js';
+export { serveSubgraph, type Subgraph, type SubgraphOptions } from './serve-subgraph.js';

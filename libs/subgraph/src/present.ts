@@ -1,0 +1,38 @@
+import { unwrapResolverError } from '@apollo/server/errors';
+import { AppError, presentError } from '@weft/errors';
+import { currentCorrelation, type Logger } from '@weft/telemetry';
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+
+/** Codes of Apollo Server and graphql-js that clients may see as they are: they speak of the request, not of us. */
+const REQUEST_CODES = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE', 'BAD_REQUEST']);
+
+/** How any error leaves a subgraph: stable code, facts and correlation id; the unexpected without its text, but logged. */
+export function presentGraphQLError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
+  const original = unwrapResolverError(error);
+  const correlationId = currentCorrelation();
+  const place = {
+    ...(formatted.path === undefined ? {} : { path: formatted.path }),
+    ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
+  };
+  const code = formatted.extensions?.['code'];
+  if (original instanceof GraphQLError && !(original.originalError instanceof Error)) {
+    // Raised by graphql-js itself: syntax, validation, coercion of variables.
+    const known = typeof code === 'string' && REQUEST_CODES.has(code) ? code : undefined;
+    const early = formatted.path === undefined ? 'GRAPHQL_VALIDATION_FAILED' : undefined;
+    const shown = known ?? early;
+    if (shown !== undefined) {
+      return { message: formatted.message, ...place, extensions: { code: shown, correlationId } };
+    }
+  }
+  const presented = presentError(original, correlationId);
+  if (!(original instanceof AppError)) logger.error({ err: original, path: formatted.path }, 'unexpected error in a resolver');
+  return {
+    message: presented.message,
+    ...place,
+    extensions: { code: presented.code, correlationId, ...(Object.keys(presented.facts).length > 0 ? { facts: presented.facts } : {}) },
+  };
+}
+
+/** The same for errors of operations that run outside Apollo Server (WebSocket and SSE). */
+export const presentOperationErrors = (errors: readonly GraphQLError[], logger: Logger): GraphQLFormattedError[] =>
+  errors.map((error) => presentGraphQLError(error.toJSON(), error, logger));

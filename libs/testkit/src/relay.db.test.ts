@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { serviceVersionChanged, type ServiceVersionChanged } from '@weft/contracts';
+import { startConsumer } from '@weft/messaging';
+import { appendToOutbox, firstHearing, keepDeadLetter, Outbox1700000000000, startRelay } from '@weft/outbox';
+import { createLogger, createMetrics } from '@weft/telemetry';
+import { describe, expect, it } from 'vitest';
+import { eventually, testBroker, testDatabase } from './index.js';
+
+const logger = createLogger('test', 'silent');
+const news = (seq: number): ServiceVersionChanged => ({
+  serviceVersionId: 'v-1',
+  seq,
+  serviceId: 's-1',
+  organizationId: 'o-1',
+  serviceName: 'solver',
+  version: '1.0.0',
+  lifecycle: 'CREATED',
+  code: { artifactId: createHash('sha256').update('x').digest('hex'), runtime: 'NODEJS' },
+  dataSchema: null,
+  paramsSchema: null,
+});
+
+describe('outbox → JetStream → inbox', () => {
+  it('carries what was committed, and nothing that was rolled back, across an outage of the broker', async () => {
+    const broker = await testBroker();
+    const database = await testDatabase({ applicationName: 'relay', entities: [], migrations: [Outbox1700000000000] });
+    const producer = await broker.connect('marketplace');
+    const consumerSide = await broker.connect('jobs');
+    const relay = startRelay({ database, messaging: producer, logger, metrics: createMetrics('test'), syncPoint: () => Promise.resolve() });
+    const effects: number[] = [];
+    const consumer = startConsumer({
+      messaging: consumerSide,
+      event: serviceVersionChanged,
+      durable: 'jobs-test',
+      logger,
+      onDeadLetter: (letter) => keepDeadLetter(database, letter),
+      handle: async (envelope) => {
+        const first = await database.transaction((tx) => firstHearing(tx, 'jobs-test', envelope.id));
+        if (first) effects.push(envelope.payload.seq);
+      },
+    });
+    const write = (seq: number, fail = false): Promise<void> =>
+      database.transaction(async (tx) => {
+        await appendToOutbox(tx, serviceVersionChanged, news(seq), new Date(), 'correlation-1');
+        tx.afterCommit(() => relay.wake());
+        if (fail) throw new Error('rolled back');
+      });
+
+    await write(1);
+    await expect(write(2, true)).rejects.toThrow('rolled back');
+    await eventually('the first event', () => effects.length === 1);
+
+    await broker.kill();
+    await write(3);
+    expect(await database.query('select 1 from outbox')).toHaveLength(1);
+    await broker.restart();
+    await eventually('the event of the outage', () => effects.length === 2, 20_000);
+    await eventually('an empty outbox', async () => (await database.query('select 1 from outbox')).length === 0);
+    expect(effects).toEqual([1, 3]);
+
+    await consumer.stop();
+    await relay.stop();
+  }, 60_000);
+
+  it('keeps an unreadable message as a dead letter and goes on', async () => {
+    const broker = await testBroker();
+    const database = await testDatabase({ applicationName: 'poison', entities: [], migrations: [Outbox1700000000000] });
+    const producer = await broker.connect('marketplace');
+    await producer.ensureStream();
+    const heard: number[] = [];
+    const consumer = startConsumer({
+      messaging: await broker.connect('jobs'),
+      event: serviceVersionChanged,
+      durable: 'jobs-poison',
+      logger,
+      onDeadLetter: (letter) => keepDeadLetter(database, letter),
+      handle: (envelope) => Promise.resolve(void heard.push(envelope.payload.seq)),
+    });
+    const subject = serviceVersionChanged.subject(news(1));
+    await producer.jetstream.publish(subject, '{"payload": {"seq": "not a number"}}', { msgID: 'poison-1' });
+    await producer.jetstream.publish(subject, JSON.stringify({ id: 'x', correlationId: 'correlation-2', payload: news(7) }));
+    await eventually('the readable one', () => heard.includes(7));
+    const letters = await eventually('the dead letter', async () => {
+      const rows = await database.query<{ id: string }>('select id from dead_letter');
+      return rows.length === 1 ? rows : undefined;
+    });
+    expect(letters[0]?.id).toBe('poison-1');
+    await consumer.stop();
+  }, 30_000);
+});
