@@ -2,7 +2,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { parse, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars';
-import { buildSchema, createResolversMap, type ContainerType, type NonEmptyArray } from 'type-graphql';
+import { buildSchema, createResolversMap, type ContainerType, type NonEmptyArray, type PubSub } from 'type-graphql';
 import type { RequestContext } from './request-context.js';
 
 /** Resolves representations of one entity type: `{ __typename, <key fields> }` → the object or null. */
@@ -27,6 +27,14 @@ export interface FederatedSchema {
   readonly sdl: string;
 }
 
+/** type-graphql asks for one, but every live field here brings its own iterator (live-iterator.ts). */
+const NO_TOPICS: PubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error('live fields declare their own subscribe');
+  },
+};
+
 const HEADER = `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@composeDirective"])
   @link(url: "https://weft.dev/live/v1.0", import: ["@live"])
@@ -49,6 +57,7 @@ export async function buildFederatedSchema<C extends RequestContext>(options: Fe
     orphanedTypes: [...(options.orphanedTypes ?? [])] as never,
     container,
     validate: false,
+    pubSub: NO_TOPICS,
     scalarsMap: [
       { type: Date, scalar: GraphQLDateTimeISO },
       { type: Object, scalar: GraphQLJSON },

@@ -1,0 +1,3 @@
+export { persevere } from './persevere.js';
+export { runProcess } from './run-process.js';
+export { actorVerifierOf, serviceSettings, type ServiceSettings } from './service-settings.js';

@@ -1,0 +1,35 @@
+import { hasRole, type Actor } from '@weft/identity';
+import { isFinalJobState } from '@weft/contracts';
+import { done, refused, userError, type Outcome } from '@weft/errors';
+import { JobChange } from '../domain/job-change.js';
+import type { TransitionActor } from '../domain/job.js';
+import { commitChanges, type Ports } from './ports.js';
+
+/** In PENDING at once; while running it is a request, pushed to the worker where the target can honour it (DESIGN §5). */
+export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Outcome<{ jobId: string }>> {
+  return ports.transact(async (tx) => {
+    const locked = await tx.jobs.lock(jobId);
+    if (locked === undefined || !hasRole(actor, locked.job.organizationId, 'VIEWER')) {
+      return refused(userError('NOT_FOUND', 'There is no such job.', 'input', 'id'));
+    }
+    if (!hasRole(actor, locked.job.organizationId, 'MAINTAINER')) {
+      return refused(userError('FORBIDDEN', 'Cancelling needs the role MAINTAINER in the organization.', 'input', 'id'));
+    }
+    if (isFinalJobState(locked.job.state)) {
+      return refused(userError('JOB_ALREADY_FINAL', `The job has ended (${locked.job.state}); it cannot be cancelled any more.`, 'input', 'id'));
+    }
+    if (locked.job.cancelRequestedAt !== null) return done({ jobId });
+    const by: TransitionActor = { kind: 'user', id: actor.id };
+    const change = new JobChange(locked.job, locked.items, locked.now);
+    change.patchJob({ cancelRequestedAt: locked.now, referenceDeadline: null });
+    const indexes = (state: 'PENDING' | 'DEQUEUED' | 'IN_PROGRESS'): number[] => change.items(state).map((item) => item.index);
+    const running = [...indexes('DEQUEUED'), ...indexes('IN_PROGRESS')];
+    change.move(indexes('PENDING'), { to: 'CANCELLED', cause: 'CANCEL_REQUESTED', actor: by });
+    change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
+    const target = running.length === 0 ? undefined : await tx.references.target(locked.job.targetId);
+    const told = target?.cancelsRunning === true ? await tx.jobs.runningAttempts(jobId) : [];
+    await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+    tx.afterCommit(() => ports.signals.cancelRequested(told));
+    return done({ jobId });
+  });
+}

@@ -1,0 +1,139 @@
+import { INLINE_BYTES, type ClaimedAttempt, type ClaimRequest, type InputValue } from '@weft/contracts';
+import { JobChange } from '../domain/job-change.js';
+import type { Attempt, JobItem, TransitionActor } from '../domain/job.js';
+import type { KnownServiceVersion, KnownTarget } from '../domain/references.js';
+import { commitChanges, type JobInput, type LockedJob, type Ports, type Work } from './ports.js';
+
+export interface Claimant {
+  readonly workerId: string;
+  readonly targetId: string;
+}
+
+/** Hands slices of claimable jobs to a worker, under a short lease until its first renewal. Repeating a request gives the same slices again. */
+export function claimWork(ports: Ports, claimant: Claimant, request: Pick<ClaimRequest, 'requestId' | 'capacity' | 'start'>): Promise<ClaimedAttempt[]> {
+  return ports.transact(async (tx) => {
+    const target = await tx.references.target(claimant.targetId);
+    if (target === undefined) return [];
+    const given = await tx.jobs.attemptsOfClaim(claimant.workerId, request.requestId);
+    if (given.length > 0) return describeAgain(ports, tx, target, given);
+    const locked = await tx.jobs.lockClaimable(claimant.targetId, request.capacity);
+    if (locked.length === 0) return [];
+    const fences = await tx.jobs.nextFences(locked.length);
+    const claims = locked.map((one, index) => claimSlice(ports, claimant, request, target, one, fences[index] as number));
+    await commitChanges(
+      tx,
+      ports.signals,
+      claims.map(({ change, locked: { input } }) => ({ change, input })),
+    );
+    return describe(ports, tx, target, claims.map(({ change, attempt }) => ({ change, attempt })));
+  });
+}
+
+interface Claim {
+  readonly locked: LockedJob;
+  readonly change: JobChange;
+  readonly attempt: Attempt;
+}
+
+function claimSlice(
+  { timing }: Ports,
+  { workerId, targetId }: Claimant,
+  request: Pick<ClaimRequest, 'requestId' | 'start'>,
+  target: KnownTarget,
+  locked: LockedJob,
+  fence: number,
+): Claim {
+  const { job, items, now } = locked;
+  const change = new JobChange(job, items, now);
+  const slice = change
+    .items('PENDING')
+    .filter((item) => item.runAt <= now)
+    .slice(0, target.limits.itemsPerSlice)
+    .map((item) => item.index);
+  const actor: TransitionActor = { kind: 'worker', id: workerId };
+  const number = job.attempts + 1;
+  change.patchJob({ attempts: number });
+  change.move(slice, { to: 'DEQUEUED', cause: 'CLAIMED', actor, attempt: number, patch: () => ({ attempt: number }) });
+  if (request.start) change.move(slice, { to: 'IN_PROGRESS', cause: 'STARTED', actor, attempt: number });
+  const attempt: Attempt = {
+    jobId: job.id,
+    number,
+    fence,
+    workerId,
+    targetId,
+    items: slice,
+    outcome: 'RUNNING',
+    claimedAt: now,
+    startedAt: request.start ? now : null,
+    endedAt: null,
+    leaseUntil: new Date(now.getTime() + timing.startLeaseMs),
+    claimRequestId: request.requestId,
+  };
+  change.putAttempt(attempt);
+  return { locked, change, attempt };
+}
+
+async function describeAgain(ports: Ports, tx: Work, target: KnownTarget, attempts: readonly Attempt[]): Promise<ClaimedAttempt[]> {
+  const claims: { change: JobChange; attempt: Attempt }[] = [];
+  for (const attempt of attempts) {
+    const locked = await tx.jobs.lock(attempt.jobId);
+    if (locked !== undefined) claims.push({ change: new JobChange(locked.job, locked.items, locked.now), attempt });
+  }
+  return describe(ports, tx, target, claims);
+}
+
+async function describe(
+  ports: Ports,
+  tx: Work,
+  target: KnownTarget,
+  claims: readonly { readonly change: JobChange; readonly attempt: Attempt }[],
+): Promise<ClaimedAttempt[]> {
+  const versions = await tx.references.serviceVersions([...new Set(claims.map(({ change }) => change.job.serviceVersionId))]);
+  const inputs = await tx.jobs.inputs(claims.map(({ change }) => change.job.inputId));
+  const described: ClaimedAttempt[] = [];
+  for (const { change, attempt } of claims) {
+    const version = versions.get(change.job.serviceVersionId);
+    const input = inputs.get(change.job.inputId);
+    if (version === undefined || input === undefined) throw new Error(`job ${change.job.id} was claimable without its references`);
+    const slice = attempt.items.map((index) => change.item(index));
+    described.push(describeAttempt(ports, change, attempt, slice, version, target, input));
+  }
+  return described;
+}
+
+function describeAttempt(
+  { timing }: Ports,
+  { job }: JobChange,
+  attempt: Attempt,
+  slice: readonly JobItem[],
+  version: KnownServiceVersion,
+  target: KnownTarget,
+  input: JobInput,
+): ClaimedAttempt {
+  const timeoutSeconds = Math.min(job.timeoutSeconds ?? target.limits.timeSeconds, target.limits.timeSeconds);
+  return {
+    jobId: job.id,
+    attempt: attempt.number,
+    fence: attempt.fence,
+    organizationId: job.organizationId,
+    kind: job.kind,
+    jobName: job.name,
+    correlationId: job.correlationId,
+    leaseMs: timing.startLeaseMs,
+    timeoutMs: timeoutSeconds * 1_000,
+    deadlineAt: null,
+    idempotencyKey: `${job.id}:${slice.map((item) => item.index).join(',')}`,
+    code: { artifactId: version.codeArtifactId, runtime: version.runtime },
+    limits: target.limits,
+    data: input.dataArtifactId === null ? inputValue(input.data) : { by: 'artifact', artifactId: input.dataArtifactId },
+    params: inputValue(input.params),
+    items: slice.map((item) => ({ index: item.index, params: inputValue(input.itemParams[item.index] ?? null) })),
+  };
+}
+
+function inputValue(json: string | null): InputValue {
+  if (json === null) return { by: 'none' };
+  const bytes = Buffer.byteLength(json);
+  // A claim's answer carries several values; only small ones travel in it.
+  return bytes <= INLINE_BYTES / 8 ? { by: 'value', json } : { by: 'fetch', bytes };
+}

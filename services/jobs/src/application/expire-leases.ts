@@ -1,0 +1,58 @@
+import { backoffMs, lostTooOften, MAX_LOSSES } from '../domain/attempt-rules.js';
+import { JobChange } from '../domain/job-change.js';
+import { SYSTEM, type Attempt } from '../domain/job.js';
+import { commitChanges, type Ports } from './ports.js';
+
+/** Gives up attempts whose worker fell silent. Returns how many jobs it touched. Safe on any number of replicas at once. */
+export async function expireLeases(ports: Ports, most = 100): Promise<number> {
+  const jobIds = await ports.transact((tx) => tx.jobs.expiredJobIds(most));
+  for (const jobId of jobIds) {
+    await ports.transact(async (tx) => {
+      const locked = await tx.jobs.lock(jobId);
+      if (locked === undefined) return;
+      const expired = (await tx.jobs.runningAttempts(jobId)).filter((attempt) => attempt.leaseUntil < locked.now);
+      const change = new JobChange(locked.job, locked.items, locked.now);
+      for (const attempt of expired) lose(ports, change, attempt);
+      await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+    });
+  }
+  return jobIds.length;
+}
+
+function lose(ports: Ports, change: JobChange, attempt: Attempt): void {
+  const held = attempt.items.map((index) => change.item(index)).filter((item) => item.attempt === attempt.number);
+  const running = held.filter((item) => item.state === 'DEQUEUED' || item.state === 'IN_PROGRESS');
+  const told = { actor: SYSTEM, attempt: attempt.number };
+  change.move(
+    running.filter((item) => !lostTooOften(item)).map((item) => item.index),
+    {
+      ...told,
+      to: 'PENDING',
+      cause: 'LEASE_LOST',
+      message: `Worker ${attempt.workerId} fell silent.`,
+      patch: (item) => {
+        // The first loss is most likely the machine's fault: it waits for nothing.
+        const wait = item.losses === 0 ? 0 : backoffMs(ports.timing.backoff, item.losses, ports.chance.random());
+        return { losses: item.losses + 1, runAt: new Date(change.now.getTime() + wait), startedAt: null };
+      },
+    },
+  );
+  change.move(
+    running.filter(lostTooOften).map((item) => item.index),
+    {
+      ...told,
+      to: 'FAILED',
+      cause: 'LOST_TOO_OFTEN',
+      message: `The job lost ${MAX_LOSSES} workers.`,
+      patch: (item) => ({
+        losses: item.losses + 1,
+        error: { code: 'WORKER_LOST', message: `${MAX_LOSSES} workers disappeared while they ran this item; it is not tried again.` },
+      }),
+    },
+  );
+  change.move(
+    held.filter((item) => item.state === 'CANCELLING').map((item) => item.index),
+    { ...told, to: 'CANCELLED', cause: 'LEASE_LOST', message: `Worker ${attempt.workerId} fell silent.` },
+  );
+  change.putAttempt({ ...attempt, outcome: 'LOST', endedAt: change.now });
+}

@@ -1,0 +1,57 @@
+// The read side: everything that a graph's client may ask of jobs, scoped to the actor inside the query.
+import type { JobState } from '@weft/contracts';
+import type { Actor } from '@weft/identity';
+import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
+
+export interface JobFilter {
+  readonly organizationId?: string | undefined;
+  readonly states?: readonly JobState[] | undefined;
+  readonly targetId?: string | undefined;
+  readonly serviceId?: string | undefined;
+  readonly serviceVersionId?: string | undefined;
+  readonly submittedAfter?: Date | undefined;
+  readonly submittedBefore?: Date | undefined;
+}
+
+export interface PageOf<Row> {
+  readonly rows: readonly Row[];
+  readonly hasNextPage: boolean;
+}
+
+/** Position in a list ordered by time and id. */
+export interface PageAt {
+  readonly first: number;
+  readonly after: readonly (string | number)[] | undefined;
+}
+
+export interface AttemptView extends Attempt {
+  readonly progress: number | null;
+  readonly progressMessage: string | null;
+}
+
+export interface JobInputView {
+  readonly jobId: string;
+  readonly data: unknown;
+  readonly params: unknown;
+  readonly dataArtifactId: string | null;
+}
+
+export interface JobReader {
+  job(actor: Actor, id: string): Promise<Job | undefined>;
+  /** In the order of the ids; `undefined` where there is none that the actor may see. */
+  jobsByIds(actor: Actor, ids: readonly string[]): Promise<(Job | undefined)[]>;
+  jobs(actor: Actor, filter: JobFilter, page: PageAt): Promise<PageOf<Job>>;
+  /** Transitions after `seq` and the job, both without a look at rights: for a follower whose rights were looked at. */
+  news(jobId: string, afterSeq: number, most: number): Promise<{ job: Job | undefined; transitions: Transition[] }>;
+  seqs(jobIds: readonly string[]): Promise<Map<string, number>>;
+  /** Of jobs that the actor was already given. */
+  timeline(jobId: string, afterSeq: number, first: number): Promise<PageOf<Transition>>;
+  items(jobId: string, afterIndex: number, first: number): Promise<PageOf<JobItem>>;
+  /** Item 0 of each job, with its result: the whole of a plain job. */
+  soleItems(jobIds: readonly string[]): Promise<(JobItem | undefined)[]>;
+  inputs(jobIds: readonly string[]): Promise<(JobInputView | undefined)[]>;
+  attempts(jobIds: readonly string[]): Promise<AttemptView[][]>;
+  retries(jobIds: readonly string[]): Promise<Job[][]>;
+  attemptsByKeys(actor: Actor, keys: readonly { jobId: string; number: number }[]): Promise<(AttemptView | undefined)[]>;
+  itemsByKeys(actor: Actor, keys: readonly { jobId: string; index: number }[]): Promise<(JobItem | undefined)[]>;
+}

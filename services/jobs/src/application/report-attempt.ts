@@ -1,0 +1,142 @@
+import type { AttemptOutcome, AttemptReport, ItemReport } from '@weft/contracts';
+import { assertNever, type ErrorCode } from '@weft/errors';
+import { backoffMs, carriable, triesAgain } from '../domain/attempt-rules.js';
+import { JobChange } from '../domain/job-change.js';
+import type { Attempt, TransitionActor } from '../domain/job.js';
+import type { Claimant } from './claim-work.js';
+import { commitChanges, type Ports } from './ports.js';
+
+export type Standing = { readonly standing: 'accepted' } | { readonly standing: 'refused'; readonly code: ErrorCode };
+
+/** Takes what a worker says of its attempt. Only the holder of the fence is heard; repeating a report changes nothing. */
+export function reportAttempt(ports: Ports, claimant: Claimant, report: AttemptReport): Promise<Standing> {
+  return ports.transact(async (tx): Promise<Standing> => {
+    const locked = await tx.jobs.lock(report.jobId);
+    const attempt = locked === undefined ? undefined : await tx.jobs.attempt(report.jobId, report.attempt);
+    const known =
+      locked !== undefined &&
+      attempt !== undefined &&
+      attempt.fence === report.fence &&
+      attempt.workerId === claimant.workerId &&
+      attempt.targetId === claimant.targetId;
+    if (!known) return { standing: 'refused', code: 'LEASE_LOST' };
+    if (attempt.outcome === 'LOST' || (attempt.outcome === 'RELEASED' && report.kind !== 'RELEASED')) {
+      await tx.jobs.recordRefusal(claimant.workerId, report, 'LEASE_LOST');
+      return { standing: 'refused', code: 'LEASE_LOST' };
+    }
+    if (attempt.outcome !== 'RUNNING') return { standing: 'accepted' };
+
+    const change = new JobChange(locked.job, locked.items, locked.now);
+    const by: TransitionActor = { kind: 'worker', id: claimant.workerId };
+    switch (report.kind) {
+      case 'STARTED':
+        start(change, attempt, by);
+        break;
+      case 'FINISHED':
+        finish(ports, change, attempt, report, by);
+        break;
+      case 'RELEASED':
+        finish(ports, change, attempt, report, by);
+        release(change, attempt, by);
+        break;
+      default:
+        assertNever(report.kind, 'report');
+    }
+    await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+    return { standing: 'accepted' };
+  });
+}
+
+const current = (change: JobChange, number: number): Attempt | undefined => change.attempts.find((one) => one.number === number);
+
+/** The attempt's items that are still in one of these states. */
+const held = (change: JobChange, attempt: Attempt, ...states: ('DEQUEUED' | 'IN_PROGRESS' | 'CANCELLING')[]): number[] =>
+  attempt.items.filter((index) => {
+    const item = change.item(index);
+    return item.attempt === attempt.number && (states as string[]).includes(item.state);
+  });
+
+function start(change: JobChange, attempt: Attempt, actor: TransitionActor): void {
+  const waiting = held(change, attempt, 'DEQUEUED');
+  change.move(waiting, { to: 'IN_PROGRESS', cause: 'STARTED', actor, attempt: attempt.number });
+  if (attempt.startedAt === null) change.putAttempt({ ...attempt, startedAt: change.now });
+}
+
+function finish(ports: Ports, change: JobChange, attempt: Attempt, report: AttemptReport, actor: TransitionActor): void {
+  const open = new Set(held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING'));
+  const told = report.items.filter((item) => open.has(item.index));
+  // A worker that finished has started, whether or not its word of that arrived.
+  if (told.length > 0) start(change, current(change, attempt.number) ?? attempt, actor);
+  const details = new Map(told.map((item) => [item.index, item]));
+  const of = (wanted: (item: ItemReport) => boolean): number[] => told.filter(wanted).map((item) => item.index);
+  const detail = (index: number): ItemReport => details.get(index) as ItemReport;
+
+  change.move(
+    of((item) => item.outcome === 'SUCCEEDED'),
+    {
+      to: 'SUCCEEDED',
+      cause: 'SUCCEEDED',
+      actor,
+      attempt: attempt.number,
+      patch: ({ index }) => ({
+        result: detail(index).result,
+        resultArtifactId: detail(index).resultArtifactId,
+        resultSha256: detail(index).resultSha256,
+      }),
+    },
+  );
+  const cancelling = (item: ItemReport): boolean => change.item(item.index).state === 'CANCELLING';
+  change.move(
+    of((item) => item.outcome === 'CANCELLED' && cancelling(item)),
+    { to: 'CANCELLED', cause: 'CANCELLED', actor, attempt: attempt.number },
+  );
+  const failed = told.filter((item) => item.outcome === 'FAILED' || (item.outcome === 'CANCELLED' && change.item(item.index).state === 'IN_PROGRESS'));
+  for (const item of failed) failItem(ports, change, attempt, item, actor);
+  closeIfDone(change, current(change, attempt.number) ?? attempt, told);
+}
+
+function failItem(ports: Ports, change: JobChange, attempt: Attempt, report: ItemReport, actor: TransitionActor): void {
+  const item = change.item(report.index);
+  const error = { code: report.error?.code ?? 'PROCESS_CRASHED', message: carriable(report.error?.message ?? 'The run ended without saying why.') };
+  if (item.state !== 'CANCELLING' && triesAgain(change.job, item, error.code)) {
+    const wait = backoffMs(ports.timing.backoff, item.failures + 1, ports.chance.random());
+    change.move([item.index], {
+      to: 'PENDING',
+      cause: 'RETRYING',
+      actor,
+      attempt: attempt.number,
+      message: `${error.code}: ${error.message}`.slice(0, 500),
+      patch: () => ({ failures: item.failures + 1, runAt: new Date(change.now.getTime() + wait), startedAt: null }),
+    });
+    return;
+  }
+  change.move([item.index], {
+    to: 'FAILED',
+    cause: error.code === 'TIMEOUT' ? 'TIMED_OUT' : 'FAILED',
+    actor,
+    attempt: attempt.number,
+    message: `${error.code}: ${error.message}`.slice(0, 500),
+    patch: () => ({ failures: item.failures + 1, error }),
+  });
+}
+
+/** Gives back what was not finished: no fault of the job, so no limit counts it and nothing waits. */
+function release(change: JobChange, attempt: Attempt, actor: TransitionActor): void {
+  const back = held(change, attempt, 'DEQUEUED', 'IN_PROGRESS');
+  const cancelled = held(change, attempt, 'CANCELLING');
+  change.move(back, { to: 'PENDING', cause: 'RELEASED', actor, attempt: attempt.number, patch: () => ({ runAt: change.now, startedAt: null }) });
+  change.move(cancelled, { to: 'CANCELLED', cause: 'RELEASED', actor, attempt: attempt.number });
+  const last = current(change, attempt.number) ?? attempt;
+  if (last.outcome === 'RUNNING') change.putAttempt({ ...last, outcome: 'RELEASED', endedAt: change.now });
+}
+
+function closeIfDone(change: JobChange, attempt: Attempt, told: readonly ItemReport[]): void {
+  if (held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING').length > 0) return;
+  change.putAttempt({ ...attempt, outcome: outcomeOf(told), endedAt: change.now });
+}
+
+function outcomeOf(told: readonly ItemReport[]): AttemptOutcome {
+  if (told.some((item) => item.error?.code === 'TIMEOUT')) return 'TIMED_OUT';
+  if (told.some((item) => item.outcome === 'FAILED')) return 'FAILED';
+  return told.some((item) => item.outcome === 'CANCELLED') ? 'CANCELLED' : 'SUCCEEDED';
+}

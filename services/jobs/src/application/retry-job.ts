@@ -1,0 +1,106 @@
+import { hasRole, type Actor } from '@weft/identity';
+import { isFinalJobState } from '@weft/contracts';
+import { done, refused, userError, type Outcome } from '@weft/errors';
+import { JobChange } from '../domain/job-change.js';
+import type { TransitionActor } from '../domain/job.js';
+import { bearJob } from '../domain/new-job.js';
+import { judgeReferences } from '../domain/references.js';
+import { commitChanges, type LockedJob, type Ports, type Work } from './ports.js';
+import { announceBirth } from './submit-job.js';
+
+export const RETRY_ITEMS = ['FAILED', 'ALL'] as const;
+/** FAILED: every item that did not succeed. ALL: every item, also those that succeeded. */
+export type RetryItems = (typeof RETRY_ITEMS)[number];
+
+export interface Retried {
+  /** The same job while it was not final, else its successor. */
+  readonly jobId: string;
+}
+
+/** Puts failed items of an open job back to PENDING; of a final job, which is frozen, it makes a successor. */
+export function retryJob(ports: Ports, actor: Actor, correlationId: string, jobId: string, items: RetryItems): Promise<Outcome<Retried>> {
+  return ports.transact(async (tx): Promise<Outcome<Retried>> => {
+    const locked = await tx.jobs.lock(jobId);
+    if (locked === undefined || !hasRole(actor, locked.job.organizationId, 'VIEWER')) {
+      return refused(userError('NOT_FOUND', 'There is no such job.', 'input', 'id'));
+    }
+    if (!hasRole(actor, locked.job.organizationId, 'MAINTAINER')) {
+      return refused(userError('FORBIDDEN', 'Retrying needs the role MAINTAINER in the organization.', 'input', 'id'));
+    }
+    const by: TransitionActor = { kind: 'user', id: actor.id };
+    return isFinalJobState(locked.job.state)
+      ? succeed(ports, tx, locked, by, correlationId, items)
+      : reopenItems(ports, tx, locked, by, items);
+  });
+}
+
+async function reopenItems(ports: Ports, tx: Work, locked: LockedJob, by: TransitionActor, items: RetryItems): Promise<Outcome<Retried>> {
+  if (items === 'ALL') {
+    return refused(userError('CONFLICT', 'Only failed items can be retried while the job runs.', 'input', 'items'));
+  }
+  if (locked.job.cancelRequestedAt !== null) {
+    return refused(userError('CONFLICT', 'The job is being cancelled; retry it once it has ended.', 'input', 'id'));
+  }
+  const change = new JobChange(locked.job, locked.items, locked.now);
+  const failed = change.items('FAILED').map((item) => item.index);
+  if (failed.length === 0) return nothingToRetry();
+  change.move(failed, {
+    to: 'PENDING',
+    cause: 'RETRIED',
+    actor: by,
+    patch: () => ({ runAt: locked.now, failures: 0, losses: 0, startedAt: null }),
+  });
+  await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+  return { ok: true, value: { jobId: locked.job.id } };
+}
+
+async function succeed(
+  ports: Ports,
+  tx: Work,
+  locked: LockedJob,
+  by: TransitionActor,
+  correlationId: string,
+  items: RetryItems,
+): Promise<Outcome<Retried>> {
+  const { job } = locked;
+  const carried = new Map<number, string>();
+  if (items === 'FAILED') {
+    for (const item of locked.items) {
+      if (item.state === 'SUCCEEDED') carried.set(item.index, item.carriedFrom ?? job.id);
+    }
+    if (carried.size === job.itemsTotal) return nothingToRetry();
+  }
+  const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input.dataArtifactId);
+  const verdict = judgeReferences(job.organizationId, job.kind, references);
+  if (verdict.errors.length > 0) return refused(...verdict.errors);
+  const born = bearJob(
+    {
+      id: ports.chance.newId(),
+      organizationId: job.organizationId,
+      createdBy: by.id,
+      name: job.name,
+      kind: job.kind,
+      serviceId: references.serviceVersion?.serviceId ?? job.serviceId,
+      serviceVersionId: job.serviceVersionId,
+      targetId: job.targetId,
+      priority: job.priority,
+      tags: job.tags,
+      itemsTotal: job.itemsTotal,
+      referenceDeadline: verdict.unknown.length > 0 ? new Date(locked.now.getTime() + ports.timing.referenceWaitMs) : null,
+      maxAttempts: job.maxAttempts,
+      timeoutSeconds: job.timeoutSeconds,
+      inputId: job.inputId,
+      retryOf: job.id,
+      correlationId,
+      submittedAt: locked.now,
+    },
+    carried,
+    by,
+  );
+  await tx.jobs.insert(born, null, locked.input);
+  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  return done({ jobId: born.job.id });
+}
+
+const nothingToRetry = (): Outcome<never> =>
+  refused(userError('JOB_NOTHING_TO_RETRY', 'Every item succeeded or is still under way; there is nothing to retry.', 'input', 'id'));

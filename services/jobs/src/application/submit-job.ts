@@ -1,0 +1,133 @@
+import { done, refused, userError, type Outcome } from '@weft/errors';
+import type { Job } from '../domain/job.js';
+import { bearJob } from '../domain/new-job.js';
+import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
+import type { SchemaChecker } from '../domain/schema-check.js';
+import { checkSubmission, submissionText, type Submission } from '../domain/submission.js';
+import type { JobInput, Ports } from './ports.js';
+
+export interface Submitted {
+  readonly jobId: string;
+  /** The idempotency key had been used for the same input: this is the job of the first time. */
+  readonly repeated: boolean;
+}
+
+/** Accepts a job: once this resolves, the job is durable and will reach exactly one final state. */
+export async function submitJob(
+  ports: Ports,
+  schemas: SchemaChecker,
+  userId: string,
+  correlationId: string,
+  submission: Submission,
+): Promise<Outcome<Submitted>> {
+  const errors = checkSubmission(submission);
+  if (errors.length > 0) return refused(...errors);
+  const { chance, timing } = ports;
+  const id = chance.newId();
+  const inputHash = chance.sha256(submissionText(submission));
+
+  return ports.transact(async (tx) => {
+    if (submission.idempotencyKey !== null) {
+      const taken = await tx.keys.take(submission.organizationId, submission.idempotencyKey, inputHash, id);
+      if (taken !== undefined) {
+        if (taken.inputHash === inputHash) return done({ jobId: taken.jobId, repeated: true });
+        return refused(
+          userError('IDEMPOTENCY_CONFLICT', 'This idempotencyKey was used with a different input in the last 7 days.', 'input', 'idempotencyKey'),
+        );
+      }
+    }
+    const references = await tx.references.find(submission.serviceVersionId, submission.targetId, submission.dataArtifactId);
+    const verdict = judgeReferences(submission.organizationId, 'MANAGED_SERVICE', references);
+    const schemaErrors = references.serviceVersion === undefined ? [] : checkAgainstSchemas(schemas, references.serviceVersion, submission);
+    if (verdict.errors.length > 0 || schemaErrors.length > 0) {
+      // Nothing was accepted: the key must not remember it.
+      throw new Refusal([...verdict.errors, ...schemaErrors]);
+    }
+    const now = await tx.jobs.now();
+    const input = inputOf(ports, submission);
+    const born = bearJob(
+      {
+        id,
+        organizationId: submission.organizationId,
+        createdBy: userId,
+        name: submission.name,
+        kind: 'MANAGED_SERVICE',
+        serviceId: references.serviceVersion?.serviceId ?? null,
+        serviceVersionId: submission.serviceVersionId,
+        targetId: submission.targetId,
+        priority: submission.priority,
+        tags: submission.tags,
+        itemsTotal: submission.items.length,
+        referenceDeadline: verdict.unknown.length > 0 ? new Date(now.getTime() + timing.referenceWaitMs) : null,
+        maxAttempts: submission.maxAttempts,
+        timeoutSeconds: submission.timeoutSeconds,
+        inputId: input.id,
+        retryOf: null,
+        correlationId,
+        submittedAt: now,
+      },
+      new Map(),
+      { kind: 'user', id: userId },
+    );
+    await tx.jobs.insert(born, input, input);
+    tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+    return done({ jobId: id, repeated: false });
+  }).catch((error: unknown) => {
+    if (error instanceof Refusal) return refused(...error.errors);
+    throw error;
+  });
+}
+
+class Refusal extends Error {
+  constructor(readonly errors: Parameters<typeof refused>) {
+    super('refused');
+  }
+}
+
+export function announceBirth({ signals }: Ports, job: Job, transition: Parameters<Ports['signals']['jobChanged']>[1][number]): void {
+  signals.committed();
+  signals.jobChanged(job, [transition]);
+  if (job.claimableAt !== null) signals.claimable(job.targetId);
+}
+
+function inputOf({ chance }: Ports, submission: Submission): JobInput {
+  const bytes = (text: string | null): number => (text === null ? 0 : Buffer.byteLength(text));
+  return {
+    id: chance.newId(),
+    data: submission.data,
+    dataArtifactId: submission.dataArtifactId,
+    params: submission.params,
+    itemParams: submission.items,
+    dataSha256: submission.data === null ? null : chance.sha256(submission.data),
+    paramsSha256: submission.params === null ? null : chance.sha256(submission.params),
+    dataBytes: bytes(submission.data),
+    paramsBytes: bytes(submission.params),
+  };
+}
+
+/** Data passed as an artifact is not read here; the service meets it as it is. */
+export function checkAgainstSchemas(
+  schemas: SchemaChecker,
+  version: KnownServiceVersion,
+  input: Pick<Submission, 'data' | 'dataArtifactId' | 'params' | 'items'>,
+): ReturnType<SchemaChecker['check']> {
+  const parse = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  const key = `${version.id}:${version.seq}`;
+  const errors = input.dataArtifactId === null ? schemas.check(`${key}:data`, version.dataSchema, parse(input.data), ['data']) : [];
+  const ownParams = input.items.some((item) => item !== null);
+  if (!ownParams) return [...errors, ...schemas.check(`${key}:params`, version.paramsSchema, parse(input.params), ['params'])];
+  input.items.forEach((item, index) => {
+    errors.push(...schemas.check(`${key}:params`, version.paramsSchema, mergedParams(input.params, item), ['items', String(index), 'params']));
+  });
+  return errors;
+}
+
+/** An item's params laid over the job's: objects are merged by key, anything else replaces. */
+export function mergedParams(jobParams: string | null, itemParams: string | null): unknown {
+  const base: unknown = jobParams === null ? null : JSON.parse(jobParams);
+  if (itemParams === null) return base;
+  const own: unknown = JSON.parse(itemParams);
+  return isObject(base) && isObject(own) ? { ...base, ...own } : own;
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,131 @@
+// The one place where the jobs service is put together.
+import { createHash, randomBytes } from 'node:crypto';
+import type { Database } from '@weft/database';
+import type { Consumer, Messaging } from '@weft/messaging';
+import { keepDeadLetter, pruneInbox, startRelay, type Relay } from '@weft/outbox';
+import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
+import { expireLeases } from './application/expire-leases.js';
+import { learnReferences } from './application/learn-references.js';
+import type { Chance, Ports, Signals } from './application/ports.js';
+import { resolveReferences } from './application/resolve-references.js';
+import type { JobsConfig } from './config.js';
+import { createSchemaChecker } from './domain/schema-check.js';
+import { createFollow } from './graphql/job-live.resolver.js';
+import { createJobsContext } from './graphql/jobs-context.js';
+import { buildSchemaOf } from './graphql/schema.js';
+import { startConsumers } from './messaging/consumes.js';
+import { createJobFeed } from './messaging/job-feed.js';
+import { announceJob } from './messaging/publishes.js';
+import { startWorkServer, type WorkServer } from './messaging/work-server.js';
+import { createJobReader } from './persistence/job-reader.js';
+import { createTransact } from './persistence/transact.js';
+import { startSweeper } from './sweeper.js';
+
+export interface Foundations {
+  readonly config: JobsConfig;
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly syncPoint: SyncPoint;
+}
+
+export type JobsServiceContext = Awaited<ReturnType<typeof createContext>>;
+
+/** Reading, submitting and cancelling work from here on; `attach` adds what needs the broker. */
+export async function createContext({ config, database, logger, metrics, syncPoint }: Foundations) {
+  const reader = createJobReader(database);
+  const schemas = createSchemaChecker();
+  const feed = createJobFeed((ids) => reader.seqs(ids), logger);
+  const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', ['cause']);
+  let broker: Broker | undefined;
+
+  const signals: Signals = {
+    committed: () => broker?.relay.wake(),
+    jobChanged: (job, steps) => {
+      feed.moved(job.id, job.seq);
+      for (const { seq, cause, from, to, attempt } of steps) {
+        transitions.inc({ cause });
+        logger.info({ jobId: job.id, correlationId: job.correlationId, seq, cause, from, to, attempt }, 'job transition');
+      }
+    },
+    claimable: (targetId) => broker?.workServer.wake(targetId),
+    cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
+  };
+  const ports: Ports = {
+    transact: createTransact(database, announceJob),
+    signals,
+    chance,
+    timing: {
+      leaseMs: config.JOBS_LEASE,
+      startLeaseMs: config.JOBS_START_LEASE,
+      backoff: { baseMs: config.JOBS_BACKOFF, maxMs: config.JOBS_BACKOFF_MAX },
+      referenceWaitMs: config.JOBS_REFERENCE_WAIT,
+    },
+  };
+  const sweeper = startSweeper({
+    everyMs: config.JOBS_SWEEP,
+    leaseMs: config.JOBS_LEASE,
+    expireLeases: () => expireLeases(ports),
+    resolveReferences: () => resolveReferences(ports, schemas),
+    wakeWaitingWorkers: () => broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
+    tidy: () => pruneInbox(database),
+    connected: () => broker?.messaging.connected() === true,
+    logger,
+  });
+
+  const { schema, sdl } = await buildSchemaOf({ ports, reader, schemas, defaultTargetId: config.JOBS_DEFAULT_TARGET });
+  const follow = createFollow(reader, feed);
+  return {
+    schema,
+    sdl,
+    ports,
+    reader,
+    requestContext: (base: Parameters<typeof createJobsContext>[2]) => createJobsContext(reader, follow, base),
+    attach(messaging: Messaging): void {
+      broker = {
+        messaging,
+        relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
+        workServer: startWorkServer({ messaging, ports, logger, syncPoint }),
+        consumers: startConsumers(messaging, learnReferences(ports, schemas), (letter) => keepDeadLetter(database, letter), logger),
+      };
+      feed.listen(messaging);
+      sweeper.wasDeaf();
+      messaging.onReconnect(() => {
+        sweeper.wasDeaf();
+        broker?.relay.wake();
+      });
+    },
+    connected: () => broker?.messaging.connected() === true,
+    async stop(): Promise<void> {
+      broker?.workServer.stop();
+      feed.stop();
+      await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
+      await sweeper.stop();
+      await broker?.relay.stop();
+      await broker?.messaging.close();
+    },
+  };
+}
+
+interface Broker {
+  readonly messaging: Messaging;
+  readonly relay: Relay;
+  readonly workServer: WorkServer;
+  readonly consumers: readonly Consumer[];
+}
+
+const chance: Chance = {
+  random: () => Math.random(),
+  newId: uuidV7,
+  sha256: (text) => createHash('sha256').update(text).digest('hex'),
+};
+
+/** RFC 9562, version 7: sorts by time, so that indexes grow at one end. */
+function uuidV7(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,119 @@
+import type { AttemptOutcome, JobKind, JobState } from '@weft/contracts';
+import type { Cause } from './lifecycle.js';
+import type { ItemCounts } from './roll-up.js';
+
+/** Why a PENDING job waits; open vocabulary of `Job.reason`. */
+export const REASONS = ['QUEUED', 'WAITING_FOR_REFERENCE', 'RETRYING'] as const;
+export type Reason = (typeof REASONS)[number];
+
+/** One run of something, with a lifecycle. */
+export interface Job {
+  readonly id: string;
+  readonly organizationId: string;
+  readonly createdBy: string;
+  readonly name: string;
+  readonly kind: JobKind;
+  readonly serviceId: string | null;
+  readonly serviceVersionId: string;
+  readonly targetId: string;
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly state: JobState;
+  readonly reason: Reason | null;
+  /** The job's version: the `seq` of its last transition. */
+  readonly seq: number;
+  readonly itemsTotal: number;
+  /** How many attempts there were so far: the number of the last one. */
+  readonly attempts: number;
+  readonly carriedOver: number;
+  readonly counts: ItemCounts;
+  readonly cancelRequestedAt: Date | null;
+  /** From when a worker may claim it; null while no item can be claimed. */
+  readonly claimableAt: Date | null;
+  /** Until when an unknown reference is waited for. */
+  readonly referenceDeadline: Date | null;
+  readonly maxAttempts: number;
+  readonly timeoutSeconds: number | null;
+  /** Inputs are shared between a job and its retries. */
+  readonly inputId: string;
+  readonly retryOf: string | null;
+  readonly correlationId: string;
+  readonly submittedAt: Date;
+  readonly dequeuedAt: Date | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+export interface JobError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** One of up to 300 units inside a job. */
+export interface JobItem {
+  readonly jobId: string;
+  readonly index: number;
+  readonly state: JobState;
+  /** Number of the attempt that holds or last held it. */
+  readonly attempt: number | null;
+  readonly failures: number;
+  readonly losses: number;
+  readonly runAt: Date;
+  /** JSON text by value. */
+  readonly result: string | null;
+  readonly resultArtifactId: string | null;
+  readonly resultSha256: string | null;
+  readonly error: JobError | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  /** The job whose item of the same index holds the result, when it was carried over. */
+  readonly carriedFrom: string | null;
+}
+
+/** One try at running a slice of a job's items. */
+export interface Attempt {
+  readonly jobId: string;
+  readonly number: number;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly targetId: string;
+  readonly items: readonly number[];
+  readonly outcome: AttemptOutcome;
+  readonly claimedAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+  readonly leaseUntil: Date;
+  readonly claimRequestId: string;
+}
+
+export const ACTOR_KINDS = ['user', 'worker', 'system'] as const;
+/** Who caused a transition. */
+export interface TransitionActor {
+  readonly kind: (typeof ACTOR_KINDS)[number];
+  readonly id: string;
+}
+
+export const SYSTEM: TransitionActor = { kind: 'system', id: 'jobs' };
+
+/** Neighbouring items that went the same way together. */
+export interface ItemMove {
+  readonly first: number;
+  readonly last: number;
+  readonly from: JobState | null;
+  readonly to: JobState;
+}
+
+/** One step in the history of a job. */
+export interface Transition {
+  readonly jobId: string;
+  readonly seq: number;
+  readonly at: Date;
+  readonly cause: Cause;
+  readonly actor: TransitionActor;
+  readonly from: JobState | null;
+  readonly to: JobState;
+  readonly reason: Reason | null;
+  readonly attempt: number | null;
+  readonly items: readonly ItemMove[];
+  readonly message: string | null;
+}

@@ -1,0 +1,87 @@
+// A job as it comes into being: from a submission, or as the successor of a final one.
+import type { Job, JobItem, Transition, TransitionActor } from './job.js';
+import { addMove } from './job-change.js';
+import type { ItemMove } from './job.js';
+import { NO_ITEMS, rollUp } from './roll-up.js';
+
+export type NewJob = Omit<
+  Job,
+  | 'state'
+  | 'reason'
+  | 'seq'
+  | 'attempts'
+  | 'carriedOver'
+  | 'counts'
+  | 'cancelRequestedAt'
+  | 'claimableAt'
+  | 'dequeuedAt'
+  | 'startedAt'
+  | 'endedAt'
+>;
+
+export interface BornJob {
+  readonly job: Job;
+  readonly items: readonly JobItem[];
+  readonly transition: Transition;
+}
+
+/** @param carried indexes of items that succeeded before and come along by reference, and the job that holds each result. */
+export function bearJob(given: NewJob, carried: ReadonlyMap<number, string>, actor: TransitionActor): BornJob {
+  const now = given.submittedAt;
+  const moves: ItemMove[] = [];
+  const items: JobItem[] = [];
+  for (let index = 0; index < given.itemsTotal; index++) {
+    const from = carried.get(index);
+    const state = from === undefined ? 'PENDING' : 'SUCCEEDED';
+    addMove(moves, { first: index, last: index, from: null, to: state });
+    items.push({
+      jobId: given.id,
+      index,
+      state,
+      attempt: null,
+      failures: 0,
+      losses: 0,
+      runAt: now,
+      result: null,
+      resultArtifactId: null,
+      resultSha256: null,
+      error: null,
+      startedAt: null,
+      endedAt: from === undefined ? null : now,
+      carriedFrom: from ?? null,
+    });
+  }
+  const counts = { ...NO_ITEMS, PENDING: given.itemsTotal - carried.size, SUCCEEDED: carried.size };
+  const waits = given.referenceDeadline !== null;
+  const job: Job = {
+    ...given,
+    state: rollUp(counts, carried.size, false),
+    reason: waits ? 'WAITING_FOR_REFERENCE' : 'QUEUED',
+    seq: 1,
+    attempts: 0,
+    carriedOver: carried.size,
+    counts,
+    cancelRequestedAt: null,
+    claimableAt: waits ? null : now,
+    dequeuedAt: null,
+    startedAt: null,
+    endedAt: null,
+  };
+  return {
+    job,
+    items,
+    transition: {
+      jobId: job.id,
+      seq: 1,
+      at: now,
+      cause: 'SUBMITTED',
+      actor,
+      from: null,
+      to: job.state,
+      reason: job.reason,
+      attempt: null,
+      items: moves,
+      message: null,
+    },
+  };
+}

@@ -1,0 +1,74 @@
+// What a submission may be: sizes, counts and forms (DESIGN §6). Pure; what is stored is checked elsewhere.
+import { userError, type UserError } from '@weft/errors';
+
+export const MAX_VALUE_BYTES = 1024 * 1024;
+export const MAX_ITEMS = 300;
+export const MAX_NAME = 200;
+export const MAX_TAGS = 20;
+export const MAX_ATTEMPTS = 10;
+export const MAX_TIMEOUT_SECONDS = 7 * 24 * 3_600;
+
+export interface Submission {
+  readonly organizationId: string;
+  readonly name: string;
+  readonly serviceVersionId: string;
+  readonly targetId: string;
+  /** JSON text, or null. */
+  readonly data: string | null;
+  readonly dataArtifactId: string | null;
+  readonly params: string | null;
+  /** Params of each item as JSON text; a plain job has one item with none. */
+  readonly items: readonly (string | null)[];
+  readonly priority: number;
+  readonly tags: readonly string[];
+  readonly maxAttempts: number;
+  readonly timeoutSeconds: number | null;
+  readonly idempotencyKey: string | null;
+}
+
+const plainText = (text: string): boolean =>
+  text.isWellFormed() && ![...text].some((character) => character < ' ' || character === '\u007f');
+
+/** Every rule at once, so that a client sees all that is wrong. */
+export function checkSubmission(submission: Submission): UserError[] {
+  const errors: UserError[] = [];
+  const refuse = (message: string, ...path: string[]): void => void errors.push(userError('BAD_USER_INPUT', message, 'input', ...path));
+  const limit = (json: string | null, ...path: string[]): void => {
+    if (json !== null && Buffer.byteLength(json) > MAX_VALUE_BYTES) {
+      const message = `${path.at(-1)} has more than ${MAX_VALUE_BYTES} bytes of JSON; upload it and pass the artifact instead.`;
+      errors.push(userError('PAYLOAD_TOO_LARGE', message, 'input', ...path));
+    }
+  };
+  if (submission.name.trim() === '' || submission.name.length > MAX_NAME || !plainText(submission.name)) {
+    refuse(`name must have 1 to ${MAX_NAME} characters and no control characters.`, 'name');
+  }
+  if (submission.items.length < 1 || submission.items.length > MAX_ITEMS) refuse(`A job has 1 to ${MAX_ITEMS} items.`, 'items');
+  if (submission.data !== null && submission.dataArtifactId !== null) refuse('Give data or dataArtifactId, not both.', 'dataArtifactId');
+  limit(submission.data, 'data');
+  limit(submission.params, 'params');
+  let itemBytes = 0;
+  for (const item of submission.items) itemBytes += item === null ? 0 : Buffer.byteLength(item);
+  if (itemBytes > MAX_VALUE_BYTES) {
+    errors.push(userError('PAYLOAD_TOO_LARGE', `The params of all items together have more than ${MAX_VALUE_BYTES} bytes.`, 'input', 'items'));
+  }
+  if (!Number.isInteger(submission.priority) || Math.abs(submission.priority) > 100) refuse('priority is an integer from -100 to 100.', 'priority');
+  if (submission.tags.length > MAX_TAGS) refuse(`At most ${MAX_TAGS} tags.`, 'tags');
+  submission.tags.forEach((tag, index) => {
+    if (tag.length < 1 || tag.length > 64 || !plainText(tag)) refuse('A tag has 1 to 64 characters and no control characters.', 'tags', String(index));
+  });
+  if (!Number.isInteger(submission.maxAttempts) || submission.maxAttempts < 1 || submission.maxAttempts > MAX_ATTEMPTS) {
+    refuse(`maxAttempts is an integer from 1 to ${MAX_ATTEMPTS}.`, 'maxAttempts');
+  }
+  const seconds = submission.timeoutSeconds;
+  if (seconds !== null && (!Number.isInteger(seconds) || seconds < 1 || seconds > MAX_TIMEOUT_SECONDS)) {
+    refuse(`timeoutSeconds is an integer from 1 to ${MAX_TIMEOUT_SECONDS}.`, 'timeoutSeconds');
+  }
+  const key = submission.idempotencyKey;
+  if (key !== null && (key.length < 1 || key.length > 200 || !plainText(key))) {
+    refuse('idempotencyKey has 1 to 200 characters and no control characters.', 'idempotencyKey');
+  }
+  return errors;
+}
+
+/** What makes two submissions the same under one idempotency key: everything but the key. */
+export const submissionText = (submission: Submission): string => JSON.stringify({ ...submission, idempotencyKey: null });

@@ -1,0 +1,133 @@
+import { encodeCursor, pageRequest } from '@weft/database';
+import { connectionOf, type ConnectionOf } from '@weft/subgraph';
+import { GraphQLJSON } from 'graphql-scalars';
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import type { JobReader } from '../application/job-reader.js';
+import {
+  AttemptType,
+  JobErrorType,
+  JobItemConnectionType,
+  JobItemType,
+  JobTransitionConnectionType,
+  JobTransitionType,
+  JobType,
+} from './job.type.js';
+import type { JobsContext } from './jobs-context.js';
+import { presentAttempt, presentItem, presentJob, presentTransition } from './present-job.js';
+import { ArtifactRef, OrganizationRef, ref, ServiceRef, ServiceVersionRef, TargetRef, UserRef } from './references.js';
+
+const FIRST = 'How many, 1 to 100; 20 when left out.';
+const AFTER = 'Cursor of the last row already seen.';
+
+/** What a job leads to. Its results are shown for plain jobs; a job of several items shows them on its items. */
+@Resolver(() => JobType)
+export class JobFieldResolver {
+  constructor(private readonly reader: JobReader) {}
+
+  @FieldResolver(() => OrganizationRef, { nullable: true, description: 'The organization that owns it.' })
+  owner(@Root() job: JobType): OrganizationRef {
+    return { id: job.source.organizationId };
+  }
+
+  @FieldResolver(() => UserRef, { nullable: true, description: 'Who submitted it.' })
+  createdBy(@Root() job: JobType): UserRef {
+    return { id: job.source.createdBy };
+  }
+
+  @FieldResolver(() => ServiceRef, { nullable: true, description: 'The service that it runs.' })
+  service(@Root() job: JobType): ServiceRef | null {
+    return ref(job.source.serviceId);
+  }
+
+  @FieldResolver(() => ServiceVersionRef, { nullable: true, description: 'The version of the service that it runs.' })
+  serviceVersion(@Root() job: JobType): ServiceVersionRef {
+    return { id: job.source.serviceVersionId };
+  }
+
+  @FieldResolver(() => TargetRef, { nullable: true, description: 'What it runs on.' })
+  target(@Root() job: JobType): TargetRef {
+    return { id: job.source.targetId };
+  }
+
+  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Data by value, up to 1 MB of JSON; larger ones are `dataArtifact`.' })
+  async data(@Root() job: JobType, @Ctx() context: JobsContext): Promise<unknown> {
+    return (await context.inputs.load(job.id))?.data ?? null;
+  }
+
+  @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Data by reference.' })
+  async dataArtifact(@Root() job: JobType, @Ctx() context: JobsContext): Promise<ArtifactRef | null> {
+    return ref((await context.inputs.load(job.id))?.dataArtifactId);
+  }
+
+  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Params, up to 1 MB of JSON; items may lay their own over them.' })
+  async params(@Root() job: JobType, @Ctx() context: JobsContext): Promise<unknown> {
+    return (await context.inputs.load(job.id))?.params ?? null;
+  }
+
+  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Result of a plain job by value; null while there is none, for larger results and for jobs of several items.' })
+  async result(@Root() job: JobType, @Ctx() context: JobsContext): Promise<unknown> {
+    const item = await this.soleItem(job, context);
+    return item === null || item.result === null ? null : JSON.parse(item.result);
+  }
+
+  @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Result of a plain job, when it is larger than 128 KB.' })
+  async resultArtifact(@Root() job: JobType, @Ctx() context: JobsContext): Promise<ArtifactRef | null> {
+    return ref((await this.soleItem(job, context))?.resultArtifactId);
+  }
+
+  @FieldResolver(() => JobErrorType, { nullable: true, description: 'Why a plain job failed; jobs of several items say it on their items.' })
+  async error(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobErrorType | null> {
+    return (await this.soleItem(job, context))?.error ?? null;
+  }
+
+  @FieldResolver(() => JobItemConnectionType, { description: 'Its items, by index.' })
+  async items(
+    @Root() job: JobType,
+    @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
+  ): Promise<ConnectionOf<JobItemType>> {
+    const page = pageRequest(first, after);
+    const rows = await this.reader.items(job.id, Number(page.after?.[0] ?? -1), page.first);
+    return connectionOf(rows, (row) => encodeCursor([row.index]), presentItem, page.after !== undefined);
+  }
+
+  @FieldResolver(() => [AttemptType], { description: 'Its last 100 attempts, the latest first.' })
+  async attempts(@Root() job: JobType, @Ctx() context: JobsContext): Promise<AttemptType[]> {
+    return (await context.attempts.load(job.id)).map(presentAttempt);
+  }
+
+  @FieldResolver(() => JobTransitionConnectionType, { description: 'Its history, the oldest first.' })
+  async timeline(
+    @Root() job: JobType,
+    @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
+    @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
+  ): Promise<ConnectionOf<JobTransitionType>> {
+    const page = pageRequest(first, after);
+    const rows = await this.reader.timeline(job.id, Number(page.after?.[0] ?? 0), page.first);
+    return connectionOf(rows, (row) => encodeCursor([row.seq]), presentTransition, page.after !== undefined);
+  }
+
+  @FieldResolver(() => JobType, { nullable: true, description: 'The final job of which this is a retry.' })
+  async retryOf(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobType | null> {
+    if (job.source.retryOf === null) return null;
+    const found = await context.jobs.load(job.source.retryOf);
+    return found === undefined ? null : presentJob(found);
+  }
+
+  @FieldResolver(() => [JobType], { description: 'Retries of this job, the oldest first; at most 100.' })
+  async retries(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobType[]> {
+    return (await context.retries.load(job.id)).map(presentJob);
+  }
+
+  private async soleItem(job: JobType, context: JobsContext) {
+    return job.source.itemsTotal === 1 ? ((await context.soleItems.load(job.id)) ?? null) : null;
+  }
+}
+
+@Resolver(() => JobItemType)
+export class JobItemFieldResolver {
+  @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Result, when it is larger than 128 KB.' })
+  resultArtifact(@Root() item: JobItemType): ArtifactRef | null {
+    return ref(item.resultArtifactId);
+  }
+}

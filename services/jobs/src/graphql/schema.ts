@@ -1,0 +1,58 @@
+import { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from '@weft/subgraph';
+import type { JobReader } from '../application/job-reader.js';
+import type { Ports } from '../application/ports.js';
+import type { SchemaChecker } from '../domain/schema-check.js';
+import { JobLiveResolver } from './job-live.resolver.js';
+import { JobMutationsResolver } from './job-mutations.resolver.js';
+import {
+  JobQueriesResolver,
+  OrganizationJobsResolver,
+  ServiceJobsResolver,
+  ServiceVersionJobsResolver,
+  TargetJobsResolver,
+} from './job-queries.resolver.js';
+import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
+import type { JobsContext } from './jobs-context.js';
+import { presentAttempt, presentItem, presentJob } from './present-job.js';
+
+export interface SchemaParts {
+  readonly ports: Ports;
+  readonly reader: JobReader;
+  readonly schemas: SchemaChecker;
+  readonly defaultTargetId: string;
+}
+
+const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
+
+const presented =
+  <T extends object, V>(load: (context: JobsContext, id: string) => Promise<T | undefined>, present: (found: T) => V): ReferenceResolver<JobsContext> =>
+  async (reference, context) => {
+    const found = await load(context, idOf(reference));
+    return found === undefined ? null : present(found);
+  };
+
+const same: ReferenceResolver<JobsContext> = (reference) => ({ id: idOf(reference) });
+
+export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
+  buildFederatedSchema<JobsContext>({
+    resolvers: [
+      new JobQueriesResolver(parts.reader),
+      new JobMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
+      new JobLiveResolver(),
+      new JobFieldResolver(parts.reader),
+      new JobItemFieldResolver(),
+      new TargetJobsResolver(parts.reader),
+      new ServiceJobsResolver(parts.reader),
+      new ServiceVersionJobsResolver(parts.reader),
+      new OrganizationJobsResolver(parts.reader),
+    ],
+    references: {
+      Job: presented((context, id) => context.jobs.load(id), presentJob),
+      JobItem: presented((context, id) => context.itemsById.load(id), presentItem),
+      Attempt: presented((context, id) => context.attemptsById.load(id), presentAttempt),
+      Target: same,
+      Service: same,
+      ServiceVersion: same,
+      Organization: same,
+    },
+  });

@@ -1,0 +1,16 @@
+import type { FederatedSchema } from '@weft/subgraph';
+import { createSchemaChecker } from './domain/schema-check.js';
+import { buildSchemaOf } from './graphql/schema.js';
+
+export { jobsConfig, type JobsConfig } from './config.js';
+export { renderLifecycleDiagram } from './domain/lifecycle.js';
+export { createJobsService, type JobsOverrides, type JobsService } from './service.js';
+
+/** The schema alone, for tools that print and compose it: nothing behind it answers. */
+export const buildJobsSchema = (): Promise<FederatedSchema> => {
+  const nothing = (): never => {
+    throw new Error('this schema is for printing only');
+  };
+  const absent = new Proxy({}, { get: () => nothing }) as never;
+  return buildSchemaOf({ ports: absent, reader: absent, schemas: createSchemaChecker(), defaultTargetId: 'local-process' });
+};

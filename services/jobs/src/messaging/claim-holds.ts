@@ -1,0 +1,78 @@
+// Long polls of workers: a claim that finds nothing is held for a moment and answered as soon as work appears.
+export interface Hold {
+  readonly targetId: string;
+  /** Tries the claim again; true when it was answered. */
+  attempt(): Promise<boolean>;
+}
+
+export class ClaimHolds {
+  readonly #holds = new Map<string, Set<Hold>>();
+  readonly #busy = new Map<string, { again: boolean }>();
+
+  constructor(private readonly onError: (error: unknown) => void) {}
+
+  /** Holds until answered or `ms` have passed; resolves to whether it was answered. */
+  async hold(hold: Hold, ms: number): Promise<boolean> {
+    const holds = this.#holds.get(hold.targetId) ?? new Set();
+    this.#holds.set(hold.targetId, holds);
+    let timer: NodeJS.Timeout | undefined;
+    const answered = new Promise<boolean>((resolve) => {
+      const entry: Hold = {
+        targetId: hold.targetId,
+        attempt: async () => {
+          const done = await hold.attempt();
+          if (done) {
+            holds.delete(entry);
+            resolve(true);
+          }
+          return done;
+        },
+      };
+      holds.add(entry);
+      timer = setTimeout(() => {
+        holds.delete(entry);
+        resolve(false);
+      }, ms);
+    });
+    // Work may have come between the first look and the hold.
+    this.wake(hold.targetId);
+    const result = await answered;
+    clearTimeout(timer);
+    return result;
+  }
+
+  has(targetId: string): boolean {
+    return (this.#holds.get(targetId)?.size ?? 0) > 0;
+  }
+
+  targets(): string[] {
+    return [...this.#holds].filter(([, holds]) => holds.size > 0).map(([targetId]) => targetId);
+  }
+
+  /** Work may have appeared: the longest waiting tries first, and so on while there is any. */
+  wake(targetId: string): void {
+    const running = this.#busy.get(targetId);
+    if (running !== undefined) {
+      running.again = true;
+      return;
+    }
+    const state = { again: false };
+    this.#busy.set(targetId, state);
+    void this.#serve(targetId, state).finally(() => this.#busy.delete(targetId));
+  }
+
+  async #serve(targetId: string, state: { again: boolean }): Promise<void> {
+    do {
+      state.again = false;
+      for (const hold of [...(this.#holds.get(targetId) ?? [])]) {
+        let answered = false;
+        try {
+          answered = await hold.attempt();
+        } catch (error) {
+          this.onError(error);
+        }
+        if (!answered && !state.again) return;
+      }
+    } while (state.again && this.has(targetId));
+  }
+}

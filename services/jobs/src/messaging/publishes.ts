@@ -1,0 +1,92 @@
+// From what happened here to what is told: the one place that knows the contract's words for a job's transitions.
+import { isFinalJobState, jobChanged, MAX_MESSAGE_BYTES, type AttemptFact, type JobChanged, type JobTransitionFact } from '@weft/contracts';
+import { outboxRow, type OutboxRow } from '@weft/outbox';
+import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
+import type { InputFacts } from '../application/ports.js';
+
+export interface JobFacts {
+  readonly job: Job;
+  readonly items: readonly JobItem[];
+  readonly attempts: readonly Attempt[];
+  readonly transitions: readonly Transition[];
+  readonly input: InputFacts;
+}
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+export const transitionFact = (transition: Transition): JobTransitionFact => ({
+  seq: transition.seq,
+  at: transition.at.toISOString(),
+  cause: transition.cause,
+  actor: { ...transition.actor },
+  from: transition.from,
+  to: transition.to,
+  reason: transition.reason,
+  attempt: transition.attempt,
+  items: [...transition.items],
+  message: transition.message,
+});
+
+const attemptFact = (attempt: Attempt): AttemptFact => ({
+  number: attempt.number,
+  fence: attempt.fence,
+  workerId: attempt.workerId,
+  targetId: attempt.targetId,
+  outcome: attempt.outcome,
+  firstItem: Math.min(...attempt.items),
+  lastItem: Math.max(...attempt.items),
+  claimedAt: attempt.claimedAt.toISOString(),
+  endedAt: iso(attempt.endedAt),
+});
+
+function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobChanged {
+  return {
+    jobId: job.id,
+    organizationId: job.organizationId,
+    createdBy: job.createdBy,
+    name: job.name,
+    kind: job.kind,
+    serviceId: job.serviceId,
+    serviceVersionId: job.serviceVersionId,
+    targetId: job.targetId,
+    state: job.state,
+    seq: transitions.at(-1)?.seq ?? job.seq,
+    itemsTotal: job.itemsTotal,
+    submittedAt: job.submittedAt.toISOString(),
+    startedAt: iso(job.startedAt),
+    endedAt: iso(job.endedAt),
+    retryOf: job.retryOf,
+    inputs: {
+      dataSha256: input.dataSha256,
+      paramsSha256: input.paramsSha256,
+      artifactIds: input.dataArtifactId === null ? [] : [input.dataArtifactId],
+    },
+    transitions: transitions.map(transitionFact),
+    attempts: attempts.map(attemptFact),
+    outcomes: isFinalJobState(job.state)
+      ? items.map((item) => ({
+          index: item.index,
+          state: item.state,
+          attempt: item.attempt,
+          resultSha256: item.resultSha256,
+          resultArtifactId: item.resultArtifactId,
+          errorCode: item.error?.code ?? null,
+        }))
+      : [],
+  };
+}
+
+/** Consecutive transitions travel in one message as long as it stays within the limit; the facts go with the last. */
+export function announceJob(facts: JobFacts): OutboxRow[] {
+  const last = facts.transitions.at(-1);
+  if (last === undefined) return [];
+  const payload = payloadOf(facts);
+  if (Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024 || facts.transitions.length === 1) {
+    return [outboxRow(jobChanged, payload, last.at, facts.job.correlationId)];
+  }
+  const half = Math.ceil(facts.transitions.length / 2);
+  return [
+    ...announceJob({ ...facts, attempts: [], items: [], transitions: facts.transitions.slice(0, half) }),
+    ...announceJob({ ...facts, transitions: facts.transitions.slice(half) }),
+  ];
+}

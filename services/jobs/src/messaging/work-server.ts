@@ -1,0 +1,135 @@
+// The worker protocol over NATS request/reply: claim, renew, report, input (DESIGN §4).
+import {
+  cancelSubject,
+  claimRequest,
+  INPUT_ERROR_HEADER,
+  INPUT_TOTAL_HEADER,
+  inputRequest,
+  parseWorkerSubject,
+  renewRequest,
+  reportRequest,
+  wakeSubject,
+  workSubject,
+  type ClaimedAttempt,
+  type ReportReply,
+  type WorkOperation,
+} from '@weft/contracts';
+import { AppError, presentError } from '@weft/errors';
+import { jsonAnswer, readJson, serve, type Answer, type Messaging, type Msg } from '@weft/messaging';
+import { currentCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
+import type { z } from 'zod';
+import { claimWork, type Claimant } from '../application/claim-work.js';
+import type { Ports } from '../application/ports.js';
+import { readInput } from '../application/read-input.js';
+import { renewLeases } from '../application/renew-leases.js';
+import { reportAttempt } from '../application/report-attempt.js';
+import type { Attempt } from '../domain/job.js';
+import { ClaimHolds } from './claim-holds.js';
+
+export interface WorkServerOptions {
+  readonly messaging: Messaging;
+  readonly ports: Ports;
+  readonly logger: Logger;
+  readonly syncPoint: SyncPoint;
+}
+
+export interface WorkServer {
+  /** Work of this target became claimable here: wakes this replica's workers, or another's. */
+  wake(targetId: string): void;
+  pushCancel(attempts: readonly Attempt[]): void;
+  /** Targets for which a worker waits on this replica. */
+  waitingTargets(): string[];
+  /** Withdraws: no new requests are taken, held ones are answered empty. */
+  stop(): void;
+}
+
+const QUEUE = 'jobs';
+
+export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkServerOptions): WorkServer {
+  const holds = new ClaimHolds((error) => logger.warn({ err: error }, 'held claim failed'));
+  let stopping = false;
+
+  const claim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
+    const request = read(claimRequest, message);
+    let attempts: ClaimedAttempt[] = [];
+    const tryOnce = async (): Promise<boolean> => {
+      attempts = await claimWork(ports, claimant, request);
+      return attempts.length > 0;
+    };
+    if (!(await tryOnce()) && request.holdMs > 0 && !stopping) {
+      await holds.hold({ targetId: claimant.targetId, attempt: tryOnce }, request.holdMs);
+    }
+    if (attempts.length > 0) await syncPoint('after-claim');
+    return jsonAnswer({ attempts });
+  };
+
+  const renew = async (claimant: Claimant, message: Msg): Promise<Answer> =>
+    jsonAnswer(await renewLeases(ports, claimant, read(renewRequest, message)));
+
+  const report = async (claimant: Claimant, message: Msg): Promise<Answer> => {
+    const { reports } = read(reportRequest, message);
+    const answers: ReportReply['reports'] = [];
+    for (const one of reports) {
+      const standing = await reportAttempt(ports, claimant, one);
+      const code = standing.standing === 'refused' ? standing.code : null;
+      answers.push({ jobId: one.jobId, attempt: one.attempt, fence: one.fence, standing: standing.standing, code });
+    }
+    await syncPoint('after-report');
+    return jsonAnswer({ reports: answers });
+  };
+
+  const input = async (claimant: Claimant, message: Msg): Promise<Answer> => {
+    try {
+      const chunk = await readInput(ports, claimant, read(inputRequest, message));
+      return { body: chunk.bytes, headers: { [INPUT_TOTAL_HEADER]: String(chunk.total) } };
+    } catch (error) {
+      return { body: new Uint8Array(), headers: { [INPUT_ERROR_HEADER]: presentError(error).code } };
+    }
+  };
+
+  const refuse = (error: unknown): Answer => {
+    const { code, message, retryable } = presentError(error, currentCorrelation());
+    return jsonAnswer({ error: { code, message, retryable } });
+  };
+  const on = (operation: WorkOperation, answer: (claimant: Claimant, message: Msg) => Promise<Answer>) =>
+    serve(messaging, workSubject(operation, '*', '*'), QUEUE, (message) => answer(claimantOf(message), message), refuse, logger);
+
+  const subscriptions = [on('claim', claim), on('renew', renew), on('report', report), on('input', input)];
+  const wakes = messaging.connection.subscribe(wakeSubject('*'), {
+    callback: (error, message) => {
+      if (error === null) holds.wake(message.subject.split('.').at(-1) as string);
+    },
+  });
+
+  return {
+    wake(targetId) {
+      if (holds.has(targetId)) holds.wake(targetId);
+      else if (messaging.connected()) messaging.connection.publish(wakeSubject(targetId));
+    },
+    pushCancel(attempts) {
+      if (!messaging.connected()) return;
+      for (const { jobId, number, fence, targetId, workerId } of attempts) {
+        messaging.connection.publish(cancelSubject(targetId, workerId), JSON.stringify({ jobId, attempt: number, fence }));
+      }
+    },
+    waitingTargets: () => holds.targets(),
+    stop() {
+      stopping = true;
+      for (const subscription of [...subscriptions, wakes]) subscription.unsubscribe();
+    },
+  };
+}
+
+/** The broker let it publish on this subject: that is the worker's identity and the target it may claim for. */
+function claimantOf(message: Msg): Claimant {
+  const address = parseWorkerSubject(message.subject);
+  if (address === undefined) throw new AppError('FORBIDDEN', 'The subject names no worker and target.');
+  return { workerId: address.workerId, targetId: address.targetId };
+}
+
+function read<T>(schema: z.ZodType<T>, message: Msg): T {
+  const parsed = schema.safeParse(readJson(message));
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+  throw new AppError('BAD_USER_INPUT', `The request is not of the protocol's form: ${problem}`);
+}

@@ -1,0 +1,47 @@
+import type { EntitySchema, EntitySchemaColumnOptions } from 'typeorm';
+
+type Columns = readonly (readonly [property: string, column: EntitySchemaColumnOptions])[];
+
+const columnsOf = (table: EntitySchema<never> | EntitySchema): Columns =>
+  Object.entries(table.options.columns as Record<string, EntitySchemaColumnOptions>);
+
+/** `alias.column as "property", …`: a select list that gives the table's type. */
+export const selectList = (table: EntitySchema<never> | EntitySchema, alias: string): string =>
+  columnsOf(table)
+    .map(([property, column]) => `${alias}.${column.name} as "${property}"`)
+    .join(', ');
+
+const sqlType = (column: EntitySchemaColumnOptions): string => `${String(column.type)}${column.array === true ? '[]' : ''}`;
+
+/** `column type, …` with the property as name: the row type of `json_to_recordset`. */
+export const recordType = (table: EntitySchema<never> | EntitySchema, properties?: readonly string[]): string =>
+  columnsOf(table)
+    .filter(([property]) => properties === undefined || properties.includes(property))
+    .map(([property, column]) => `"${property}" ${sqlType(column)}`)
+    .join(', ');
+
+/** The columns' names, for an insert. */
+export const insertList = (table: EntitySchema<never> | EntitySchema): string =>
+  columnsOf(table)
+    .map(([, column]) => column.name)
+    .join(', ');
+
+/** `alias."property", …` in the order of {@link insertList}. */
+export const valueList = (table: EntitySchema<never> | EntitySchema, alias: string): string =>
+  columnsOf(table)
+    .map(([property]) => `${alias}."${property}"`)
+    .join(', ');
+
+/** `column = alias."property", …` for an update of these properties. */
+export const updateList = (table: EntitySchema<never> | EntitySchema, alias: string, properties: readonly string[]): string =>
+  columnsOf(table)
+    .filter(([property]) => properties.includes(property))
+    .map(([property, column]) => `${column.name} = ${alias}."${property}"`)
+    .join(', ');
+
+/** `column = excluded.column` for an upsert of these properties. */
+export const conflictList = (table: EntitySchema<never> | EntitySchema, properties: readonly string[]): string =>
+  columnsOf(table)
+    .filter(([property]) => properties.includes(property))
+    .map(([, column]) => `${column.name} = excluded.${column.name}`)
+    .join(', ');

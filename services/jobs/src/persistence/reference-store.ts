@@ -1,0 +1,48 @@
+import type { Queryable, Statement } from '@weft/database';
+import type { EntitySchema } from 'typeorm';
+import type { ReferenceStore } from '../application/ports.js';
+import type { KnownArtifact, KnownServiceVersion, KnownTarget } from '../domain/references.js';
+import { conflictList, insertList, recordType, selectList, valueList } from './columns.js';
+import { KnownArtifactTable, KnownServiceVersionTable, KnownTargetTable } from './tables.js';
+
+const byIds = (table: EntitySchema<never> | EntitySchema, name: string): Statement => ({
+  name: `find-${name}`,
+  text: `select ${selectList(table, 'k')} from ${name} k where k.id = any($1)`,
+});
+
+/** Later knowledge replaces earlier, whatever the order in which it arrives. */
+const keep = (table: EntitySchema<never> | EntitySchema, name: string, versioned: boolean): Statement => {
+  const properties = Object.keys(table.options.columns);
+  return {
+    name: `keep-${name}`,
+    text: `insert into ${name} as k (${insertList(table)})
+      select ${valueList(table, 'v')} from json_to_record($1::json) as v(${recordType(table)})
+      on conflict (id) do update set ${conflictList(table, properties)} ${versioned ? 'where k.seq < excluded.seq' : ''}`,
+  };
+};
+
+const FIND_VERSIONS = byIds(KnownServiceVersionTable as EntitySchema, 'known_service_version');
+const FIND_TARGETS = byIds(KnownTargetTable as EntitySchema, 'known_target');
+const FIND_ARTIFACTS = byIds(KnownArtifactTable as EntitySchema, 'known_artifact');
+const KEEP_VERSION = keep(KnownServiceVersionTable as EntitySchema, 'known_service_version', true);
+const KEEP_TARGET = keep(KnownTargetTable as EntitySchema, 'known_target', true);
+const KEEP_ARTIFACT = keep(KnownArtifactTable as EntitySchema, 'known_artifact', false);
+
+export function createReferenceStore(tx: Queryable): ReferenceStore {
+  const version = async (ids: readonly string[]): Promise<KnownServiceVersion[]> => tx.query<KnownServiceVersion>(FIND_VERSIONS, [ids]);
+  const target = async (id: string): Promise<KnownTarget | undefined> => (await tx.query<KnownTarget>(FIND_TARGETS, [[id]]))[0];
+  return {
+    async find(serviceVersionId, targetId, dataArtifactId) {
+      return {
+        serviceVersion: (await version([serviceVersionId]))[0],
+        target: await target(targetId),
+        dataArtifact: dataArtifactId === null ? null : (await tx.query<KnownArtifact>(FIND_ARTIFACTS, [[dataArtifactId]]))[0],
+      };
+    },
+    target,
+    serviceVersions: async (ids) => new Map((await version(ids)).map((one) => [one.id, one])),
+    keepServiceVersion: async (one) => void (await tx.query(KEEP_VERSION, [JSON.stringify(one)])),
+    keepTarget: async (one) => void (await tx.query(KEEP_TARGET, [JSON.stringify(one)])),
+    keepArtifact: async (one) => void (await tx.query(KEEP_ARTIFACT, [JSON.stringify(one)])),
+  };
+}

@@ -1,0 +1,50 @@
+// Between the rows of the tables and the objects of the domain.
+import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
+import type { AttemptRow, JobItemRow, JobRow, TransitionRow } from './tables.js';
+
+export function jobOf(row: JobRow): Job {
+  const { pending, dequeued, inProgress, cancelling, succeeded, failed, cancelled, ...rest } = row;
+  return {
+    ...rest,
+    counts: {
+      PENDING: pending,
+      DEQUEUED: dequeued,
+      IN_PROGRESS: inProgress,
+      CANCELLING: cancelling,
+      SUCCEEDED: succeeded,
+      FAILED: failed,
+      CANCELLED: cancelled,
+    },
+  };
+}
+
+export function jobRow(job: Job): JobRow {
+  const { counts, ...rest } = job;
+  return {
+    ...rest,
+    pending: counts.PENDING,
+    dequeued: counts.DEQUEUED,
+    inProgress: counts.IN_PROGRESS,
+    cancelling: counts.CANCELLING,
+    succeeded: counts.SUCCEEDED,
+    failed: counts.FAILED,
+    cancelled: counts.CANCELLED,
+  };
+}
+
+export const itemOf = (row: JobItemRow): JobItem => row;
+
+export function attemptOf(row: AttemptRow): Attempt {
+  const { progress: _progress, progressMessage: _message, ...attempt } = row;
+  return attempt;
+}
+
+export function transitionOf(row: TransitionRow): Transition {
+  const { actorKind, actorId, ...rest } = row;
+  return { ...rest, actor: { kind: actorKind, id: actorId } };
+}
+
+export function transitionRow(transition: Transition): TransitionRow {
+  const { actor, ...rest } = transition;
+  return { ...rest, actorKind: actor.kind, actorId: actor.id };
+}

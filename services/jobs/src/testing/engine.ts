@@ -1,0 +1,165 @@
+// The engine on a real database without HTTP or broker: what the tests of the use cases share.
+import { createHash, randomUUID } from 'node:crypto';
+import type { AttemptReport, ClaimedAttempt, ItemReport } from '@weft/contracts';
+import type { Actor } from '@weft/identity';
+import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
+import { claimWork } from '../application/claim-work.js';
+import type { JobReader } from '../application/job-reader.js';
+import type { Ports } from '../application/ports.js';
+import { reportAttempt, type Standing } from '../application/report-attempt.js';
+import { submitJob } from '../application/submit-job.js';
+import type { Job } from '../domain/job.js';
+import type { KnownServiceVersion, KnownTarget } from '../domain/references.js';
+import { createSchemaChecker } from '../domain/schema-check.js';
+import type { Submission } from '../domain/submission.js';
+import { announceJob } from '../messaging/publishes.js';
+import { createJobReader } from '../persistence/job-reader.js';
+import { MIGRATIONS } from '../persistence/migrations/index.js';
+import { ENTITIES } from '../persistence/tables.js';
+import { createTransact } from '../persistence/transact.js';
+
+export const limits = {
+  timeSeconds: 60,
+  memoryBytes: 256 << 20,
+  processes: 32,
+  diskBytes: 64 << 20,
+  logBytes: 1 << 20,
+  resultBytes: 8 << 20,
+  itemsPerSlice: 2,
+  concurrentAttempts: 4,
+};
+
+export const aTarget = (overrides: Partial<KnownTarget> = {}): KnownTarget => ({
+  id: 'local-process',
+  seq: 1,
+  organizationId: null,
+  name: 'Local process',
+  kinds: ['MANAGED_SERVICE'],
+  runtimes: ['NODEJS', 'PYTHON'],
+  limits,
+  cancelsRunning: true,
+  ...overrides,
+});
+
+export const aVersion = (organizationId: string, overrides: Partial<KnownServiceVersion> = {}): KnownServiceVersion => ({
+  id: randomUUID(),
+  seq: 1,
+  serviceId: randomUUID(),
+  organizationId,
+  name: 'solver',
+  version: '1.0.0',
+  lifecycle: 'CREATED',
+  codeArtifactId: randomUUID(),
+  runtime: 'NODEJS',
+  dataSchema: null,
+  paramsSchema: null,
+  ...overrides,
+});
+
+export interface Engine {
+  readonly database: TestDatabase;
+  readonly ports: Ports;
+  readonly reader: JobReader;
+  readonly user: Actor;
+  readonly organizationId: string;
+  readonly version: KnownServiceVersion;
+  readonly cancelled: string[];
+  submission(overrides?: Partial<Submission>): Submission;
+  /** Submits and gives the id; throws what was refused. */
+  submit(overrides?: Partial<Submission>): Promise<string>;
+  claim(options?: { capacity?: number; start?: boolean; requestId?: string; workerId?: string }): Promise<ClaimedAttempt[]>;
+  report(attempt: ClaimedAttempt, kind: AttemptReport['kind'], items?: ItemReport[], workerId?: string): Promise<Standing>;
+  job(id: string): Promise<Job>;
+  /** Lets every running lease end now. */
+  silence(): Promise<void>;
+}
+
+export const succeeded = (index: number, result: unknown = { ok: true }): ItemReport => ({
+  index,
+  outcome: 'SUCCEEDED',
+  result: JSON.stringify(result),
+  resultArtifactId: null,
+  resultSha256: null,
+  error: null,
+});
+
+export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = true): ItemReport => ({
+  index,
+  outcome: 'FAILED',
+  result: null,
+  resultArtifactId: null,
+  resultSha256: null,
+  error: { code, message: `${code} happened`, retryable },
+});
+
+export async function startEngine(): Promise<Engine> {
+  const database = await testDatabase({ applicationName: 'jobs', entities: ENTITIES, migrations: MIGRATIONS });
+  const cancelled: string[] = [];
+  const ports: Ports = {
+    transact: createTransact(database, announceJob),
+    signals: {
+      committed: () => undefined,
+      jobChanged: () => undefined,
+      claimable: () => undefined,
+      cancelRequested: (attempts) => cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
+    },
+    chance: { random: () => 0.5, newId: () => randomUUID(), sha256: (text) => createHash('sha256').update(text).digest('hex') },
+    timing: { startLeaseMs: 10_000, leaseMs: 30_000, backoff: { baseMs: 20, maxMs: 100 }, referenceWaitMs: 10_000 },
+  };
+  const user = aUser();
+  const organizationId = user.personalOrganizationId as string;
+  const version = aVersion(organizationId);
+  await ports.transact(async (tx) => {
+    await tx.references.keepTarget(aTarget());
+    await tx.references.keepServiceVersion(version);
+  });
+  const reader = createJobReader(database);
+  const schemas = createSchemaChecker();
+  const submission = (overrides: Partial<Submission> = {}): Submission => ({
+    organizationId,
+    name: 'a job',
+    serviceVersionId: version.id,
+    targetId: 'local-process',
+    data: '{"n":1}',
+    dataArtifactId: null,
+    params: null,
+    items: [null],
+    priority: 0,
+    tags: [],
+    maxAttempts: 1,
+    timeoutSeconds: null,
+    idempotencyKey: null,
+    ...overrides,
+  });
+  return {
+    database,
+    ports,
+    reader,
+    user,
+    organizationId,
+    version,
+    cancelled,
+    submission,
+    async submit(overrides) {
+      const outcome = await submitJob(ports, schemas, user.id, 'correlation-1', submission(overrides));
+      if (!outcome.ok) throw new Error(outcome.errors.map((error) => error.code).join());
+      return outcome.value.jobId;
+    },
+    claim: ({ capacity = 10, start = true, requestId = randomUUID(), workerId = 'worker-1' } = {}) =>
+      claimWork(ports, { workerId, targetId: 'local-process' }, { requestId, capacity, start }),
+    report: (attempt, kind, items = [], workerId = 'worker-1') =>
+      reportAttempt(
+        ports,
+        { workerId, targetId: 'local-process' },
+        { jobId: attempt.jobId, attempt: attempt.attempt, fence: attempt.fence, kind, items, usage: null },
+      ),
+    async job(id) {
+      const job = await reader.job(user, id);
+      if (job === undefined) throw new Error(`no job ${id}`);
+      return job;
+    },
+    async silence() {
+      await database.query(`update attempt set lease_until = now() - interval '1 second' where outcome = 'RUNNING'`);
+    },
+  };
+}
