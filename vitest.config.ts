@@ -13,7 +13,7 @@ export default defineConfig({
   test: {
     include: ['{libs,services,gateway,tools}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
-    setupFiles: ['reflect-metadata'],
+    setupFiles: ['libs/testkit/src/setup.ts'],
     globalSetup: ['libs/testkit/src/global-setup.ts'],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -15,7 +15,7 @@ export function presentGraphQLError(formatted: GraphQLFormattedError, error: unk
     ...(formatted.locations === undefined ? {} : { locations: formatted.locations }),
   };
   const code = formatted.extensions?.['code'];
-  if (original instanceof GraphQLError && !(original.originalError instanceof Error)) {
+  if (raisedByGraphQL(original)) {
     // Raised by graphql-js itself: syntax, validation, coercion of variables.
     const known = typeof code === 'string' && REQUEST_CODES.has(code) ? code : undefined;
     const early = formatted.path === undefined ? 'GRAPHQL_VALIDATION_FAILED' : undefined;
@@ -32,6 +32,10 @@ export function presentGraphQLError(formatted: GraphQLFormattedError, error: unk
     extensions: { code: presented.code, correlationId, ...(Object.keys(presented.facts).length > 0 ? { facts: presented.facts } : {}) },
   };
 }
+
+/** Apollo Server wraps what graphql-js raised once more, in a GraphQLError of its own. */
+const raisedByGraphQL = (error: unknown): boolean =>
+  error instanceof GraphQLError && (error.originalError === undefined || raisedByGraphQL(error.originalError));
 
 /** The same for errors of operations that run outside Apollo Server (WebSocket and SSE). */
 export const presentOperationErrors = (errors: readonly GraphQLError[], logger: Logger): GraphQLFormattedError[] =>

@@ -46,7 +46,6 @@ export async function serveSubgraph<C extends RequestContext>(options: SubgraphO
     includeStacktraceInErrorResponses: false,
     csrfPrevention: false,
     formatError: (formatted, error) => presentGraphQLError(formatted, error, logger),
-    status400ForVariableCoercionErrors: false,
     stopOnTerminationSignals: false,
     plugins: [ApolloServerPluginLandingPageDisabled()],
     logger: { debug: () => undefined, info: () => undefined, warn: (text) => logger.warn(text), error: (text) => logger.error(text) },

@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { openDatabase, type Database, type DatabaseOptions } from '@weft/database';
 import { createLogger } from '@weft/telemetry';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { whenFileEnds } from './cleanup.js';
 
 export type TestDatabaseOptions = Pick<DatabaseOptions, 'applicationName' | 'entities' | 'migrations'> & { readonly poolSize?: number };
 
@@ -18,12 +19,9 @@ export async function testDatabase(options: TestDatabaseOptions): Promise<TestDa
   await withAdmin(base, (admin) => admin.query(`create database ${name} template ${template} strategy file_copy`));
   const url = withName(base, name);
   const database = await openDatabase({ ...options, url, logger: createLogger('testkit', 'silent') });
-  afterAll(async (context) => {
+  whenFileEnds(async (failed) => {
     await database.close().catch(() => undefined);
-    const { tasks = [] } = context as { tasks?: { result?: { state?: string } }[] };
-    const failed = tasks.some((task) => task.result?.state === 'fail');
-    if (failed) process.stderr.write(`kept database ${name} of the failed test\n`);
-    else await withAdmin(base, (admin) => admin.query(`drop database if exists ${name} with (force)`));
+    await dropUnless(failed, base, name);
   });
   return Object.assign(Object.create(database) as Database, { ...database, url });
 }
@@ -33,8 +31,13 @@ export async function emptyTestDatabase(label: string): Promise<string> {
   const base = inject('weftPostgresUrl');
   const name = `t_${label.replaceAll(/\W/g, '_')}_${randomBytes(5).toString('hex')}`;
   await withAdmin(base, (admin) => admin.query(`create database ${name}`));
-  afterAll(() => withAdmin(base, (admin) => admin.query(`drop database if exists ${name} with (force)`)).then(() => undefined));
+  whenFileEnds((failed) => dropUnless(failed, base, name));
   return withName(base, name);
+}
+
+async function dropUnless(failed: boolean, base: string, name: string): Promise<void> {
+  if (failed) process.stderr.write(`kept database ${name} of the failed test file\n`);
+  else await withAdmin(base, (admin) => admin.query(`drop database if exists ${name} with (force)`));
 }
 
 async function ensureTemplate(base: string, options: TestDatabaseOptions): Promise<string> {

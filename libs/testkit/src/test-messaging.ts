@@ -5,7 +5,8 @@ import { randomBytes } from 'node:crypto';
 import { NATS_ROLES, rolePermissions, startNats, workerPermissions, type NatsUser, type RunningNats } from '@weft/embedded';
 import { connectMessaging, type Messaging } from '@weft/messaging';
 import { createLogger } from '@weft/telemetry';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
+import { whenFileEnds } from './cleanup.js';
 
 export interface TestBroker {
   readonly url: string;
@@ -47,7 +48,7 @@ export async function testBroker(options: TestBrokerOptions = {}): Promise<TestB
     return user.password;
   };
   const { port } = server;
-  afterAll(async () => {
+  whenFileEnds(async () => {
     await Promise.all(connections.map((one) => one.connection.close()));
     await server.stop(5_000);
     rmSync(folder, { recursive: true, force: true });

@@ -32,7 +32,8 @@ export interface Foundations {
 export type JobsServiceContext = Awaited<ReturnType<typeof createContext>>;
 
 /** Reading, submitting and cancelling work from here on; `attach` adds what needs the broker. */
-export async function createContext({ config, database, logger, metrics, syncPoint }: Foundations) {
+export async function createContext({ config, database, logger, metrics, syncPoint: hit }: Foundations) {
+  const syncPoint: SyncPoint = (name) => hit(`jobs-${name}`);
   const reader = createJobReader(database);
   const schemas = createSchemaChecker();
   const feed = createJobFeed((ids) => reader.seqs(ids), logger);

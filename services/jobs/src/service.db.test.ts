@@ -109,10 +109,10 @@ function liveClient(actor: Actor): Client {
 interface Payload {
   readonly seq: number;
   readonly transitions: { readonly seq: number; readonly cause: string }[];
-  readonly job: { readonly state: string };
+  readonly job: { readonly state: string; readonly result: unknown };
 }
 
-const FOLLOW = `subscription($id: ID!, $after: Int) { jobChanged(id: $id, after: $after) { seq transitions { seq cause } job { state } } }`;
+const FOLLOW = `subscription($id: ID!, $after: Int) { jobChanged(id: $id, after: $after) { seq transitions { seq cause } job { state result } } }`;
 
 function follow(client: Client, id: string, after = 0): { payloads: Payload[]; ended: Promise<void> } {
   const payloads: Payload[] = [];
@@ -147,7 +147,7 @@ describe('a job through the service', () => {
     const told = live.payloads.flatMap((payload) => payload.transitions);
     expect(told.map((one) => one.seq)).toEqual([1, 2, 3, 4]);
     expect(told.map((one) => one.cause)).toEqual(['SUBMITTED', 'CLAIMED', 'STARTED', 'SUCCEEDED']);
-    expect(live.payloads.at(-1)?.job.state).toBe('SUCCEEDED');
+    expect(live.payloads.at(-1)?.job).toEqual({ state: 'SUCCEEDED', result: { best: 2098 } });
 
     const resumed = follow(client, id, 2);
     await resumed.ended;

@@ -111,7 +111,7 @@ export class JobMutationsResolver {
   }
 
   private async load(context: JobsContext, jobId: string): Promise<JobType | null> {
-    const job = await context.jobs.clear(jobId).load(jobId);
+    const job = await context.jobs.load(jobId);
     return job === undefined ? null : presentJob(job);
   }
 }

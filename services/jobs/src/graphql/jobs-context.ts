@@ -22,18 +22,20 @@ export interface JobsContext extends RequestContext {
 
 export function createJobsContext(reader: JobReader, follow: FollowJob, base: RequestContext): JobsContext {
   const { actor } = base;
+  // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
+  const loader = <Value>(load: (ids: readonly string[]) => Promise<Value[]>): DataLoader<string, Value> => new DataLoader(load, { cache: false });
   const keyed = (ids: readonly string[]): { jobId: string; number: number }[] =>
     ids.map((id) => ({ jobId: id.slice(0, id.lastIndexOf(':')), number: Number(id.slice(id.lastIndexOf(':') + 1)) || 0 }));
   return {
     ...base,
     follow,
-    jobs: new DataLoader((ids) => reader.jobsByIds(actor, ids)),
-    soleItems: new DataLoader((ids) => reader.soleItems(ids)),
-    inputs: new DataLoader((ids) => reader.inputs(ids)),
-    attempts: new DataLoader((ids) => reader.attempts(ids)),
-    retries: new DataLoader((ids) => reader.retries(ids)),
-    itemsById: new DataLoader((ids) => reader.itemsByKeys(actor, keyed(ids).map(({ jobId, number }) => ({ jobId, index: number })))),
-    attemptsById: new DataLoader((ids) => reader.attemptsByKeys(actor, keyed(ids))),
+    jobs: loader((ids) => reader.jobsByIds(actor, ids)),
+    soleItems: loader((ids) => reader.soleItems(ids)),
+    inputs: loader((ids) => reader.inputs(ids)),
+    attempts: loader((ids) => reader.attempts(ids)),
+    retries: loader((ids) => reader.retries(ids)),
+    itemsById: loader((ids) => reader.itemsByKeys(actor, keyed(ids).map(({ jobId, number }) => ({ jobId, index: number })))),
+    attemptsById: loader((ids) => reader.attemptsByKeys(actor, keyed(ids))),
   };
 }
 

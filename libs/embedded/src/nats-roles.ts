@@ -1,0 +1,66 @@
+// Who may say and hear what on the broker. Data only: the server's configuration is rendered from it.
+import { AppError } from '@weft/errors';
+
+/** A service's name is its NATS user. */
+export const NATS_ROLES = ['jobs', 'execution', 'registry', 'marketplace'] as const;
+export type NatsRole = (typeof NATS_ROLES)[number];
+
+export interface NatsPermissions {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  /** May answer a request: publish once to the reply subject of a message that it received. */
+  readonly answers: boolean;
+}
+
+export interface NatsUser {
+  readonly name: string;
+  readonly password: string;
+  readonly permissions: NatsPermissions;
+}
+
+/** Each role has an inbox of its own, so that none can read the answers of another. */
+const inbox = (name: string): string => `_INBOX_${name}.>`;
+
+/** Every service writes its own events, reads all events and uses JetStream; the keepers of a protocol also serve it. */
+const OWN_PROTOCOL: Readonly<Record<NatsRole, readonly string[]>> = {
+  jobs: ['weft.work.>'],
+  execution: ['weft.exec.>'],
+  registry: [],
+  marketplace: [],
+};
+
+export const rolePermissions = (role: NatsRole): NatsPermissions => ({
+  publish: [`weft.event.${role}.>`, ...OWN_PROTOCOL[role], '$JS.API.>', '$JS.ACK.>'],
+  subscribe: ['weft.event.>', ...OWN_PROTOCOL[role], inbox(role)],
+  answers: true,
+});
+
+const WORK_OPERATIONS = ['claim', 'renew', 'report', 'input'];
+const EXEC_OPERATIONS = ['log', 'artifact', 'beat'];
+const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A worker speaks only for itself and only of its targets, and has no part in JetStream. */
+export function workerPermissions(workerId: string, targets: readonly string[]): NatsPermissions {
+  for (const token of [workerId, ...targets]) {
+    if (!TOKEN.test(token)) {
+      throw new AppError(
+        'CONFIG_INVALID',
+        `"${token}" cannot be part of a NATS subject: use letters, digits, - and _ only.`,
+      );
+    }
+  }
+  if ((NATS_ROLES as readonly string[]).includes(workerId)) {
+    throw new AppError('CONFIG_INVALID', `A worker cannot have the name of the service ${workerId}.`);
+  }
+  return {
+    publish: targets.flatMap((target) => [
+      ...WORK_OPERATIONS.map((operation) => `weft.work.${operation}.${target}.${workerId}`),
+      ...EXEC_OPERATIONS.map((operation) => `weft.exec.${operation}.${target}.${workerId}`),
+    ]),
+    subscribe: [inbox(workerId), ...targets.map((target) => `weft.work.cancel.${target}.${workerId}`)],
+    answers: false,
+  };
+}
+
+/** May do everything: for tests that look from outside. */
+export const EVERYTHING: NatsPermissions = { publish: ['>'], subscribe: ['>'], answers: true };

@@ -1,0 +1,20 @@
+// The tables of this service and the history that made them: an explicit list, in order.
+import { Outbox1700000000000 } from '@weft/outbox';
+import { MemberTable } from './member-table.js';
+import { Marketplace1700000000001 } from './migrations/1700000000001-marketplace.js';
+import { OrganizationTable } from './organization-table.js';
+import { PersonalTokenTable } from './personal-token-table.js';
+import { ServiceTable } from './service-table.js';
+import { ServiceVersionTable } from './service-version-table.js';
+import { UserTable } from './user-table.js';
+
+export const entities = [
+  UserTable,
+  OrganizationTable,
+  MemberTable,
+  PersonalTokenTable,
+  ServiceTable,
+  ServiceVersionTable,
+];
+
+export const migrations = [Outbox1700000000000, Marketplace1700000000001];

@@ -1,0 +1,9 @@
+import type { EntityManager } from 'typeorm';
+import type { Services } from '../application/ports.js';
+import { insertUnlessTaken } from './insert-unless-taken.js';
+import { ServiceTable } from './service-table.js';
+
+export const serviceStore = (manager: EntityManager): Services => ({
+  insert: (service) => insertUnlessTaken(manager, ServiceTable, service, { id: service.id }),
+  find: async (id) => (await manager.findOneBy(ServiceTable, { id })) ?? undefined,
+});

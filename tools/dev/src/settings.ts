@@ -1,0 +1,61 @@
+import { defineConfig, portSetting, secret, type Setting } from '@weft/config';
+import { z } from 'zod';
+
+export const SERVICES = ['marketplace', 'execution', 'registry', 'jobs'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** The tail of a setting's name that is meant for one service, e.g. `JOBS`. */
+export const suffixOf = (service: ServiceName): string => service.toUpperCase();
+
+const text = () => z.string().min(1);
+type OptionalSecret = Setting<ReturnType<ReturnType<typeof secret>['parse']> | undefined>;
+
+const perService = <Prefix extends string>(prefix: Prefix, describe: (service: ServiceName) => string) =>
+  Object.fromEntries(
+    SERVICES.map((service) => [
+      `${prefix}_${suffixOf(service)}`,
+      { schema: secret(), default: null, description: describe(service) },
+    ]),
+  ) as unknown as Record<`${Prefix}_${Uppercase<ServiceName>}`, OptionalSecret>;
+
+/** What `npm start` reads. Everything else in its environment is passed on to the parts, which check it themselves. */
+export const settings = defineConfig('npm start (tools/dev)', {
+  PORT: { schema: portSetting(), default: '4000', description: 'Port of the gateway; 0 chooses a free one' },
+  HOST: { schema: text(), default: 'localhost', description: 'Address that the gateway listens on' },
+  PUBLIC_URL: {
+    schema: z.url(),
+    default: null,
+    description: 'Base URL under which clients reach the gateway',
+  } as Setting<string | undefined>,
+  WEFT_DATA_DIR: {
+    schema: text(),
+    default: null,
+    description: 'Data folder; default .weft in the checkout',
+  } as Setting<string | undefined>,
+  WORKER_TARGETS: {
+    schema: text(),
+    default: 'local-process,local-batch',
+    description: 'Targets that the local worker serves, comma-separated',
+  },
+  DATABASE_URL: {
+    schema: secret(),
+    default: null,
+    description:
+      'Administrator URL of a real PostgreSQL: roles and databases are made there, the embedded one stays off',
+  } as OptionalSecret,
+  ...perService(
+    'DATABASE_URL',
+    (service) => `URL of the ready-made database of ${service}; goes before DATABASE_URL`,
+  ),
+  NATS_URL: {
+    schema: text(),
+    default: null,
+    description: 'A real NATS server with JetStream; the embedded one stays off',
+  } as Setting<string | undefined>,
+  NATS_USER: { schema: text(), default: null, description: 'User of every part on NATS_URL' } as Setting<
+    string | undefined
+  >,
+  NATS_PASSWORD: { schema: secret(), default: null, description: 'Password of NATS_USER' } as OptionalSecret,
+});
+
+export type Settings = ReturnType<typeof settings.read>;
