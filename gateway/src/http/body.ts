@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@weft/errors';
+
+const tooLarge = (limit: number): AppError =>
+  new AppError(
+    'PAYLOAD_TOO_LARGE',
+    `The request is larger than ${limit} bytes; upload large inputs as artifacts.`,
+    { limit },
+  );
+
+/** The body of a request as text, at most `limit` bytes of it. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  await new Promise<void>((resolve, reject) => {
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        request.pause();
+        reject(tooLarge(limit));
+      } else chunks.push(chunk);
+    });
+    request.on('end', resolve);
+    request.on('error', reject);
+    request.on('close', () => {
+      if (!request.complete) reject(new AppError('BAD_USER_INPUT', 'The request was broken off.'));
+    });
+  });
+  return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
+}
+
+/** The JSON value of a GraphQL request, or undefined where there is none. */
+export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
+  const text = await readBody(request, limit);
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError('BAD_USER_INPUT', 'The body is not JSON.');
+  }
+}
