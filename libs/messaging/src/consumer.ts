@@ -89,6 +89,8 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
         const consumer = await messaging.jetstream.consumers.get(EVENT_STREAM, durable);
         messages = await consumer.consume({ max_messages: 200, expires: 10_000, idle_heartbeat: 2_000 });
         failures = 0;
+        // Told to stop while it was starting: nobody else would close it.
+        if (stopping.signal.aborted) await messages.close();
         void watchForLoss(messages);
         const running = new Set<Promise<void>>();
         for await (const message of messages) {

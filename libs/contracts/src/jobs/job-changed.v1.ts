@@ -45,6 +45,8 @@ export const itemOutcome = z.object({
   resultSha256: z.string().nullable(),
   resultArtifactId: z.string().nullable(),
   errorCode: z.string().nullable(),
+  /** The job that produced the result, when it was carried over from there. */
+  carriedFrom: z.string().nullable(),
 });
 
 /**
@@ -73,7 +75,7 @@ export const jobChangedPayload = z.object({
     artifactIds: z.array(z.string()),
   }),
   transitions: z.array(jobTransition).min(1),
-  /** Attempts that these transitions touched, as they are after the last one. */
+  /** Attempts that these transitions touched, as they are after the last one; all of the job's, once it is final. */
   attempts: z.array(attemptFact),
   /** Outcomes of all items, once the job is final; empty before. */
   outcomes: z.array(itemOutcome),

@@ -1,4 +1,4 @@
-import { JOB_STATES } from '@weft/contracts';
+import { JOB_STATES, type JobChanged } from '@weft/contracts';
 import { sqlState } from '@weft/database';
 import { aUser } from '@weft/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -149,6 +149,13 @@ describe('a job of several items', () => {
     expect(four).toMatchObject({ jobId: successor.id, items: [{ index: 2, params: { by: 'value', json: '{"i":2}' } }] });
     await engine.report(four!, 'FINISHED', [succeeded(2, 'late')]);
     expect((await engine.job(successor.id)).state).toBe('SUCCEEDED');
+    const told = async (jobId: string) => {
+      const rows = await engine.database.query<{ body: { payload: JobChanged } }>(`select body from outbox where id like $1 order by position desc limit 1`, [`job-changed:${jobId}:%`]);
+      return rows[0]?.body.payload;
+    };
+    expect((await told(id))?.attempts.map((attempt) => attempt.number)).toEqual([1, 3, 2]);
+    const carried = (await told(successor.id))?.outcomes[0];
+    expect(carried).toMatchObject({ carriedFrom: id, resultSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
     const { rows } = await engine.reader.items(successor.id, -1, 10);
     expect(rows.map((row) => row.result)).toEqual(['{"ok":true}', '{"ok":true}', '"late"']);
     expect(await retryJob(engine.ports, engine.user, 'c', successor.id, 'FAILED')).toMatchObject({ ok: false, errors: [{ code: 'JOB_NOTHING_TO_RETRY' }] });

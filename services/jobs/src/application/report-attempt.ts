@@ -81,7 +81,7 @@ function finish(ports: Ports, change: JobChange, attempt: Attempt, report: Attem
       patch: ({ index }) => ({
         result: detail(index).result,
         resultArtifactId: detail(index).resultArtifactId,
-        resultSha256: detail(index).resultSha256,
+        resultSha256: detail(index).resultSha256 ?? shaOf(ports, detail(index).result),
       }),
     },
   );
@@ -94,6 +94,8 @@ function finish(ports: Ports, change: JobChange, attempt: Attempt, report: Attem
   for (const item of failed) failItem(ports, change, attempt, item, actor);
   closeIfDone(change, current(change, attempt.number) ?? attempt, told);
 }
+
+const shaOf = ({ chance }: Ports, result: string | null): string | null => (result === null ? null : chance.sha256(result));
 
 function failItem(ports: Ports, change: JobChange, attempt: Attempt, report: ItemReport, actor: TransitionActor): void {
   const item = change.item(report.index);

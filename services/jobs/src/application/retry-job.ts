@@ -2,7 +2,7 @@ import { hasRole, type Actor } from '@weft/identity';
 import { isFinalJobState } from '@weft/contracts';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
-import type { TransitionActor } from '../domain/job.js';
+import type { JobItem, TransitionActor } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { judgeReferences } from '../domain/references.js';
 import { commitChanges, type LockedJob, type Ports, type Work } from './ports.js';
@@ -63,10 +63,10 @@ async function succeed(
   items: RetryItems,
 ): Promise<Outcome<Retried>> {
   const { job } = locked;
-  const carried = new Map<number, string>();
+  const carried = new Map<number, JobItem>();
   if (items === 'FAILED') {
     for (const item of locked.items) {
-      if (item.state === 'SUCCEEDED') carried.set(item.index, item.carriedFrom ?? job.id);
+      if (item.state === 'SUCCEEDED') carried.set(item.index, item);
     }
     if (carried.size === job.itemsTotal) return nothingToRetry();
   }

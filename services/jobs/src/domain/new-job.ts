@@ -25,8 +25,8 @@ export interface BornJob {
   readonly transition: Transition;
 }
 
-/** @param carried indexes of items that succeeded before and come along by reference, and the job that holds each result. */
-export function bearJob(given: NewJob, carried: ReadonlyMap<number, string>, actor: TransitionActor): BornJob {
+/** @param carried items that succeeded before and come along: their results stay where they are and are referred to. */
+export function bearJob(given: NewJob, carried: ReadonlyMap<number, JobItem>, actor: TransitionActor): BornJob {
   const now = given.submittedAt;
   const moves: ItemMove[] = [];
   const items: JobItem[] = [];
@@ -43,12 +43,12 @@ export function bearJob(given: NewJob, carried: ReadonlyMap<number, string>, act
       losses: 0,
       runAt: now,
       result: null,
-      resultArtifactId: null,
-      resultSha256: null,
+      resultArtifactId: from?.resultArtifactId ?? null,
+      resultSha256: from?.resultSha256 ?? null,
       error: null,
       startedAt: null,
       endedAt: from === undefined ? null : now,
-      carriedFrom: from ?? null,
+      carriedFrom: from === undefined ? null : (from.carriedFrom ?? from.jobId),
     });
   }
   const counts = { ...NO_ITEMS, PENDING: given.itemsTotal - carried.size, SUCCEEDED: carried.size };

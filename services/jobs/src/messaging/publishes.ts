@@ -71,6 +71,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
           resultSha256: item.resultSha256,
           resultArtifactId: item.resultArtifactId,
           errorCode: item.error?.code ?? null,
+          carriedFrom: item.carriedFrom,
         }))
       : [],
   };

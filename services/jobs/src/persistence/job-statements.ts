@@ -38,6 +38,8 @@ export const RUNNING_ATTEMPTS: Statement = {
   text: `select ${ATTEMPT} from attempt a where a.job_id = $1 and a.outcome = 'RUNNING' order by a.number`,
 };
 
+export const ATTEMPTS_OF_JOB: Statement = { name: 'attempts-of-job', text: `select ${ATTEMPT} from attempt a where a.job_id = $1 order by a.number` };
+
 export const ATTEMPTS_OF_CLAIM: Statement = {
   name: 'attempts-of-claim',
   text: `select ${ATTEMPT} from attempt a where a.worker_id = $1 and a.claim_request_id = $2 and a.outcome = 'RUNNING'`,

@@ -1,4 +1,4 @@
-import type { AttemptReport } from '@weft/contracts';
+import { isFinalJobState, type AttemptReport } from '@weft/contracts';
 import type { Queryable } from '@weft/database';
 import type { OutboxRow } from '@weft/outbox';
 import type { InputFacts, JobInput, JobStore, LockedJob, Renewal, Renewed, SubmissionKeys } from '../application/ports.js';
@@ -64,7 +64,12 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
       ]);
     },
     async save(changes) {
-      const news = changes.flatMap(({ change, input }) => tellOf(announce, change, input));
+      const news: OutboxRow[] = [];
+      for (const { change, input } of changes) {
+        const earlier = isFinalJobState(change.job.state) && change.job.attempts > change.attempts.length;
+        const known = earlier ? await attempts(statements.ATTEMPTS_OF_JOB, [change.job.id]) : [];
+        news.push(...tellOf(announce, change, known, input));
+      }
       await tx.query(statements.SAVE_CHANGES, [
         JSON.stringify(changes.map(({ change }) => ({ ...jobRow(change.job), previousSeq: change.before.seq }))),
         JSON.stringify(changes.flatMap(({ change }) => change.touchedItems)),
@@ -86,10 +91,13 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-const tellOf = (announce: Announce, change: JobChange, input: InputFacts): OutboxRow[] =>
-  change.transitions.length === 0
-    ? []
-    : announce({ job: change.job, items: change.allItems, attempts: change.attempts, transitions: change.transitions, input });
+/** @param known attempts as they were stored before this change. */
+function tellOf(announce: Announce, change: JobChange, known: readonly Attempt[], input: InputFacts): OutboxRow[] {
+  if (change.transitions.length === 0) return [];
+  const changed = new Set(change.attempts.map((attempt) => attempt.number));
+  const attempts = [...known.filter((attempt) => !changed.has(attempt.number)), ...change.attempts];
+  return announce({ job: change.job, items: change.allItems, attempts, transitions: change.transitions, input });
+}
 
 async function insertInput(tx: Queryable, input: JobInput): Promise<void> {
   const ownParams = input.itemParams.some((item) => item !== null);

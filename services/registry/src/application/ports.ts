@@ -1,0 +1,74 @@
+import type { Tx } from '@weft/database';
+import type { Activity, Item, ItemSubtype, ProvenanceNode, Relation } from '../domain/node.js';
+import type { Statements } from '../domain/statement.js';
+
+export interface Transactions {
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+/** Remembers which messages were heard, inside the transaction of their effect. */
+export interface Inbox {
+  /** True for the first time only. */
+  firstHearing(tx: Tx, consumer: string, messageId: string): Promise<boolean>;
+}
+
+export interface ProvenanceWriter {
+  /** Writes each statement once; the order in which they come changes nothing. */
+  record(tx: Tx, statements: Statements): Promise<void>;
+}
+
+/** UPSTREAM leads to what a node came from, DOWNSTREAM to what came of it. */
+export type Direction = 'UPSTREAM' | 'DOWNSTREAM';
+
+/** A place in a list: the sort key of the last row seen, as the list's cursor carries it. */
+export type Position = readonly (string | number)[];
+
+export interface HopRequest {
+  readonly direction: Direction;
+  /** Absent: every relation. */
+  readonly relation: Relation | undefined;
+  readonly first: number;
+  readonly after: Position | undefined;
+}
+
+export interface Hop<N extends ProvenanceNode = ProvenanceNode> {
+  readonly relation: Relation;
+  readonly role: string;
+  readonly node: N;
+}
+
+export interface ItemFilter {
+  readonly organizationId?: string | undefined;
+  readonly subtype?: ItemSubtype | undefined;
+  /** Results of this job. */
+  readonly jobId?: string | undefined;
+  readonly text?: string | undefined;
+}
+
+export interface ItemsRequest {
+  readonly filter: ItemFilter;
+  readonly first: number;
+  readonly after: Position | undefined;
+}
+
+/**
+ * Reads of provenance. Every one is bounded to what members of `organizations` may see, inside the query;
+ * lists give one row more than asked when there is more.
+ */
+export interface ProvenanceReader {
+  nodes(organizations: readonly string[], ids: readonly string[]): Promise<ProvenanceNode[]>;
+  /** The recorded activities of these jobs; a job that is only mentioned so far has none. */
+  activitiesOfJobs(organizations: readonly string[], jobIds: readonly string[]): Promise<Activity[]>;
+  items(organizations: readonly string[], request: ItemsRequest): Promise<Item[]>;
+  /** The same page of the items of each organization: organization → items. */
+  itemsByOrganization(
+    organizations: readonly string[],
+    request: Omit<ItemsRequest, 'filter'>,
+  ): Promise<Map<string, Item[]>>;
+  /** One hop from each of the nodes with these keys: key → hops. */
+  hops(
+    organizations: readonly string[],
+    keys: readonly number[],
+    request: HopRequest,
+  ): Promise<Map<number, Hop[]>>;
+}

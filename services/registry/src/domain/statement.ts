@@ -1,0 +1,65 @@
+import type { ActivitySubtype, AgentSubtype, ItemSubtype, NodeFacts, NodeKind, Relation } from './node.js';
+
+/**
+ * What a node is, as text: equal identities are one node, whoever mentions them and in whatever order.
+ * What belongs to a tenant has the organization in its identity, so that no tenant can speak of another's.
+ */
+export const identity = {
+  job: (jobId: string) => `job/${jobId}`,
+  result: (jobId: string, index: number) => `job/${jobId}/result/${index}`,
+  serviceVersion: (serviceVersionId: string) => `service-version/${serviceVersionId}`,
+  artifact: (organizationId: string, artifactId: string) => `${organizationId}/artifact/${artifactId}`,
+  value: (organizationId: string, sha256: string) => `${organizationId}/value/${sha256}`,
+  user: (organizationId: string, userId: string) => `${organizationId}/user/${userId}`,
+  worker: (organizationId: string, workerId: string) => `${organizationId}/worker/${workerId}`,
+} as const;
+
+export interface NodeStatement {
+  readonly identity: string;
+  readonly kind: NodeKind;
+  readonly subtype: ItemSubtype | ActivitySubtype | AgentSubtype;
+  readonly organizationId: string | null;
+  /** Everybody may see it. */
+  readonly isPublic: boolean;
+  /** A higher revision replaces a lower one; 0 only mentions the node and replaces nothing. */
+  readonly revision: number;
+  readonly name: string;
+  readonly facts: NodeFacts;
+}
+
+export interface EdgeStatement {
+  /** Identity of the later end. */
+  readonly from: string;
+  readonly relation: Relation;
+  /** Identity of the earlier end. */
+  readonly to: string;
+  /** Empty when there is nothing to tell apart. */
+  readonly role: string;
+}
+
+/** Nodes come once each; every end of an edge is among them. */
+export interface Statements {
+  readonly nodes: readonly NodeStatement[];
+  readonly edges: readonly EdgeStatement[];
+}
+
+/** Collects statements; of several about one node the one with the highest revision counts. */
+export class StatementBuilder {
+  readonly #nodes = new Map<string, NodeStatement>();
+  readonly #edges = new Map<string, EdgeStatement>();
+
+  node(statement: NodeStatement): string {
+    const known = this.#nodes.get(statement.identity);
+    if (known === undefined || known.revision < statement.revision)
+      this.#nodes.set(statement.identity, statement);
+    return statement.identity;
+  }
+
+  edge(from: string, relation: Relation, to: string, role = ''): void {
+    this.#edges.set([from, relation, to, role].join('\n'), { from, relation, to, role });
+  }
+
+  build(): Statements {
+    return { nodes: [...this.#nodes.values()], edges: [...this.#edges.values()] };
+  }
+}

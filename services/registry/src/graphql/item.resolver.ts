@@ -1,0 +1,117 @@
+import { Arg, Args, Ctx, Field, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql';
+import type { Item, ItemSubtype } from '../domain/node.js';
+import {
+  hopsConnection,
+  itemConnection,
+  ItemConnectionType,
+  PageArgs,
+  RelatedActivityConnectionType,
+} from './connection.type.js';
+import { ArtifactType, JobType, OrganizationType, pointer, ServiceVersionType } from './foreign.type.js';
+import { ActivityType, ItemType } from './node.type.js';
+import type { RegistryContext } from './registry-context.js';
+import { ItemSubtypeEnum } from './vocabulary.js';
+
+@InputType('ItemFilter', { description: 'Which items to list; what is given must all hold.' })
+export class ItemFilterInput {
+  @Field(() => ID, { nullable: true, description: 'Items of this organization only.' })
+  organizationId?: string | null;
+
+  @Field(() => ItemSubtypeEnum, { nullable: true, description: 'Items of this subtype only.' })
+  subtype?: ItemSubtype | null;
+
+  @Field(() => ID, { nullable: true, description: 'Results of this job only.' })
+  jobId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Words of the name; quotes keep words together, a minus excludes one.',
+  })
+  text?: string | null;
+}
+
+@Resolver(() => ItemType)
+export class ItemResolver {
+  @Query(() => ItemType, {
+    nullable: true,
+    description: 'An item by its id; null when the caller may not see it.',
+  })
+  async item(
+    @Arg('id', () => ID, { description: 'Id of the item.' }) id: string,
+    @Ctx() { provenance }: RegistryContext,
+  ) {
+    const node = await provenance.node(id);
+    return node?.kind === 'ENTITY' ? node : null;
+  }
+
+  @Query(() => ItemConnectionType, { description: "Items of the caller's organizations, newest first." })
+  async items(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('filter', () => ItemFilterInput, { nullable: true, description: 'Which ones; all when absent.' })
+    filter: ItemFilterInput | null | undefined,
+    @Ctx() { provenance }: RegistryContext,
+  ) {
+    const { organizationId, subtype, jobId, text } = filter ?? {};
+    const wanted = {
+      organizationId: organizationId ?? undefined,
+      subtype: subtype ?? undefined,
+      jobId: jobId ?? undefined,
+      text: text ?? undefined,
+    };
+    return itemConnection(await provenance.items(wanted, page));
+  }
+
+  @FieldResolver(() => OrganizationType, { nullable: true, description: 'The organization that owns it.' })
+  organization(@Root() item: Item) {
+    return pointer(item.organizationId);
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'SHA-256 (hex) of the value, where it is known.',
+  })
+  sha256(@Root() item: Item) {
+    return item.facts.sha256 ?? null;
+  }
+
+  @FieldResolver(() => ArtifactType, { nullable: true, description: 'The stored file, when it is one.' })
+  artifact(@Root() item: Item) {
+    return pointer(item.facts.artifactId);
+  }
+
+  @FieldResolver(() => ServiceVersionType, {
+    nullable: true,
+    description: 'The service version, when it is one.',
+  })
+  serviceVersion(@Root() item: Item) {
+    return pointer(item.facts.serviceVersionId);
+  }
+
+  @FieldResolver(() => JobType, {
+    nullable: true,
+    description: 'The job that made it; null when no job did.',
+  })
+  job(@Root() item: Item) {
+    return pointer(item.facts.jobId);
+  }
+
+  @FieldResolver(() => ActivityType, {
+    nullable: true,
+    description: 'The activity that made it; null when none is known.',
+  })
+  async wasGeneratedBy(@Root() item: Item, @Ctx() { provenance }: RegistryContext) {
+    const { rows } = await provenance.hops(item, 'UPSTREAM', 'WAS_GENERATED_BY', { first: 1 });
+    return rows[0]?.node ?? null;
+  }
+
+  @FieldResolver(() => RelatedActivityConnectionType, {
+    description: "Activities of the caller's organizations that used it, newest first.",
+  })
+  async usedBy(
+    @Root() item: Item,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { provenance }: RegistryContext,
+  ) {
+    return hopsConnection(await provenance.hops(item, 'DOWNSTREAM', 'USED', page));
+  }
+}

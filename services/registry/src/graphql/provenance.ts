@@ -1,0 +1,138 @@
+import { AppError } from '@weft/errors';
+import { hasScope, organizationIds, type Actor } from '@weft/identity';
+import { pageRequest } from '@weft/database';
+import DataLoader from 'dataloader';
+import type {
+  Direction,
+  Hop,
+  HopRequest,
+  ItemFilter,
+  Position,
+  ProvenanceReader,
+} from '../application/ports.js';
+import type { Activity, Item, ProvenanceNode, Relation } from '../domain/node.js';
+
+/** One page of rows, one row more than asked when there is more. */
+export interface Slice<Row> {
+  readonly rows: readonly Row[];
+  readonly first: number;
+  readonly continued: boolean;
+}
+
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+/** Reads for one request: scoped to its actor's organizations, and batched, so that a list costs a query per field and not per row. */
+export interface Provenance {
+  node(id: string): Promise<ProvenanceNode | null>;
+  activityOfJob(jobId: string): Promise<Activity | null>;
+  items(filter: ItemFilter, page: PageArguments): Promise<Slice<Item>>;
+  itemsOfOrganization(organizationId: string, page: PageArguments): Promise<Slice<Item>>;
+  hops(
+    node: ProvenanceNode,
+    direction: Direction,
+    relation: Relation | undefined,
+    page: PageArguments,
+  ): Promise<Slice<Hop>>;
+}
+
+interface ListKey {
+  readonly organizationId: string;
+  readonly first: number;
+  readonly after: Position | undefined;
+}
+
+interface HopKey extends HopRequest {
+  readonly key: number;
+}
+
+export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenance {
+  const organizations = organizationIds(actor);
+  const readable = (): readonly string[] => {
+    if (!hasScope(actor, 'read'))
+      throw new AppError('FORBIDDEN', 'Reading needs a token with the scope "read".', { scope: 'read' });
+    return organizations;
+  };
+
+  const nodes = new DataLoader<string, ProvenanceNode | null>(async (ids) => {
+    const found = new Map((await reader.nodes(readable(), ids)).map((node) => [node.id, node]));
+    return ids.map((id) => found.get(id.toLowerCase()) ?? null);
+  });
+
+  const activities = new DataLoader<string, Activity | null>(async (jobIds) => {
+    const found = new Map(
+      (await reader.activitiesOfJobs(readable(), jobIds)).map((activity) => [activity.facts.jobId, activity]),
+    );
+    return jobIds.map((jobId) => found.get(jobId) ?? null);
+  });
+
+  const lists = new DataLoader<ListKey, Item[], string>(
+    inGroups(
+      ({ first, after }) => JSON.stringify([first, after]),
+      async (keys, { first, after }) => {
+        const wanted = keys.map((key) => key.organizationId).filter((id) => readable().includes(id));
+        const found = await reader.itemsByOrganization(wanted, { first, after });
+        return keys.map((key) => found.get(key.organizationId) ?? []);
+      },
+    ),
+    { cacheKeyFn: (key) => JSON.stringify(key) },
+  );
+
+  const hops = new DataLoader<HopKey, Hop[], string>(
+    inGroups(
+      ({ direction, relation, first, after }) => JSON.stringify([direction, relation, first, after]),
+      async (keys, request) => {
+        const found = await reader.hops(
+          readable(),
+          keys.map(({ key }) => key),
+          request,
+        );
+        return keys.map(({ key }) => found.get(key) ?? []);
+      },
+    ),
+    { cacheKeyFn: (key) => JSON.stringify(key) },
+  );
+
+  const slice = async <Row>(
+    page: PageArguments,
+    read: (first: number, after: Position | undefined) => Promise<readonly Row[]>,
+  ) => {
+    const { first, after } = pageRequest(page.first, page.after);
+    return { rows: await read(first, after), first, continued: after !== undefined };
+  };
+
+  return {
+    node: (id) => nodes.load(id),
+    activityOfJob: (jobId) => activities.load(jobId),
+    items: (filter, page) =>
+      slice(page, (first, after) => reader.items(readable(), { filter, first, after })),
+    itemsOfOrganization: (organizationId, page) =>
+      slice(page, (first, after) => lists.load({ organizationId, first, after })),
+    hops: ({ key }, direction, relation, page) =>
+      slice(page, (first, after) => hops.load({ key, direction, relation, first, after })),
+  };
+}
+
+/** A batch function that asks once for all keys of the same group; an error of one group is not the others'. */
+const inGroups =
+  <Key, Value>(
+    groupOf: (key: Key) => string,
+    load: (keys: readonly Key[], sample: Key) => Promise<readonly Value[]>,
+  ) =>
+  async (keys: readonly Key[]): Promise<(Value | Error)[]> => {
+    const groups = Map.groupBy(keys, groupOf);
+    const answers = new Map<Key, Value | Error>();
+    await Promise.all(
+      [...groups.values()].map(async (group) => {
+        try {
+          const values = await load(group, group[0] as Key);
+          group.forEach((key, index) => answers.set(key, values[index] as Value));
+        } catch (error) {
+          for (const key of group) answers.set(key, error as Error);
+        }
+      }),
+    );
+    return keys.map((key) => answers.get(key) as Value | Error);
+  };

@@ -1,0 +1,35 @@
+import { buildFederatedSchema, type FederatedSchema } from '@weft/subgraph';
+import { ActivityResolver } from './activity.resolver.js';
+import { AgentResolver } from './agent.resolver.js';
+import { ItemResolver } from './item.resolver.js';
+import { JobProvenanceResolver, JobResolver } from './job.resolver.js';
+import { NodeResolver } from './node.resolver.js';
+import { ActivityType, AgentType, ItemType } from './node.type.js';
+import { OrganizationResolver } from './organization.resolver.js';
+import type { RegistryContext } from './registry-context.js';
+
+const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
+
+/** The registry's subgraph. Needs neither database nor broker: resolvers take everything from the request's context. */
+export const buildRegistrySchema = (): Promise<FederatedSchema> =>
+  buildFederatedSchema<RegistryContext>({
+    resolvers: [
+      new NodeResolver(),
+      new ItemResolver(),
+      new ActivityResolver(),
+      new AgentResolver(),
+      new JobResolver(),
+      new JobProvenanceResolver(),
+      new OrganizationResolver(),
+    ],
+    orphanedTypes: [ItemType, ActivityType, AgentType],
+    references: {
+      Item: async (reference, { provenance }) => {
+        const node = await provenance.node(idOf(reference));
+        return node?.kind === 'ENTITY' ? node : null;
+      },
+      // Whether the caller may see these is for their owners to say; the fields added here are scoped by themselves.
+      Job: (reference) => ({ id: idOf(reference) }),
+      Organization: (reference) => ({ id: idOf(reference) }),
+    },
+  });

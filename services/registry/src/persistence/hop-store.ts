@@ -1,0 +1,80 @@
+import type { Queryable, Statement } from '@weft/database';
+import type { Hop, HopRequest, ProvenanceReader } from '../application/ports.js';
+import type { Relation } from '../domain/node.js';
+import { readPosition } from './cursor.js';
+import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
+
+interface HopRow extends NodeRow {
+  readonly origin: number;
+  readonly relation: Relation;
+  readonly role: string;
+}
+
+// Parameters of both: keys, organizations, relation or null, after (public id, relation, role or nulls), limit.
+const UPSTREAM: Statement = {
+  name: 'hops-upstream',
+  text: `
+    select origin.key as origin, hop.*
+    from unnest($1::bigint[]) as origin (key)
+    cross join lateral (
+      select edge.relation, edge.role, ${NODE_COLUMNS}
+      from edge
+      join node n on n.id = edge.dst
+      where edge.src = origin.key
+        and (n.organization_id = any ($2::uuid[]) or n.is_public)
+        and ($3::text is null or edge.relation = $3)
+        and ($4::uuid is null or
+          (edge.dst, edge.relation, edge.role) > ((select id from node where public_id = $4), $5::text, $6::text))
+      order by edge.dst, edge.relation, edge.role
+      limit $7
+    ) hop
+    order by origin.key, hop.key, hop.relation, hop.role`,
+};
+
+// Organization by organization, newest first, so that the index gives each in order and the merge is short.
+const DOWNSTREAM: Statement = {
+  name: 'hops-downstream',
+  text: `
+    select origin.key as origin, hop.*
+    from unnest($1::bigint[]) as origin (key)
+    cross join lateral (
+      select of_one.*
+      from unnest($2::uuid[]) as organization (id)
+      cross join lateral (
+        select edge.relation, edge.role, ${NODE_COLUMNS}
+        from edge
+        join node n on n.id = edge.src
+        where edge.dst = origin.key
+          and edge.organization_id = organization.id
+          and n.organization_id = organization.id
+          and ($3::text is null or edge.relation = $3)
+          and ($4::uuid is null or
+            (edge.src, edge.relation, edge.role) < ((select id from node where public_id = $4), $5::text, $6::text))
+        order by edge.src desc, edge.relation desc, edge.role desc
+        limit $7
+      ) of_one
+      order by of_one.key desc, of_one.relation desc, of_one.role desc
+      limit $7
+    ) hop
+    order by origin.key, hop.key desc, hop.relation desc, hop.role desc`,
+};
+
+/** One hop from many nodes in one statement. */
+export const hopStore = (database: Queryable): Pick<ProvenanceReader, 'hops'> => ({
+  async hops(organizations, keys, request: HopRequest) {
+    const { id, rest } = readPosition(request.after, 3);
+    const rows = await database.query<HopRow>(request.direction === 'UPSTREAM' ? UPSTREAM : DOWNSTREAM, [
+      keys,
+      organizations,
+      request.relation ?? null,
+      id,
+      rest[0] ?? null,
+      rest[1] ?? null,
+      request.first + 1,
+    ]);
+    const hops = new Map<number, Hop[]>(keys.map((key) => [key, []]));
+    for (const row of rows)
+      hops.get(row.origin)?.push({ relation: row.relation, role: row.role, node: nodeOfRow(row) });
+    return hops;
+  },
+});

@@ -1,0 +1,5 @@
+import { Outbox1700000000000 } from '@weft/outbox';
+import { Provenance1700000001000 } from './0001-provenance.js';
+
+/** In order of their running. */
+export const migrations = [Outbox1700000000000, Provenance1700000001000];

@@ -1,0 +1,64 @@
+import type { Statement, Tx } from '@weft/database';
+import type { ProvenanceWriter } from '../application/ports.js';
+import type { NodeStatement, Statements } from '../domain/statement.js';
+import { publicId } from './public-id.js';
+
+const NODES = `
+  select * from jsonb_to_recordset($1::jsonb) as stated (
+    public_id uuid, kind text, subtype text, organization_id uuid, is_public boolean, revision integer, name text, facts jsonb)
+  order by public_id`;
+
+// Apart from the next one, because an update that changes nothing would still lock what many jobs mention: users, workers, {}.
+const MENTION: Statement = {
+  name: 'provenance-mention',
+  text: `insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts) ${NODES}
+    on conflict (public_id) do nothing`,
+};
+
+const TELL: Statement = {
+  name: 'provenance-tell',
+  text: `insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts) ${NODES}
+    on conflict (public_id) do update set subtype = excluded.subtype, organization_id = excluded.organization_id,
+      is_public = excluded.is_public, revision = excluded.revision, name = excluded.name, facts = excluded.facts
+    where node.revision < excluded.revision`,
+};
+
+const RELATE: Statement = {
+  name: 'provenance-relate',
+  text: `insert into edge (src, dst, relation, role, organization_id)
+    select src.id, dst.id, stated.relation, stated.role, src.organization_id
+    from jsonb_to_recordset($1::jsonb) as stated (src uuid, dst uuid, relation text, role text)
+    join node src on src.public_id = stated.src
+    join node dst on dst.public_id = stated.dst
+    order by src.id, dst.id
+    on conflict do nothing`,
+};
+
+/** Writes statements so that repeating them, or hearing them in another order, changes nothing. */
+export const statementStore: ProvenanceWriter = {
+  async record(tx: Tx, { nodes, edges }: Statements) {
+    const mentioned = nodes.filter((node) => node.revision === 0);
+    const told = nodes.filter((node) => node.revision > 0);
+    if (mentioned.length > 0) await tx.query(MENTION, [JSON.stringify(mentioned.map(nodeRecord))]);
+    if (told.length > 0) await tx.query(TELL, [JSON.stringify(told.map(nodeRecord))]);
+    if (edges.length > 0) await tx.query(RELATE, [JSON.stringify(edges.map(edgeRecord))]);
+  },
+};
+
+const nodeRecord = (node: NodeStatement) => ({
+  public_id: publicId(node.identity),
+  kind: node.kind,
+  subtype: node.subtype,
+  organization_id: node.organizationId,
+  is_public: node.isPublic,
+  revision: node.revision,
+  name: node.name,
+  facts: node.facts,
+});
+
+const edgeRecord = (edge: Statements['edges'][number]) => ({
+  src: publicId(edge.from),
+  dst: publicId(edge.to),
+  relation: edge.relation,
+  role: edge.role,
+});

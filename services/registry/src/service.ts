@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Database } from '@weft/database';
+import { AppError } from '@weft/errors';
+import { createActorVerifier, type ActorVerifier, type JSONWebKeySet } from '@weft/identity';
+import { connectMessaging, type Consumer, type Messaging } from '@weft/messaging';
+import { pruneInbox } from '@weft/outbox';
+import { serveSubgraph, type Subgraph } from '@weft/subgraph';
+import { createLogger, createMetrics, type Logger } from '@weft/telemetry';
+import type { RegistryConfig } from './config.js';
+import { createRegistryParts, openRegistryDatabase } from './context.js';
+import { provenanceFor } from './graphql/provenance.js';
+import type { RegistryContext } from './graphql/registry-context.js';
+import { buildRegistrySchema } from './graphql/schema.js';
+import { startConsumers } from './messaging/consumes.js';
+import { persevere } from './persevere.js';
+
+export interface RegistryOverrides {
+  readonly logger?: Logger;
+  /** Ends waiting for parts that are down. */
+  readonly stopping?: AbortSignal;
+}
+
+export interface RegistryService {
+  /** The GraphQL endpoint. */
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+const PRUNE_EVERY_MS = 3_600_000;
+
+/** How long a broker that does not answer may hold up the end, for each of two steps. */
+const GRACE_MS = 1_500;
+
+/** Opens, migrates, serves and listens. Waits for PostgreSQL; NATS may come later, for reading needs only the database. */
+export async function createRegistryService(
+  config: RegistryConfig,
+  overrides: RegistryOverrides = {},
+): Promise<RegistryService> {
+  const logger = overrides.logger ?? createLogger('registry', config.LOG_LEVEL);
+  const stopping = overrides.stopping ?? new AbortController().signal;
+  const verifier = verifierOf(config);
+  const { schema } = await buildRegistrySchema();
+  const database = await openMigrated(config, stopping, logger);
+  const parts = createRegistryParts(database);
+
+  let messaging: Messaging | undefined;
+  let consumers: Consumer[] = [];
+  const ending = new AbortController();
+  const listen = async (): Promise<void> => {
+    logger.info('connecting to NATS');
+    const connected = await persevere(
+      'NATS',
+      () => connect(config, logger),
+      AbortSignal.any([stopping, ending.signal]),
+      logger,
+    );
+    if (ending.signal.aborted) return connected.close();
+    messaging = connected;
+    consumers = startConsumers({ messaging, ...parts, onDeadLetter: parts.keepDeadLetter, logger });
+    logger.info('listening to events');
+  };
+  listen().catch((error: unknown) => {
+    if (!ending.signal.aborted && !stopping.aborted) logger.error({ err: error }, 'not listening to events');
+  });
+
+  const prune = setInterval(() => {
+    void pruneInbox(database).catch((error: unknown) => logger.warn({ err: error }, 'inbox not pruned'));
+  }, PRUNE_EVERY_MS);
+  prune.unref();
+
+  const subgraph: Subgraph = await serveSubgraph<RegistryContext>({
+    name: 'registry',
+    host: config.HOST,
+    port: config.PORT,
+    schema,
+    verifier,
+    context: (base) => ({ ...base, provenance: provenanceFor(base.actor, parts.reader) }),
+    problems: async () => ({
+      ...(await database.ping().then(
+        () => ({}),
+        (error: unknown) => ({ database: String(error) }),
+      )),
+      ...(messaging?.connected() === true ? {} : { nats: 'not connected' }),
+    }),
+    logger,
+    metrics: createMetrics('registry'),
+  });
+  logger.info({ url: subgraph.url }, 'registry is ready');
+
+  return {
+    url: subgraph.url,
+    port: subgraph.port,
+    async stop() {
+      ending.abort();
+      clearInterval(prune);
+      await subgraph.close();
+      // Only the news at hand is waited for; what is not acknowledged is delivered again.
+      await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
+      await within(GRACE_MS, messaging?.close());
+      await database.close();
+      logger.info('registry has stopped');
+    },
+  };
+}
+
+const within = (ms: number, work: Promise<unknown> | undefined): Promise<unknown> =>
+  Promise.race([work, sleep(ms, undefined, { ref: false })]);
+
+function verifierOf(config: RegistryConfig): ActorVerifier {
+  if (config.ACTOR_JWKS !== undefined) return createActorVerifier(readKeySet(config.ACTOR_JWKS));
+  if (config.ACTOR_JWKS_URL !== undefined) return createActorVerifier(new URL(config.ACTOR_JWKS_URL));
+  throw new AppError('CONFIG_INVALID', 'Registry service: ACTOR_JWKS or ACTOR_JWKS_URL is required.');
+}
+
+function readKeySet(text: string): JSONWebKeySet {
+  try {
+    return JSON.parse(text) as JSONWebKeySet;
+  } catch (cause) {
+    throw new AppError('CONFIG_INVALID', 'Registry service: ACTOR_JWKS is not JSON.', {}, { cause });
+  }
+}
+
+async function openMigrated(
+  config: RegistryConfig,
+  stopping: AbortSignal,
+  logger: Logger,
+): Promise<Database> {
+  return persevere(
+    'database',
+    async () => {
+      const database = await openRegistryDatabase(config.DATABASE_URL.reveal(), logger);
+      try {
+        await database.migrate();
+        return database;
+      } catch (error) {
+        await database.close().catch(() => undefined);
+        throw error;
+      }
+    },
+    stopping,
+    logger,
+  );
+}
+
+const connect = (config: RegistryConfig, logger: Logger): Promise<Messaging> =>
+  connectMessaging({
+    url: config.NATS_URL,
+    user: config.NATS_USER,
+    password: config.NATS_PASSWORD?.reveal(),
+    role: 'registry',
+    logger,
+  });

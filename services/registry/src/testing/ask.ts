@@ -1,0 +1,46 @@
+import type { Database } from '@weft/database';
+import type { Actor } from '@weft/identity';
+import { graphql } from 'graphql';
+import { createRegistryParts } from '../context.js';
+import { provenanceFor } from '../graphql/provenance.js';
+import { buildRegistrySchema } from '../graphql/schema.js';
+import { ACME, id } from './finished-jobs.js';
+
+/** The graph as an actor sees it, without the HTTP around it. For tests. */
+export const member = (organizationId: string = ACME, scopes: readonly string[] = ['read']): Actor => ({
+  kind: 'user',
+  id: id(`user of ${organizationId}`),
+  organizations: [{ id: organizationId, role: 'VIEWER' }],
+  personalOrganizationId: organizationId,
+  scopes,
+  roles: [],
+  tokenId: undefined,
+});
+
+export interface Asker {
+  /** The data of a query that must succeed. */
+  data<T>(query: string, variables?: Record<string, unknown>, actor?: Actor): Promise<T>;
+  /** The messages of the errors of a query that must not. */
+  refusals(query: string, variables?: Record<string, unknown>, actor?: Actor): Promise<string[]>;
+}
+
+export async function askerOf(database: Database): Promise<Asker> {
+  const { schema } = await buildRegistrySchema();
+  const { reader } = createRegistryParts(database);
+  const run = (source: string, variableValues: Record<string, unknown>, actor: Actor) =>
+    graphql({
+      schema,
+      source,
+      variableValues,
+      contextValue: { actor, correlationId: 'test', provenance: provenanceFor(actor, reader) },
+    });
+  return {
+    async data<T>(query: string, variables = {}, actor = member()) {
+      const { data, errors } = await run(query, variables, actor);
+      if (errors !== undefined) throw new Error(errors.map((error) => error.stack).join('\n'));
+      return JSON.parse(JSON.stringify(data)) as T;
+    },
+    refusals: async (query, variables = {}, actor = member()) =>
+      ((await run(query, variables, actor)).errors ?? []).map(({ message }) => message),
+  };
+}
