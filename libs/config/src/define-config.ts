@@ -37,7 +37,10 @@ export function defineConfig<S extends Settings>(title: string, settings: S): Co
         }
         const parsed = setting.schema.safeParse(raw);
         if (parsed.success) values[name] = parsed.data;
-        else problems.push(`${name} ${parsed.error.issues.map((issue) => issue.message).join('; ')} (${setting.description})`);
+        else
+          problems.push(
+            `${name} ${parsed.error.issues.map((issue) => issue.message).join('; ')} (${setting.description})`,
+          );
       }
       if (problems.length > 0) {
         throw new AppError('CONFIG_INVALID', `${title}: ${problems.join(' | ')}`, { problems });

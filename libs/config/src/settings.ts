@@ -23,7 +23,11 @@ export class Secret {
 }
 
 /** A setting that is wrapped in {@link Secret} once read. */
-export const secret = () => z.string().min(1).transform((value) => new Secret(value));
+export const secret = () =>
+  z
+    .string()
+    .min(1)
+    .transform((value) => new Secret(value));
 
 const units: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

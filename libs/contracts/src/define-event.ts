@@ -58,7 +58,19 @@ export interface Envelope<T> {
 
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
-export function envelope<T>(event: EventDefinition<T>, payload: T, at: Date, correlationId: string): Envelope<T> {
+export function envelope<T>(
+  event: EventDefinition<T>,
+  payload: T,
+  at: Date,
+  correlationId: string,
+): Envelope<T> {
   const { id, seq } = event.aggregate(payload);
-  return { id: `${event.type}:${id}:${seq}`, type: event.type, version: event.version, at: at.toISOString(), correlationId, payload };
+  return {
+    id: `${event.type}:${id}:${seq}`,
+    type: event.type,
+    version: event.version,
+    at: at.toISOString(),
+    correlationId,
+    payload,
+  };
 }

@@ -14,7 +14,10 @@ export interface Statement {
 
 /** Where a query runs: inside a transaction, or each on its own. */
 export interface Queryable {
-  query<Row extends object = Record<string, unknown>>(statement: Statement | string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends object = Record<string, unknown>>(
+    statement: Statement | string,
+    values?: readonly unknown[],
+  ): Promise<Row[]>;
 }
 
 /** An open transaction. TypeORM's manager and the prepared statements share its one connection. */
@@ -69,7 +72,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = (dataSource.driver as unknown as { master: pg.Pool }).master;
   // A terminated backend surfaces here; without a listener it would end the process.
   pool.on('error', (error) => options.logger.warn({ err: error }, 'idle database connection lost'));
-  pool.on('connect', (client) => client.on('error', (error) => options.logger.warn({ err: error }, 'database connection lost')));
+  pool.on('connect', (client) =>
+    client.on('error', (error) => options.logger.warn({ err: error }, 'database connection lost')),
+  );
 
   const tryOnce = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     const runner = dataSource.createQueryRunner();
@@ -119,7 +124,8 @@ async function run<Row extends object>(
   statement: Statement | string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const config = typeof statement === 'string' ? { text: statement } : { name: statement.name, text: statement.text };
+  const config =
+    typeof statement === 'string' ? { text: statement } : { name: statement.name, text: statement.text };
   const result = await target.query<Row & pg.QueryResultRow>({ ...config, values: [...values] });
   return result.rows;
 }

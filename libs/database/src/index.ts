@@ -9,4 +9,13 @@ export {
   type Statement,
   type Tx,
 } from './database.js';
-export { decodeCursor, DEFAULT_PAGE, encodeCursor, MAX_PAGE, pageOf, pageRequest, type Page, type PageRequest } from './page.js';
+export {
+  decodeCursor,
+  DEFAULT_PAGE,
+  encodeCursor,
+  MAX_PAGE,
+  pageOf,
+  pageRequest,
+  type Page,
+  type PageRequest,
+} from './page.js';

@@ -14,21 +14,29 @@ export interface PageRequest {
 export function pageRequest(first: number | null | undefined, after: string | null | undefined): PageRequest {
   const size = first ?? DEFAULT_PAGE;
   if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE) {
-    throw new AppError('BAD_USER_INPUT', `"first" must be between 1 and ${MAX_PAGE}.`, { argument: 'first', value: size });
+    throw new AppError('BAD_USER_INPUT', `"first" must be between 1 and ${MAX_PAGE}.`, {
+      argument: 'first',
+      value: size,
+    });
   }
   return { first: size, after: after === null || after === undefined ? undefined : decodeCursor(after) };
 }
 
-export const encodeCursor = (key: readonly (string | number)[]): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+export const encodeCursor = (key: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(key)).toString('base64url');
 
 export function decodeCursor(cursor: string): readonly (string | number)[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number')) return key;
+    if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
+      return key;
   } catch {
     // Falls through to the refusal below.
   }
-  throw new AppError('BAD_USER_INPUT', 'The cursor is not one that this list gave.', { argument: 'after', value: cursor });
+  throw new AppError('BAD_USER_INPUT', 'The cursor is not one that this list gave.', {
+    argument: 'after',
+    value: cursor,
+  });
 }
 
 export interface Page<Row> {

@@ -13,8 +13,18 @@ export interface ErrorCodeEntry {
   readonly retryable: boolean;
 }
 
-const refusal = (meaning: string, http = 400): ErrorCodeEntry => ({ meaning, http, level: 'warn', retryable: false });
-const busy = (meaning: string, http = 503): ErrorCodeEntry => ({ meaning, http, level: 'warn', retryable: true });
+const refusal = (meaning: string, http = 400): ErrorCodeEntry => ({
+  meaning,
+  http,
+  level: 'warn',
+  retryable: false,
+});
+const busy = (meaning: string, http = 503): ErrorCodeEntry => ({
+  meaning,
+  http,
+  level: 'warn',
+  retryable: true,
+});
 
 export const ERROR_CODES = {
   // Who is asking
@@ -26,13 +36,21 @@ export const ERROR_CODES = {
   GRAPHQL_VALIDATION_FAILED: refusal('The GraphQL document does not fit the schema.'),
   NOT_FOUND: refusal('Nothing with this id exists that the caller may see.', 404),
   CONFLICT: refusal('The request contradicts what is stored, for example a name that is taken.', 409),
-  PAYLOAD_TOO_LARGE: refusal('A value is larger than its documented limit; pass it by reference to an uploaded artifact.', 413),
-  IDEMPOTENCY_CONFLICT: refusal('The idempotency key or client-chosen id was used before with a different input.', 409),
+  PAYLOAD_TOO_LARGE: refusal(
+    'A value is larger than its documented limit; pass it by reference to an uploaded artifact.',
+    413,
+  ),
+  IDEMPOTENCY_CONFLICT: refusal(
+    'The idempotency key or client-chosen id was used before with a different input.',
+    409,
+  ),
   // Jobs
   JOB_ILLEGAL_TRANSITION: refusal('The lifecycle has no such edge from the present state.', 409),
   JOB_ALREADY_FINAL: refusal('The job has ended; a final job is frozen for ever.', 409),
   JOB_NOTHING_TO_RETRY: refusal('No item of the job failed, so there is nothing to retry.', 409),
-  REFERENCE_UNKNOWN: refusal('The service version, target or artifact that the job names does not exist for this organization.'),
+  REFERENCE_UNKNOWN: refusal(
+    'The service version, target or artifact that the job names does not exist for this organization.',
+  ),
   TARGET_INCOMPATIBLE: refusal('The target does not accept this kind of job or this runtime.'),
   INPUT_SCHEMA_VIOLATION: refusal('The data or params do not fit the JSON Schema of the service version.'),
   LEASE_LOST: refusal('The attempt is no longer the accepted one; its worker must stop.', 409),
@@ -40,7 +58,9 @@ export const ERROR_CODES = {
   QUEUE_FULL: busy('The organization has as many queued jobs as it may have.', 429),
   // What ended a job's item
   SERVICE_EXCEPTION: refusal('The code of the service threw an exception; its traceback is in the log.'),
-  SERVICE_INVALID: refusal('The code of the service could not be loaded or has no run(data, params) function.'),
+  SERVICE_INVALID: refusal(
+    'The code of the service could not be loaded or has no run(data, params) function.',
+  ),
   RESULT_INVALID: refusal('The service returned a value that cannot be written as JSON.'),
   TIMEOUT: refusal('The run took longer than its time limit and was ended.'),
   DEADLINE_EXCEEDED: refusal('The deadline of the job passed before it could finish.'),

@@ -8,10 +8,15 @@ export interface UserError {
   readonly path: readonly string[];
 }
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly UserError[] };
+export type Outcome<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly UserError[] };
 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
 export const refused = (...errors: UserError[]): Outcome<never> => ({ ok: false, errors });
 
-export const userError = (code: ErrorCode, message: string, ...path: string[]): UserError => ({ code, message, path });
+export const userError = (code: ErrorCode, message: string, ...path: string[]): UserError => ({
+  code,
+  message,
+  path,
+});

@@ -76,7 +76,8 @@ const MAX_REMEMBERED = 5_000;
 
 /** Verifies actors against a JWKS given by value or fetched from an issuer's URL. Verified tokens are remembered until they expire. */
 export function createActorVerifier(keys: JSONWebKeySet | URL): ActorVerifier {
-  const resolveKey: JWTVerifyGetKey = keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys);
+  const resolveKey: JWTVerifyGetKey =
+    keys instanceof URL ? createRemoteJWKSet(keys) : createLocalJWKSet(keys);
   const remembered = new Map<string, { actor: Actor; expiresAtMs: number }>();
 
   return {
@@ -105,7 +106,10 @@ export function createActorVerifier(keys: JSONWebKeySet | URL): ActorVerifier {
           if (remembered.size < MAX_REMEMBERED / 2) break;
         }
       }
-      remembered.set(token, { actor, expiresAtMs: ((payload.exp as number) + CLOCK_TOLERANCE_SECONDS) * 1_000 });
+      remembered.set(token, {
+        actor,
+        expiresAtMs: ((payload.exp as number) + CLOCK_TOLERANCE_SECONDS) * 1_000,
+      });
       return actor;
     },
   };
@@ -115,8 +119,10 @@ function readActor(claims: Record<string, unknown>): Actor {
   const kind = claims['kind'] as ActorKind;
   if (!ACTOR_KINDS.includes(kind)) throw unauthenticated();
   const organizations = (Array.isArray(claims['org']) ? claims['org'] : []) as Membership[];
-  if (!organizations.every((one) => typeof one?.id === 'string' && MEMBER_ROLES.includes(one.role))) throw unauthenticated();
-  const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);
+  if (!organizations.every((one) => typeof one?.id === 'string' && MEMBER_ROLES.includes(one.role)))
+    throw unauthenticated();
+  const texts = (value: unknown): string[] =>
+    Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
   return {
     kind,
     id: claims['sub'] as string,
@@ -129,4 +135,9 @@ function readActor(claims: Record<string, unknown>): Actor {
 }
 
 const unauthenticated = (cause?: unknown): AppError =>
-  new AppError('UNAUTHENTICATED', 'A signed actor is required: send the request through the gateway.', {}, { cause });
+  new AppError(
+    'UNAUTHENTICATED',
+    'A signed actor is required: send the request through the gateway.',
+    {},
+    { cause },
+  );

@@ -40,4 +40,6 @@ export const organizationIds = (actor: Actor, role: MemberRole = 'VIEWER'): stri
   actor.organizations.filter((one) => rank[one.role] >= rank[role]).map((one) => one.id);
 
 export const hasScope = (actor: Actor, scope: string): boolean =>
-  actor.scopes.includes(scope) || actor.scopes.includes('admin') || (scope === 'read' && actor.scopes.includes('write'));
+  actor.scopes.includes(scope) ||
+  actor.scopes.includes('admin') ||
+  (scope === 'read' && actor.scopes.includes('write'));

@@ -57,7 +57,10 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
       message.ack();
     } catch (error) {
       const delivery = message.info.redeliveryCount;
-      logger.warn({ err: error, message: envelope.id, delivery, durable }, 'event not handled; it will be delivered again');
+      logger.warn(
+        { err: error, message: envelope.id, delivery, durable },
+        'event not handled; it will be delivered again',
+      );
       if (delivery >= MAX_DELIVERIES) await bury(message, body, String(error));
       else message.nak(backoffMs(delivery));
     }
@@ -65,7 +68,13 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
 
   const bury = async (message: JsMsg, body: string, error: string): Promise<void> => {
     try {
-      await options.onDeadLetter({ consumer: durable, id: message.headers?.get('Nats-Msg-Id') ?? '', subject: message.subject, body, error });
+      await options.onDeadLetter({
+        consumer: durable,
+        id: message.headers?.get('Nats-Msg-Id') ?? '',
+        subject: message.subject,
+        body,
+        error,
+      });
       message.term();
     } catch (failure) {
       logger.error({ err: failure, durable }, 'dead letter could not be kept; it will be delivered again');
@@ -74,7 +83,7 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
   };
 
   const loop = async (): Promise<void> => {
-    for (let failures = 0; !stopping.signal.aborted; ) {
+    for (let failures = 0; !stopping.signal.aborted;) {
       try {
         await messaging.ensureStream();
         const manager = await messaging.connection.jetstreamManager({ checkAPI: false });
@@ -105,7 +114,9 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
         logger.warn({ err: error, durable }, 'consumer interrupted; it will start again');
       }
       if (!stopping.signal.aborted) {
-        await sleep(Math.min(50 * 2 ** failures, 5_000), undefined, { signal: stopping.signal }).catch(() => undefined);
+        await sleep(Math.min(50 * 2 ** failures, 5_000), undefined, { signal: stopping.signal }).catch(
+          () => undefined,
+        );
       }
     }
   };
@@ -113,7 +124,10 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
   // A broker that lost its files has lost the consumer too: end the pull, and the loop makes it anew.
   const watchForLoss = async (current: ConsumerMessages): Promise<void> => {
     for await (const status of await current.status()) {
-      const lost = status.type === 'consumer_deleted' || status.type === 'consumer_not_found' || status.type === 'stream_not_found';
+      const lost =
+        status.type === 'consumer_deleted' ||
+        status.type === 'consumer_not_found' ||
+        status.type === 'stream_not_found';
       const silent = status.type === 'heartbeats_missed' && Number(status.data) >= 3 && messaging.connected();
       if (lost || silent) await current.close().catch(() => undefined);
     }

@@ -22,7 +22,10 @@ export async function request(
 ): Promise<Msg> {
   const sent = headers();
   if (correlationId !== undefined) sent.set(CORRELATION_HEADER, correlationId);
-  return messaging.connection.request(subject, encoder.encode(JSON.stringify(value)), { timeout: timeoutMs, headers: sent });
+  return messaging.connection.request(subject, encoder.encode(JSON.stringify(value)), {
+    timeout: timeoutMs,
+    headers: sent,
+  });
 }
 
 export const readJson = (message: Msg): unknown => JSON.parse(decoder.decode(message.data));

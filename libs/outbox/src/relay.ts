@@ -37,7 +37,10 @@ const MAX_BACKOFF_MS = 2_000;
 export function startRelay(options: RelayOptions): Relay {
   const { database, messaging, logger, syncPoint } = options;
   const batchSize = options.batchSize ?? 200;
-  const published = options.metrics.counter('weft_outbox_published_total', 'Events carried from the outbox to JetStream');
+  const published = options.metrics.counter(
+    'weft_outbox_published_total',
+    'Events carried from the outbox to JetStream',
+  );
   let stopped = false;
   let pending = true;
   let wakeSleeper: (() => void) | undefined;
@@ -68,11 +71,16 @@ export function startRelay(options: RelayOptions): Relay {
       await syncPoint('relay-before-publish');
       const answers = await Promise.allSettled(
         rows.map((row) =>
-          messaging.jetstream.publish(row.subject, encoder.encode(row.body), { msgID: row.id, timeout: PUBLISH_TIMEOUT_MS }),
+          messaging.jetstream.publish(row.subject, encoder.encode(row.body), {
+            msgID: row.id,
+            timeout: PUBLISH_TIMEOUT_MS,
+          }),
         ),
       );
       await syncPoint('relay-after-publish');
-      const carried = rows.filter((_, index) => answers[index]?.status === 'fulfilled').map((row) => row.position);
+      const carried = rows
+        .filter((_, index) => answers[index]?.status === 'fulfilled')
+        .map((row) => row.position);
       await tx.query({ name: 'relay-done', text: 'delete from outbox where position = any($1)' }, [carried]);
       published.inc(carried.length);
       const failure = answers.find((one) => one.status === 'rejected');
@@ -101,7 +109,10 @@ export function startRelay(options: RelayOptions): Relay {
     }
   };
 
-  const finished = messaging.ensureStream().catch(() => undefined).then(loop);
+  const finished = messaging
+    .ensureStream()
+    .catch(() => undefined)
+    .then(loop);
   return {
     wake() {
       pending = true;

@@ -4,7 +4,9 @@ const DRAIN_MS = 8_000;
 /** @param start is given a signal that aborts as soon as the process is told to stop, also in the middle of starting. */
 export async function runProcess(start: (stopping: AbortSignal) => Promise<AsyncDisposable>): Promise<void> {
   const stopping = new AbortController();
-  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const stopped = new Promise<void>((resolve) =>
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   try {
     const running = await start(stopping.signal);

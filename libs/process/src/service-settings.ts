@@ -13,10 +13,26 @@ export const serviceSettings = {
   NATS_URL: { schema: text, description: 'URL of the NATS server, or several separated by commas.' },
   NATS_USER: { schema: text, default: null, description: "User of the service's role." },
   NATS_PASSWORD: { schema: secret(), default: null, description: "Password of the service's role." },
-  ACTOR_JWKS: { schema: text, default: null, description: 'JSON Web Key Set that verifies signed actors, by value.' },
-  ACTOR_JWKS_URL: { schema: z.url(), default: null, description: 'Where to fetch it, instead of ACTOR_JWKS.' },
-  LOG_LEVEL: { schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']), default: 'info', description: 'How much is logged.' },
-  WEFT_SYNC_POINTS: { schema: z.string(), default: null, description: 'Tests only: named points to kill, stop or sleep at.' },
+  ACTOR_JWKS: {
+    schema: text,
+    default: null,
+    description: 'JSON Web Key Set that verifies signed actors, by value.',
+  },
+  ACTOR_JWKS_URL: {
+    schema: z.url(),
+    default: null,
+    description: 'Where to fetch it, instead of ACTOR_JWKS.',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+    default: 'info',
+    description: 'How much is logged.',
+  },
+  WEFT_SYNC_POINTS: {
+    schema: z.string(),
+    default: null,
+    description: 'Tests only: named points to kill, stop or sleep at.',
+  },
 } as const;
 
 export interface ServiceSettings {
@@ -33,10 +49,15 @@ export interface ServiceSettings {
 }
 
 /** Verifies actors with the key set that the settings give or point to. */
-export function actorVerifierOf(settings: Pick<ServiceSettings, 'ACTOR_JWKS' | 'ACTOR_JWKS_URL'>): ActorVerifier {
+export function actorVerifierOf(
+  settings: Pick<ServiceSettings, 'ACTOR_JWKS' | 'ACTOR_JWKS_URL'>,
+): ActorVerifier {
   if (settings.ACTOR_JWKS !== undefined) return createActorVerifier(readKeySet(settings.ACTOR_JWKS));
   if (settings.ACTOR_JWKS_URL !== undefined) return createActorVerifier(new URL(settings.ACTOR_JWKS_URL));
-  throw new AppError('CONFIG_INVALID', 'ACTOR_JWKS or ACTOR_JWKS_URL is required: the key set that verifies signed actors.');
+  throw new AppError(
+    'CONFIG_INVALID',
+    'ACTOR_JWKS or ACTOR_JWKS_URL is required: the key set that verifies signed actors.',
+  );
 }
 
 function readKeySet(json: string): JSONWebKeySet {

@@ -2,7 +2,13 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { printSchemaWithDirectives } from '@graphql-tools/utils';
 import { parse, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
 import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars';
-import { buildSchema, createResolversMap, type ContainerType, type NonEmptyArray, type PubSub } from 'type-graphql';
+import {
+  buildSchema,
+  createResolversMap,
+  type ContainerType,
+  type NonEmptyArray,
+  type PubSub,
+} from 'type-graphql';
 import type { RequestContext } from './request-context.js';
 
 /** Resolves representations of one entity type: `{ __typename, <key fields> }` → the object or null. */
@@ -49,11 +55,17 @@ directive @live(after: String!, position: String!, list: String!) on FIELD_DEFIN
 `;
 
 /** From type-graphql's classes to a federation 2 subgraph. Built once per process. */
-export async function buildFederatedSchema<C extends RequestContext>(options: FederatedSchemaOptions<C>): Promise<FederatedSchema> {
-  const instances = new Map<unknown, object>(options.resolvers.map((resolver) => [resolver.constructor, resolver]));
+export async function buildFederatedSchema<C extends RequestContext>(
+  options: FederatedSchemaOptions<C>,
+): Promise<FederatedSchema> {
+  const instances = new Map<unknown, object>(
+    options.resolvers.map((resolver) => [resolver.constructor, resolver]),
+  );
   const container: ContainerType = { get: (wanted: unknown) => instances.get(wanted) };
   const built = await buildSchema({
-    resolvers: options.resolvers.map((resolver) => resolver.constructor) as unknown as NonEmptyArray<() => void>,
+    resolvers: options.resolvers.map((resolver) => resolver.constructor) as unknown as NonEmptyArray<
+      () => void
+    >,
     orphanedTypes: [...(options.orphanedTypes ?? [])] as never,
     container,
     validate: false,

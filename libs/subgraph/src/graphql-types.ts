@@ -3,7 +3,9 @@ import type { UserError } from '@weft/errors';
 
 /** Types that every subgraph shares word for word; federation merges them as `@shareable`. */
 @Directive('@shareable')
-@ObjectType('UserError', { description: 'An expected refusal: what is wrong, where in the input, and by its code what to do next.' })
+@ObjectType('UserError', {
+  description: 'An expected refusal: what is wrong, where in the input, and by its code what to do next.',
+})
 export class UserErrorType {
   @Field(() => String, { description: 'Stable code from the error catalogue, e.g. `BAD_USER_INPUT`.' })
   code!: string;
@@ -11,7 +13,9 @@ export class UserErrorType {
   @Field(() => String, { description: 'One sentence for people.' })
   message!: string;
 
-  @Field(() => [String], { description: 'Path into the input, outermost first; empty when it concerns the whole.' })
+  @Field(() => [String], {
+    description: 'Path into the input, outermost first; empty when it concerns the whole.',
+  })
   path!: string[];
 }
 

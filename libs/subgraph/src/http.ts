@@ -10,7 +10,8 @@ export async function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES)
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > limit) throw new AppError('PAYLOAD_TOO_LARGE', `The request body has more than ${limit} bytes.`, { limit });
+    if (size > limit)
+      throw new AppError('PAYLOAD_TOO_LARGE', `The request body has more than ${limit} bytes.`, { limit });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -34,6 +35,11 @@ export function sendError(response: ServerResponse, error: unknown): void {
     return;
   }
   sendJson(response, ERROR_CODES[presented.code].http, {
-    errors: [{ message: presented.message, extensions: { code: presented.code, correlationId: presented.correlationId } }],
+    errors: [
+      {
+        message: presented.message,
+        extensions: { code: presented.code, correlationId: presented.correlationId },
+      },
+    ],
   });
 }

@@ -1,6 +1,18 @@
 import 'reflect-metadata';
-export { buildFederatedSchema, type FederatedSchema, type FederatedSchemaOptions, type ReferenceResolver } from './federated-schema.js';
-export { connectionOf, PageInfoType, presentUserErrors, UserErrorType, type ConnectionOf } from './graphql-types.js';
+export {
+  buildFederatedSchema,
+  type FederatedSchema,
+  type FederatedSchemaOptions,
+  type ReferenceResolver,
+} from './federated-schema.js';
+export { graphqlEnum } from './graphql-enum.js';
+export {
+  connectionOf,
+  PageInfoType,
+  presentUserErrors,
+  UserErrorType,
+  type ConnectionOf,
+} from './graphql-types.js';
 export { readBody, sendError, sendJson } from './http.js';
 export { LiveIterator } from './live-iterator.js';
 export type { RequestContext } from './request-context.js';

@@ -40,7 +40,8 @@ export class DocumentCache {
     }
     const errors = validate(this.schema, document);
     if (errors.length > 0) return errors;
-    if (this.#documents.size >= this.size) this.#documents.delete(this.#documents.keys().next().value as string);
+    if (this.#documents.size >= this.size)
+      this.#documents.delete(this.#documents.keys().next().value as string);
     this.#documents.set(query, document);
     return document;
   }
@@ -57,23 +58,41 @@ export function prepareOperation(
   const document = documents.read(request.query);
   if (!('kind' in document)) return document;
   const operation = getOperationAST(document, request.operationName ?? undefined);
-  if (operation === null || operation === undefined) return [new GraphQLError('The document has no such operation.')];
-  return { schema, document, operationName: request.operationName ?? undefined, variableValues: request.variables ?? undefined, contextValue };
+  if (operation === null || operation === undefined)
+    return [new GraphQLError('The document has no such operation.')];
+  return {
+    schema,
+    document,
+    operationName: request.operationName ?? undefined,
+    variableValues: request.variables ?? undefined,
+    contextValue,
+  };
 }
 
-export async function runOperation(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+export async function runOperation(
+  args: ExecutionArgs,
+): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   if (operation?.operation !== 'subscription') return execute(args);
   return (await subscribe(args)) as AsyncIterableIterator<ExecutionResult> | ExecutionResult;
 }
 
-export const isStream = (result: AsyncIterableIterator<ExecutionResult> | ExecutionResult): result is AsyncIterableIterator<ExecutionResult> =>
-  Symbol.asyncIterator in result;
+export const isStream = (
+  result: AsyncIterableIterator<ExecutionResult> | ExecutionResult,
+): result is AsyncIterableIterator<ExecutionResult> => Symbol.asyncIterator in result;
 
-export function readOperationRequest(body: string, logger: Logger): OperationRequest & { extensions?: Record<string, unknown> } {
+export function readOperationRequest(
+  body: string,
+  logger: Logger,
+): OperationRequest & { extensions?: Record<string, unknown> } {
   try {
     const parsed: unknown = JSON.parse(body);
-    if (typeof parsed === 'object' && parsed !== null && typeof (parsed as OperationRequest).query === 'string') return parsed as OperationRequest;
+    if (
+      typeof parsed === 'object' &&
+      parsed !== null &&
+      typeof (parsed as OperationRequest).query === 'string'
+    )
+      return parsed as OperationRequest;
   } catch (error) {
     logger.debug({ err: error }, 'body is not JSON');
   }

@@ -4,10 +4,20 @@ import { currentCorrelation, type Logger } from '@weft/telemetry';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** Codes of Apollo Server and graphql-js that clients may see as they are: they speak of the request, not of us. */
-const REQUEST_CODES = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_USER_INPUT', 'OPERATION_RESOLUTION_FAILURE', 'BAD_REQUEST']);
+const REQUEST_CODES = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'OPERATION_RESOLUTION_FAILURE',
+  'BAD_REQUEST',
+]);
 
 /** How any error leaves a subgraph: stable code, facts and correlation id; the unexpected without its text, but logged. */
-export function presentGraphQLError(formatted: GraphQLFormattedError, error: unknown, logger: Logger): GraphQLFormattedError {
+export function presentGraphQLError(
+  formatted: GraphQLFormattedError,
+  error: unknown,
+  logger: Logger,
+): GraphQLFormattedError {
   const original = unwrapResolverError(error);
   const correlationId = currentCorrelation();
   const place = {
@@ -25,18 +35,26 @@ export function presentGraphQLError(formatted: GraphQLFormattedError, error: unk
     }
   }
   const presented = presentError(original, correlationId);
-  if (!(original instanceof AppError)) logger.error({ err: original, path: formatted.path }, 'unexpected error in a resolver');
+  if (!(original instanceof AppError))
+    logger.error({ err: original, path: formatted.path }, 'unexpected error in a resolver');
   return {
     message: presented.message,
     ...place,
-    extensions: { code: presented.code, correlationId, ...(Object.keys(presented.facts).length > 0 ? { facts: presented.facts } : {}) },
+    extensions: {
+      code: presented.code,
+      correlationId,
+      ...(Object.keys(presented.facts).length > 0 ? { facts: presented.facts } : {}),
+    },
   };
 }
 
 /** Apollo Server wraps what graphql-js raised once more, in a GraphQLError of its own. */
 const raisedByGraphQL = (error: unknown): boolean =>
-  error instanceof GraphQLError && (error.originalError === undefined || raisedByGraphQL(error.originalError));
+  error instanceof GraphQLError &&
+  (error.originalError === undefined || raisedByGraphQL(error.originalError));
 
 /** The same for errors of operations that run outside Apollo Server (WebSocket and SSE). */
-export const presentOperationErrors = (errors: readonly GraphQLError[], logger: Logger): GraphQLFormattedError[] =>
-  errors.map((error) => presentGraphQLError(error.toJSON(), error, logger));
+export const presentOperationErrors = (
+  errors: readonly GraphQLError[],
+  logger: Logger,
+): GraphQLFormattedError[] => errors.map((error) => presentGraphQLError(error.toJSON(), error, logger));

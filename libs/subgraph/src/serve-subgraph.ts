@@ -3,7 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import type { ActorVerifier } from '@weft/identity';
-import { acceptCorrelation, CORRELATION_HEADER, withCorrelation, type Logger, type Metrics } from '@weft/telemetry';
+import {
+  acceptCorrelation,
+  CORRELATION_HEADER,
+  withCorrelation,
+  type Logger,
+  type Metrics,
+} from '@weft/telemetry';
 import type { GraphQLSchema } from 'graphql';
 import { readBody, sendError, sendJson } from './http.js';
 import { DocumentCache, prepareOperation, readOperationRequest } from './operation.js';
@@ -37,7 +43,9 @@ export interface Subgraph {
 }
 
 /** Serves a subgraph over HTTP, SSE and WebSocket. Nothing but the two health answers is given without a signed actor. */
-export async function serveSubgraph<C extends RequestContext>(options: SubgraphOptions<C>): Promise<Subgraph> {
+export async function serveSubgraph<C extends RequestContext>(
+  options: SubgraphOptions<C>,
+): Promise<Subgraph> {
   const { schema, verifier, logger } = options;
   const documents = new DocumentCache(schema);
   const apollo = new ApolloServer<C>({
@@ -48,17 +56,35 @@ export async function serveSubgraph<C extends RequestContext>(options: SubgraphO
     formatError: (formatted, error) => presentGraphQLError(formatted, error, logger),
     stopOnTerminationSignals: false,
     plugins: [ApolloServerPluginLandingPageDisabled()],
-    logger: { debug: () => undefined, info: () => undefined, warn: (text) => logger.warn(text), error: (text) => logger.error(text) },
+    logger: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (text) => logger.warn(text),
+      error: (text) => logger.error(text),
+    },
   });
   await apollo.start();
-  const seconds = options.metrics.histogram('weft_http_seconds', 'Duration of GraphQL requests', [0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3]);
+  const seconds = options.metrics.histogram(
+    'weft_http_seconds',
+    'Duration of GraphQL requests',
+    [0.002, 0.005, 0.01, 0.03, 0.1, 0.3, 1, 3],
+  );
 
-  const serveGraphQL = async (request: IncomingMessage, response: ServerResponse, correlationId: string): Promise<void> => {
+  const serveGraphQL = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    correlationId: string,
+  ): Promise<void> => {
     const actor = await verifier.verify(request.headers.authorization);
     const context = options.context({ actor, correlationId });
     const body = request.method === 'POST' ? await readBody(request) : '';
     if (request.method === 'POST' && request.headers.accept?.includes('text/event-stream')) {
-      await serveSse(request, response, prepareOperation(schema, documents, readOperationRequest(body, logger), context), logger);
+      await serveSse(
+        request,
+        response,
+        prepareOperation(schema, documents, readOperationRequest(body, logger), context),
+        logger,
+      );
       return;
     }
     const headers = new HeaderMap();
@@ -71,7 +97,10 @@ export async function serveSubgraph<C extends RequestContext>(options: SubgraphO
       search: new URL(request.url ?? '/', 'http://subgraph').search,
       body: body === '' ? {} : parseJson(body),
     };
-    const answer = await apollo.executeHTTPGraphQLRequest({ httpGraphQLRequest: httpRequest, context: () => Promise.resolve(context) });
+    const answer = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: httpRequest,
+      context: () => Promise.resolve(context),
+    });
     for (const [name, value] of answer.headers) response.setHeader(name, value);
     response.statusCode = answer.status ?? 200;
     if (answer.body.kind === 'complete') {
@@ -82,7 +111,11 @@ export async function serveSubgraph<C extends RequestContext>(options: SubgraphO
     response.end();
   };
 
-  const handle = async (request: IncomingMessage, response: ServerResponse, correlationId: string): Promise<void> => {
+  const handle = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    correlationId: string,
+  ): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://subgraph');
     if (url.pathname === '/graphql') {
       const stop = seconds.startTimer();
@@ -93,14 +126,19 @@ export async function serveSubgraph<C extends RequestContext>(options: SubgraphO
     } else if (url.pathname === '/readyz') {
       const problems = await options.problems();
       const ready = Object.keys(problems).length === 0;
-      sendJson(response, ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', missing: Object.keys(problems) });
+      sendJson(response, ready ? 200 : 503, {
+        status: ready ? 'ready' : 'not ready',
+        missing: Object.keys(problems),
+      });
     } else if (url.pathname === '/metrics') {
       await verifier.verify(request.headers.authorization);
       response.setHeader('content-type', 'text/plain; version=0.0.4');
       response.end(await options.metrics.render());
     } else if (!(await options.route?.(request, response, url))) {
       await verifier.verify(request.headers.authorization);
-      sendJson(response, 404, { errors: [{ message: 'Nothing is here.', extensions: { code: 'NOT_FOUND' } }] });
+      sendJson(response, 404, {
+        errors: [{ message: 'Nothing is here.', extensions: { code: 'NOT_FOUND' } }],
+      });
     }
   };
 
@@ -115,7 +153,15 @@ export async function serveSubgraph<C extends RequestContext>(options: SubgraphO
     );
   });
   server.keepAliveTimeout = 65_000;
-  const sockets = serveWebSocket({ server, path: '/graphql', schema, documents, verifier, context: options.context, logger });
+  const sockets = serveWebSocket({
+    server,
+    path: '/graphql',
+    schema,
+    documents,
+    verifier,
+    context: options.context,
+    logger,
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

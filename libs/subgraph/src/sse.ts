@@ -14,7 +14,11 @@ export async function serveSse(
   args: ExecutionArgs | readonly GraphQLError[],
   logger: Logger,
 ): Promise<void> {
-  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', connection: 'keep-alive' });
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    connection: 'keep-alive',
+  });
   const keepAlive = setInterval(() => response.write(':\n\n'), KEEP_ALIVE_MS);
   const send = async (event: string, data: unknown): Promise<void> => {
     if (!response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`) && !response.destroyed) {
@@ -42,6 +46,11 @@ export async function serveSse(
   }
 }
 
-export function withPresentedErrors<T extends { errors?: readonly GraphQLError[] }>(result: T, logger: Logger): unknown {
-  return result.errors === undefined ? result : { ...result, errors: presentOperationErrors(result.errors, logger) };
+export function withPresentedErrors<T extends { errors?: readonly GraphQLError[] }>(
+  result: T,
+  logger: Logger,
+): unknown {
+  return result.errors === undefined
+    ? result
+    : { ...result, errors: presentOperationErrors(result.errors, logger) };
 }

@@ -21,16 +21,23 @@ export interface WebSocketOptions<C extends RequestContext> {
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-const authorizationOf = (parameters: Readonly<Record<string, unknown>> | null | undefined): string | undefined =>
-  text(parameters?.['authorization']) ?? text(parameters?.['Authorization']);
+const authorizationOf = (
+  parameters: Readonly<Record<string, unknown>> | null | undefined,
+): string | undefined => text(parameters?.['authorization']) ?? text(parameters?.['Authorization']);
 
 /**
  * `graphql-transport-ws` for the gateway. The socket's own actor comes in connectionParams; an operation may carry
  * another one in its extensions, because the gateway sends every client's subscriptions over one socket.
  */
-export function serveWebSocket<C extends RequestContext>(options: WebSocketOptions<C>): { close(): Promise<void> } {
+export function serveWebSocket<C extends RequestContext>(
+  options: WebSocketOptions<C>,
+): { close(): Promise<void> } {
   const { schema, documents, verifier, logger } = options;
-  const sockets = new WebSocketServer({ server: options.server, path: options.path, maxPayload: 8 * 1024 * 1024 });
+  const sockets = new WebSocketServer({
+    server: options.server,
+    path: options.path,
+    maxPayload: 8 * 1024 * 1024,
+  });
   const disposable = useServer(
     {
       schema,
@@ -49,20 +56,31 @@ export function serveWebSocket<C extends RequestContext>(options: WebSocketOptio
         const extensions = payload.extensions ?? undefined;
         const correlationId = acceptCorrelation(text(extensions?.['correlationId']));
         try {
-          const actor = await verifier.verify(authorizationOf(extensions) ?? authorizationOf(ctx.connectionParams));
+          const actor = await verifier.verify(
+            authorizationOf(extensions) ?? authorizationOf(ctx.connectionParams),
+          );
           const contextValue = options.context({ actor, correlationId });
-          return withCorrelation(correlationId, () => prepareOperation(schema, documents, payload, contextValue));
+          return withCorrelation(correlationId, () =>
+            prepareOperation(schema, documents, payload, contextValue),
+          );
         } catch (error) {
           return [new GraphQLError('A signed actor is required.', { originalError: error as Error })];
         }
       },
-      execute: (args) => inCorrelation(args.contextValue, () => runOperation(args)) as Promise<ExecutionResult>,
+      execute: (args) =>
+        inCorrelation(args.contextValue, () => runOperation(args)) as Promise<ExecutionResult>,
       subscribe: (args) => inCorrelation(args.contextValue, () => runOperation(args)),
       onNext: (_ctx, _id, _payload, args, result) =>
         result.errors === undefined
           ? undefined
-          : ({ ...result, errors: inCorrelation(args.contextValue, () => presentOperationErrors(result.errors ?? [], logger)) } as never),
-      onError: (_ctx, _id, _payload, errors) => presentOperationErrors(errors as readonly GraphQLError[], logger) as never,
+          : ({
+              ...result,
+              errors: inCorrelation(args.contextValue, () =>
+                presentOperationErrors(result.errors ?? [], logger),
+              ),
+            } as never),
+      onError: (_ctx, _id, _payload, errors) =>
+        presentOperationErrors(errors as readonly GraphQLError[], logger) as never,
     },
     sockets,
     12_000,
@@ -74,4 +92,5 @@ export function serveWebSocket<C extends RequestContext>(options: WebSocketOptio
   };
 }
 
-const inCorrelation = <T>(context: unknown, work: () => T): T => withCorrelation((context as RequestContext).correlationId, work);
+const inCorrelation = <T>(context: unknown, work: () => T): T =>
+  withCorrelation((context as RequestContext).correlationId, work);

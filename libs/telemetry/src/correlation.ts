@@ -7,7 +7,8 @@ export const CORRELATION_HEADER = 'x-correlation-id';
 const storage = new AsyncLocalStorage<string>();
 
 /** Runs `work` with this correlation id; every log line inside it carries the id. */
-export const withCorrelation = <T>(correlationId: string, work: () => T): T => storage.run(correlationId, work);
+export const withCorrelation = <T>(correlationId: string, work: () => T): T =>
+  storage.run(correlationId, work);
 
 export const currentCorrelation = (): string | undefined => storage.getStore();
 

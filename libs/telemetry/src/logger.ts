@@ -16,7 +16,15 @@ export function createLogger(name: string, level: string = 'info'): Logger {
       return correlationId === undefined ? {} : { correlationId };
     },
     redact: {
-      paths: ['authorization', '*.authorization', 'token', '*.token', 'password', '*.password', 'headers.authorization'],
+      paths: [
+        'authorization',
+        '*.authorization',
+        'token',
+        '*.token',
+        'password',
+        '*.password',
+        'headers.authorization',
+      ],
       censor: '[secret]',
     },
   });

@@ -13,7 +13,10 @@ interface Action {
 
 export function parseSyncPoints(text: string): Map<string, Action> {
   const actions = new Map<string, Action>();
-  for (const part of text.split(',').map((one) => one.trim()).filter(Boolean)) {
+  for (const part of text
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)) {
     const parsed = /^([\w-]+)=(kill|stop|sleep)(?::(\d+))?(?:#(\d+))?$/.exec(part);
     if (parsed === null) throw new Error(`WEFT_SYNC_POINTS: cannot read "${part}"`);
     const [, name, kind, ms, hit] = parsed;

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { createActorIssuer, createActorVerifier, generateSigningKey, type Actor, type ActorIssuer, type ActorVerifier } from '@weft/identity';
+import {
+  createActorIssuer,
+  createActorVerifier,
+  generateSigningKey,
+  type Actor,
+  type ActorIssuer,
+  type ActorVerifier,
+} from '@weft/identity';
 
 /** A user with a personal organization; each one is a tenant of its own. */
 export function aUser(overrides: Partial<Actor> = {}): Actor {

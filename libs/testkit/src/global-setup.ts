@@ -5,15 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startPostgres } from '@weft/embedded';
 import type { TestProject } from 'vitest/node';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** URL of a superuser on the run's PostgreSQL. */
-    weftPostgresUrl: string;
-    /** Folder of fetched programs (nats-server, bubblewrap). */
-    weftCacheDir: string;
-  }
-}
+import './provided.js';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const cacheDir = resolve(import.meta.dirname, '../../../.cache');

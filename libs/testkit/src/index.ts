@@ -1,5 +1,10 @@
 export { aUser, testIdentity, theGateway, type TestIdentity } from './actors.js';
 export { whenFileEnds } from './cleanup.js';
 export { eventually } from './eventually.js';
-export { emptyTestDatabase, testDatabase, type TestDatabase, type TestDatabaseOptions } from './test-database.js';
+export {
+  emptyTestDatabase,
+  testDatabase,
+  type TestDatabase,
+  type TestDatabaseOptions,
+} from './test-database.js';
 export { testBroker, testMessaging, type TestBroker, type TestBrokerOptions } from './test-messaging.js';

@@ -23,10 +23,20 @@ const news = (seq: number): ServiceVersionChanged => ({
 describe('outbox → JetStream → inbox', () => {
   it('carries what was committed, and nothing that was rolled back, across an outage of the broker', async () => {
     const broker = await testBroker();
-    const database = await testDatabase({ applicationName: 'relay', entities: [], migrations: [Outbox1700000000000] });
+    const database = await testDatabase({
+      applicationName: 'relay',
+      entities: [],
+      migrations: [Outbox1700000000000],
+    });
     const producer = await broker.connect('marketplace');
     const consumerSide = await broker.connect('jobs');
-    const relay = startRelay({ database, messaging: producer, logger, metrics: createMetrics('test'), syncPoint: () => Promise.resolve() });
+    const relay = startRelay({
+      database,
+      messaging: producer,
+      logger,
+      metrics: createMetrics('test'),
+      syncPoint: () => Promise.resolve(),
+    });
     const effects: number[] = [];
     const consumer = startConsumer({
       messaging: consumerSide,
@@ -55,7 +65,10 @@ describe('outbox → JetStream → inbox', () => {
     expect(await database.query('select 1 from outbox')).toHaveLength(1);
     await broker.restart();
     await eventually('the event of the outage', () => effects.length === 2, 20_000);
-    await eventually('an empty outbox', async () => (await database.query('select 1 from outbox')).length === 0);
+    await eventually(
+      'an empty outbox',
+      async () => (await database.query('select 1 from outbox')).length === 0,
+    );
     expect(effects).toEqual([1, 3]);
 
     await consumer.stop();
@@ -64,7 +77,11 @@ describe('outbox → JetStream → inbox', () => {
 
   it('keeps an unreadable message as a dead letter and goes on', async () => {
     const broker = await testBroker();
-    const database = await testDatabase({ applicationName: 'poison', entities: [], migrations: [Outbox1700000000000] });
+    const database = await testDatabase({
+      applicationName: 'poison',
+      entities: [],
+      migrations: [Outbox1700000000000],
+    });
     const producer = await broker.connect('marketplace');
     await producer.ensureStream();
     const heard: number[] = [];
@@ -78,7 +95,10 @@ describe('outbox → JetStream → inbox', () => {
     });
     const subject = serviceVersionChanged.subject(news(1));
     await producer.jetstream.publish(subject, '{"payload": {"seq": "not a number"}}', { msgID: 'poison-1' });
-    await producer.jetstream.publish(subject, JSON.stringify({ id: 'x', correlationId: 'correlation-2', payload: news(7) }));
+    await producer.jetstream.publish(
+      subject,
+      JSON.stringify({ id: 'x', correlationId: 'correlation-2', payload: news(7) }),
+    );
     await eventually('the readable one', () => heard.includes(7));
     const letters = await eventually('the dead letter', async () => {
       const rows = await database.query<{ id: string }>('select id from dead_letter');

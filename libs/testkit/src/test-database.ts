@@ -4,8 +4,11 @@ import { createLogger } from '@weft/telemetry';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { whenFileEnds } from './cleanup.js';
+import './provided.js';
 
-export type TestDatabaseOptions = Pick<DatabaseOptions, 'applicationName' | 'entities' | 'migrations'> & { readonly poolSize?: number };
+export type TestDatabaseOptions = Pick<DatabaseOptions, 'applicationName' | 'entities' | 'migrations'> & {
+  readonly poolSize?: number;
+};
 
 export interface TestDatabase extends Database {
   readonly url: string;
@@ -16,7 +19,9 @@ export async function testDatabase(options: TestDatabaseOptions): Promise<TestDa
   const base = inject('weftPostgresUrl');
   const template = await ensureTemplate(base, options);
   const name = `t_${options.applicationName.replaceAll(/\W/g, '_')}_${randomBytes(5).toString('hex')}`;
-  await withAdmin(base, (admin) => admin.query(`create database ${name} template ${template} strategy file_copy`));
+  await withAdmin(base, (admin) =>
+    admin.query(`create database ${name} template ${template} strategy file_copy`),
+  );
   const url = withName(base, name);
   const database = await openDatabase({ ...options, url, logger: createLogger('testkit', 'silent') });
   whenFileEnds(async (failed) => {
@@ -49,7 +54,11 @@ async function ensureTemplate(base: string, options: TestDatabaseOptions): Promi
     const known = await admin.query(`select 1 from pg_database where datname = $1`, [template]);
     if (known.rowCount !== 0) return;
     await admin.query(`create database ${template}_new`);
-    const database = await openDatabase({ ...options, url: withName(base, `${template}_new`), logger: createLogger('testkit', 'silent') });
+    const database = await openDatabase({
+      ...options,
+      url: withName(base, `${template}_new`),
+      logger: createLogger('testkit', 'silent'),
+    });
     await database.migrate();
     await database.close();
     await admin.query(`alter database ${template}_new rename to ${template}`);

@@ -2,11 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import { NATS_ROLES, rolePermissions, startNats, workerPermissions, type NatsUser, type RunningNats } from '@weft/embedded';
+import {
+  NATS_ROLES,
+  rolePermissions,
+  startNats,
+  workerPermissions,
+  type NatsUser,
+  type RunningNats,
+} from '@weft/embedded';
 import { connectMessaging, type Messaging } from '@weft/messaging';
 import { createLogger } from '@weft/telemetry';
 import { inject } from 'vitest';
 import { whenFileEnds } from './cleanup.js';
+import './provided.js';
 
 export interface TestBroker {
   readonly url: string;
@@ -29,7 +37,11 @@ export async function testBroker(options: TestBrokerOptions = {}): Promise<TestB
   const secret = (): string => randomBytes(12).toString('hex');
   const users: NatsUser[] = [
     ...NATS_ROLES.map((role) => ({ name: role, password: secret(), permissions: rolePermissions(role) })),
-    ...Object.entries(options.workers ?? {}).map(([id, targets]) => ({ name: id, password: secret(), permissions: workerPermissions(id, targets) })),
+    ...Object.entries(options.workers ?? {}).map(([id, targets]) => ({
+      name: id,
+      password: secret(),
+      permissions: workerPermissions(id, targets),
+    })),
   ];
   const start = (port?: number): Promise<RunningNats> =>
     startNats({
@@ -57,7 +69,13 @@ export async function testBroker(options: TestBrokerOptions = {}): Promise<TestB
     url: server.url,
     password,
     async connect(role) {
-      const messaging = await connectMessaging({ url: server.url, user: role, password: password(role), role, logger: createLogger(role, 'silent') });
+      const messaging = await connectMessaging({
+        url: server.url,
+        user: role,
+        password: password(role),
+        role,
+        logger: createLogger(role, 'silent'),
+      });
       connections.push(messaging);
       return messaging;
     },

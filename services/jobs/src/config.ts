@@ -5,13 +5,37 @@ import { z } from 'zod';
 /** The settings of the jobs service; docs/processes.md says how they fit with the others. */
 export const jobsConfig = defineConfig('jobs service', {
   ...serviceSettings,
-  JOBS_DEFAULT_TARGET: { schema: z.string().min(1), default: 'local-process', description: 'Target of a job that names none.' },
-  JOBS_LEASE: { schema: durationMs(), default: '30s', description: 'How long an attempt is held without a word of its worker.' },
-  JOBS_START_LEASE: { schema: durationMs(), default: '10s', description: "The lease of a claim until the worker's first renewal." },
-  JOBS_SWEEP: { schema: durationMs(), default: '1s', description: 'How often expired leases and waiting references are looked for.' },
-  JOBS_BACKOFF: { schema: durationMs(), default: '2s', description: 'Wait before the first retry; doubles each time.' },
+  JOBS_DEFAULT_TARGET: {
+    schema: z.string().min(1),
+    default: 'local-process',
+    description: 'Target of a job that names none.',
+  },
+  JOBS_LEASE: {
+    schema: durationMs(),
+    default: '30s',
+    description: 'How long an attempt is held without a word of its worker.',
+  },
+  JOBS_START_LEASE: {
+    schema: durationMs(),
+    default: '10s',
+    description: "The lease of a claim until the worker's first renewal.",
+  },
+  JOBS_SWEEP: {
+    schema: durationMs(),
+    default: '1s',
+    description: 'How often expired leases and waiting references are looked for.',
+  },
+  JOBS_BACKOFF: {
+    schema: durationMs(),
+    default: '2s',
+    description: 'Wait before the first retry; doubles each time.',
+  },
   JOBS_BACKOFF_MAX: { schema: durationMs(), default: '5m', description: 'Longest wait before a retry.' },
-  JOBS_REFERENCE_WAIT: { schema: durationMs(), default: '10s', description: 'How long a job waits for a service version, target or artifact not known yet.' },
+  JOBS_REFERENCE_WAIT: {
+    schema: durationMs(),
+    default: '10s',
+    description: 'How long a job waits for a service version, target or artifact not known yet.',
+  },
 });
 
 export type JobsConfig = ReturnType<typeof jobsConfig.read>;

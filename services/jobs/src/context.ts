@@ -37,7 +37,9 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const reader = createJobReader(database);
   const schemas = createSchemaChecker();
   const feed = createJobFeed((ids) => reader.seqs(ids), logger);
-  const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', ['cause']);
+  const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', [
+    'cause',
+  ]);
   let broker: Broker | undefined;
 
   const signals: Signals = {
@@ -46,7 +48,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       feed.moved(job.id, job.seq);
       for (const { seq, cause, from, to, attempt } of steps) {
         transitions.inc({ cause });
-        logger.info({ jobId: job.id, correlationId: job.correlationId, seq, cause, from, to, attempt }, 'job transition');
+        logger.info(
+          { jobId: job.id, correlationId: job.correlationId, seq, cause, from, to, attempt },
+          'job transition',
+        );
       }
     },
     claimable: (targetId) => broker?.workServer.wake(targetId),
@@ -68,26 +73,38 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     leaseMs: config.JOBS_LEASE,
     expireLeases: () => expireLeases(ports),
     resolveReferences: () => resolveReferences(ports, schemas),
-    wakeWaitingWorkers: () => broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
+    wakeWaitingWorkers: () =>
+      broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
     tidy: () => pruneInbox(database),
     connected: () => broker?.messaging.connected() === true,
     logger,
   });
 
-  const { schema, sdl } = await buildSchemaOf({ ports, reader, schemas, defaultTargetId: config.JOBS_DEFAULT_TARGET });
+  const { schema, sdl } = await buildSchemaOf({
+    ports,
+    reader,
+    schemas,
+    defaultTargetId: config.JOBS_DEFAULT_TARGET,
+  });
   const follow = createFollow(reader, feed);
   return {
     schema,
     sdl,
     ports,
     reader,
-    requestContext: (base: Parameters<typeof createJobsContext>[2]) => createJobsContext(reader, follow, base),
+    requestContext: (base: Parameters<typeof createJobsContext>[2]) =>
+      createJobsContext(reader, follow, base),
     attach(messaging: Messaging): void {
       broker = {
         messaging,
         relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
         workServer: startWorkServer({ messaging, ports, logger, syncPoint }),
-        consumers: startConsumers(messaging, learnReferences(ports, schemas), (letter) => keepDeadLetter(database, letter), logger),
+        consumers: startConsumers(
+          messaging,
+          learnReferences(ports, schemas),
+          (letter) => keepDeadLetter(database, letter),
+          logger,
+        ),
       };
       feed.listen(messaging);
       sweeper.wasDeaf();

@@ -12,5 +12,10 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     throw new Error('this schema is for printing only');
   };
   const absent = new Proxy({}, { get: () => nothing }) as never;
-  return buildSchemaOf({ ports: absent, reader: absent, schemas: createSchemaChecker(), defaultTargetId: 'local-process' });
+  return buildSchemaOf({
+    ports: absent,
+    reader: absent,
+    schemas: createSchemaChecker(),
+    defaultTargetId: 'local-process',
+  });
 };

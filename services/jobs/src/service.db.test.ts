@@ -1,12 +1,27 @@
 // The whole service on real PostgreSQL and NATS: the worker protocol, the live field and who is let in.
 import { randomUUID } from 'node:crypto';
-import { serviceVersionChanged, targetChanged, workSubject, type ClaimReply, type RenewReply, type ReportReply } from '@weft/contracts';
+import {
+  serviceVersionChanged,
+  targetChanged,
+  workSubject,
+  type ClaimReply,
+  type RenewReply,
+  type ReportReply,
+} from '@weft/contracts';
 import { request, readJson, type Messaging } from '@weft/messaging';
 import { envelope } from '@weft/contracts';
 import { Secret } from '@weft/config';
 import type { Actor } from '@weft/identity';
 import { createLogger } from '@weft/telemetry';
-import { aUser, emptyTestDatabase, eventually, testBroker, testIdentity, type TestBroker, type TestIdentity } from '@weft/testkit';
+import {
+  aUser,
+  emptyTestDatabase,
+  eventually,
+  testBroker,
+  testIdentity,
+  type TestBroker,
+  type TestIdentity,
+} from '@weft/testkit';
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
@@ -58,20 +73,43 @@ beforeAll(async () => {
     paramsSchema: null,
   };
   const { id: targetId, ...target } = aTarget();
-  const targetFact = { ...target, targetId, providerId: 'local', limits, status: 'AVAILABLE' as const, statusReason: null, kinds: [...target.kinds], runtimes: [...target.runtimes] };
+  const targetFact = {
+    ...target,
+    targetId,
+    providerId: 'local',
+    limits,
+    status: 'AVAILABLE' as const,
+    statusReason: null,
+    kinds: [...target.kinds],
+    runtimes: [...target.runtimes],
+  };
   await marketplace.ensureStream();
-  await marketplace.jetstream.publish(serviceVersionChanged.subject(version), JSON.stringify(envelope(serviceVersionChanged, version, new Date(), 'correlation-0')));
-  await execution.jetstream.publish(targetChanged.subject(targetFact), JSON.stringify(envelope(targetChanged, targetFact, new Date(), 'correlation-0')));
+  await marketplace.jetstream.publish(
+    serviceVersionChanged.subject(version),
+    JSON.stringify(envelope(serviceVersionChanged, version, new Date(), 'correlation-0')),
+  );
+  await execution.jetstream.publish(
+    targetChanged.subject(targetFact),
+    JSON.stringify(envelope(targetChanged, targetFact, new Date(), 'correlation-0')),
+  );
 }, 60_000);
 
 afterAll(async () => {
   await service[Symbol.asyncDispose]();
 });
 
-async function graphql<T>(query: string, variables: Record<string, unknown>, actor: Actor = user): Promise<T> {
+async function graphql<T>(
+  query: string,
+  variables: Record<string, unknown>,
+  actor: Actor = user,
+): Promise<T> {
   const response = await fetch(service.url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: await identity.authorization(actor), 'x-correlation-id': 'from-the-client-1' },
+    headers: {
+      'content-type': 'application/json',
+      authorization: await identity.authorization(actor),
+      'x-correlation-id': 'from-the-client-1',
+    },
     body: JSON.stringify({ query, variables }),
   });
   const { data, errors } = (await response.json()) as { data: T; errors?: { message: string }[] };
@@ -82,14 +120,30 @@ async function graphql<T>(query: string, variables: Record<string, unknown>, act
 const SUBMIT = `mutation($input: SubmitJobInput!) { submitJob(input: $input) { job { id state reason correlationId } userErrors { code path } } }`;
 
 async function submit(input: Record<string, unknown> = {}): Promise<string> {
-  const { submitJob } = await graphql<{ submitJob: { job: { id: string; correlationId: string } | null } }>(SUBMIT, { input: { serviceVersionId, ...input } });
+  const { submitJob } = await graphql<{ submitJob: { job: { id: string; correlationId: string } | null } }>(
+    SUBMIT,
+    { input: { serviceVersionId, ...input } },
+  );
   if (submitJob.job === null) throw new Error('refused');
   expect(submitJob.job.correlationId).toBe('from-the-client-1');
   return submitJob.job.id;
 }
 
-const ask = async <T>(operation: 'claim' | 'renew' | 'report', body: object, from: Messaging = worker, targetId = 'local-process', workerId = 'w1'): Promise<T> =>
-  readJson(await request(from, workSubject(operation, targetId, workerId), { requestId: randomUUID(), ...body }, operation === 'claim' ? 8_000 : 700)) as T;
+const ask = async <T>(
+  operation: 'claim' | 'renew' | 'report',
+  body: object,
+  from: Messaging = worker,
+  targetId = 'local-process',
+  workerId = 'w1',
+): Promise<T> =>
+  readJson(
+    await request(
+      from,
+      workSubject(operation, targetId, workerId),
+      { requestId: randomUUID(), ...body },
+      operation === 'claim' ? 8_000 : 700,
+    ),
+  ) as T;
 
 async function claimOne() {
   const { attempts } = await ask<ClaimReply>('claim', { capacity: 1, holdMs: 5_000, start: true });
@@ -120,7 +174,8 @@ function follow(client: Client, id: string, after = 0): { payloads: Payload[]; e
     client.subscribe<{ jobChanged: Payload }>(
       { query: FOLLOW, variables: { id, after } },
       {
-        next: ({ data, errors }) => (data ? void payloads.push(data.jobChanged) : reject(new Error(JSON.stringify(errors)))),
+        next: ({ data, errors }) =>
+          data ? void payloads.push(data.jobChanged) : reject(new Error(JSON.stringify(errors))),
         error: (error) => reject(error instanceof Error ? error : new Error(JSON.stringify(error))),
         complete: resolve,
       },
@@ -139,8 +194,17 @@ describe('a job through the service', () => {
     expect(attempt.jobId).toBe(id);
     expect(attempt.correlationId).toBe('from-the-client-1');
     const ref = { jobId: id, attempt: attempt.attempt, fence: attempt.fence };
-    expect((await ask<RenewReply>('renew', { attempts: [{ ...ref, progress: null }] })).attempts[0]).toMatchObject({ standing: 'held', leaseMs: 2_000 });
-    const item = { index: 0, outcome: 'SUCCEEDED', result: '{"best":2098}', resultArtifactId: null, resultSha256: null, error: null };
+    expect(
+      (await ask<RenewReply>('renew', { attempts: [{ ...ref, progress: null }] })).attempts[0],
+    ).toMatchObject({ standing: 'held', leaseMs: 2_000 });
+    const item = {
+      index: 0,
+      outcome: 'SUCCEEDED',
+      result: '{"best":2098}',
+      resultArtifactId: null,
+      resultSha256: null,
+      error: null,
+    };
     const report = { reports: [{ ...ref, kind: 'FINISHED', items: [item], usage: null }] };
     expect((await ask<ReportReply>('report', report)).reports[0]?.standing).toBe('accepted');
     await live.ended;
@@ -153,8 +217,27 @@ describe('a job through the service', () => {
     await resumed.ended;
     expect(resumed.payloads.flatMap((payload) => payload.transitions.map((one) => one.seq))).toEqual([3, 4]);
     await client.dispose();
-    const { job } = await graphql<{ job: { result: unknown; attempts: { number: number; outcome: string }[] } }>(
-      `query($id: ID!) { job(id: $id) { result attempts { number outcome } timeline { edges { node { cause } } } } }`,
+    const { job } = await graphql<{
+      job: { result: unknown; attempts: { number: number; outcome: string }[] };
+    }>(
+      `
+        query ($id: ID!) {
+          job(id: $id) {
+            result
+            attempts {
+              number
+              outcome
+            }
+            timeline {
+              edges {
+                node {
+                  cause
+                }
+              }
+            }
+          }
+        }
+      `,
       { id },
     );
     expect(job).toMatchObject({ result: { best: 2098 }, attempts: [{ number: 1, outcome: 'SUCCEEDED' }] });
@@ -168,16 +251,33 @@ describe('a job through the service', () => {
       return attempts[0];
     });
     expect(again).toMatchObject({ jobId: id, attempt: 2 });
-    await ask('report', { reports: [{ jobId: id, attempt: 2, fence: again.fence, kind: 'FINISHED', items: [], usage: null }] });
-    await graphql(`mutation($id: ID!) { cancelJob(input: { id: $id }) { userErrors { code } } }`, { id });
-    await ask('report', { reports: [{ jobId: id, attempt: 2, fence: again.fence, kind: 'RELEASED', items: [], usage: null }] });
+    await ask('report', {
+      reports: [{ jobId: id, attempt: 2, fence: again.fence, kind: 'FINISHED', items: [], usage: null }],
+    });
+    await graphql(
+      `
+        mutation ($id: ID!) {
+          cancelJob(input: { id: $id }) {
+            userErrors {
+              code
+            }
+          }
+        }
+      `,
+      { id },
+    );
+    await ask('report', {
+      reports: [{ jobId: id, attempt: 2, fence: again.fence, kind: 'RELEASED', items: [], usage: null }],
+    });
   });
 
   it('keeps its first attempt through an outage of the broker that is longer than its lease', async () => {
     const id = await submit();
     const attempt = await claimOne();
     await broker.kill();
-    const accepted = await graphql<{ submitJob: { job: { state: string } } }>(SUBMIT, { input: { serviceVersionId } });
+    const accepted = await graphql<{ submitJob: { job: { state: string } } }>(SUBMIT, {
+      input: { serviceVersionId },
+    });
     expect(accepted.submitJob.job.state).toBe('PENDING');
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     expect((await fetch(service.url.replace('/graphql', '/readyz'))).status).toBe(503);
@@ -187,25 +287,65 @@ describe('a job through the service', () => {
       ask<RenewReply>('renew', { attempts: [{ ...ref, progress: null }] }).catch(() => undefined),
     );
     expect(renewed.attempts[0]?.standing).toBe('held');
-    const item = { index: 0, outcome: 'SUCCEEDED', result: '1', resultArtifactId: null, resultSha256: null, error: null };
+    const item = {
+      index: 0,
+      outcome: 'SUCCEEDED',
+      result: '1',
+      resultArtifactId: null,
+      resultSha256: null,
+      error: null,
+    };
     await ask('report', { reports: [{ ...ref, kind: 'FINISHED', items: [item], usage: null }] });
-    const { job } = await graphql<{ job: { state: string; attempts: unknown[] } }>(`query($id: ID!) { job(id: $id) { state attempts { number } } }`, { id });
+    const { job } = await graphql<{ job: { state: string; attempts: unknown[] } }>(
+      `
+        query ($id: ID!) {
+          job(id: $id) {
+            state
+            attempts {
+              number
+            }
+          }
+        }
+      `,
+      { id },
+    );
     expect(job).toMatchObject({ state: 'SUCCEEDED', attempts: [{ number: 1 }] });
   }, 30_000);
 });
 
 describe('who is let in', () => {
   it('answers nothing without a signed actor', async () => {
-    const bodies = ['{ __typename }', '{ _service { sdl } }', '{ _entities(representations: []) { __typename } }', '{ __schema { types { name } } }'];
+    const bodies = [
+      '{ __typename }',
+      '{ _service { sdl } }',
+      '{ _entities(representations: []) { __typename } }',
+      '{ __schema { types { name } } }',
+    ];
     const stranger = await testIdentity();
-    const credentials = [undefined, 'Bearer x.y.z', 'Bearer weft_something', await stranger.authorization(user)];
+    const credentials = [
+      undefined,
+      'Bearer x.y.z',
+      'Bearer weft_something',
+      await stranger.authorization(user),
+    ];
     for (const query of bodies) {
       for (const authorization of credentials) {
         for (const accept of ['application/json', 'text/event-stream']) {
-          const headers = { 'content-type': 'application/json', accept, ...(authorization === undefined ? {} : { authorization }) };
-          const response = await fetch(service.url, { method: 'POST', headers, body: JSON.stringify({ query }) });
+          const headers = {
+            'content-type': 'application/json',
+            accept,
+            ...(authorization === undefined ? {} : { authorization }),
+          };
+          const response = await fetch(service.url, {
+            method: 'POST',
+            headers,
+            body: JSON.stringify({ query }),
+          });
           expect(response.status).toBe(401);
-          expect(((await response.json()) as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
+          expect(
+            ((await response.json()) as { errors: { extensions: { code: string } }[] }).errors[0]?.extensions
+              .code,
+          ).toBe('UNAUTHENTICATED');
         }
       }
     }
@@ -221,29 +361,62 @@ describe('who is let in', () => {
     expect(await code).toBe(4401);
   });
 
-  it("shows another tenant nothing, not even in a live field or through an entity", async () => {
+  it('shows another tenant nothing, not even in a live field or through an entity', async () => {
     const id = await submit();
     const stranger = aUser();
-    expect(await graphql(`query($id: ID!) { job(id: $id) { id } }`, { id }, stranger)).toEqual({ job: null });
+    expect(
+      await graphql(
+        `
+          query ($id: ID!) {
+            job(id: $id) {
+              id
+            }
+          }
+        `,
+        { id },
+        stranger,
+      ),
+    ).toEqual({ job: null });
     const entities = `query($r: [_Any!]!) { _entities(representations: $r) { __typename ... on Job { name } } }`;
-    expect(await graphql(entities, { r: [{ __typename: 'Job', id }] }, stranger)).toEqual({ _entities: [null] });
+    expect(await graphql(entities, { r: [{ __typename: 'Job', id }] }, stranger)).toEqual({
+      _entities: [null],
+    });
     const client = liveClient(stranger);
     await expect(follow(client, id).ended).rejects.toThrow(/NOT_FOUND/);
     await client.dispose();
     const cancel = `mutation($id: ID!) { cancelJob(input: { id: $id }) { job { id } userErrors { code } } }`;
-    expect(await graphql(cancel, { id }, stranger)).toMatchObject({ cancelJob: { job: null, userErrors: [{ code: 'NOT_FOUND' }] } });
+    expect(await graphql(cancel, { id }, stranger)).toMatchObject({
+      cancelJob: { job: null, userErrors: [{ code: 'NOT_FOUND' }] },
+    });
     const readOnly = { ...user, scopes: ['read'] };
-    expect(await graphql(cancel, { id }, readOnly)).toMatchObject({ cancelJob: { job: null, userErrors: [{ code: 'FORBIDDEN' }] } });
+    expect(await graphql(cancel, { id }, readOnly)).toMatchObject({
+      cancelJob: { job: null, userErrors: [{ code: 'FORBIDDEN' }] },
+    });
     await graphql(cancel, { id });
   });
 
   it("gives a worker's credential nothing beyond its own targets", async () => {
     const id = await submit();
     const thief = await broker.connect('w2');
-    await expect(ask('claim', { capacity: 1, holdMs: 0, start: true }, thief, 'local-process', 'w1')).rejects.toThrow();
-    await expect(ask('claim', { capacity: 1, holdMs: 0, start: true }, thief, 'local-process', 'w2')).rejects.toThrow();
-    expect(await ask<ClaimReply>('claim', { capacity: 1, holdMs: 0, start: true }, thief, 'elsewhere', 'w2')).toEqual({ attempts: [] });
-    const { job } = await graphql<{ job: { state: string } }>(`query($id: ID!) { job(id: $id) { state } }`, { id });
+    await expect(
+      ask('claim', { capacity: 1, holdMs: 0, start: true }, thief, 'local-process', 'w1'),
+    ).rejects.toThrow();
+    await expect(
+      ask('claim', { capacity: 1, holdMs: 0, start: true }, thief, 'local-process', 'w2'),
+    ).rejects.toThrow();
+    expect(
+      await ask<ClaimReply>('claim', { capacity: 1, holdMs: 0, start: true }, thief, 'elsewhere', 'w2'),
+    ).toEqual({ attempts: [] });
+    const { job } = await graphql<{ job: { state: string } }>(
+      `
+        query ($id: ID!) {
+          job(id: $id) {
+            state
+          }
+        }
+      `,
+      { id },
+    );
     expect(job.state).toBe('PENDING');
   });
 });

@@ -22,14 +22,25 @@ export interface JobsOverrides {
 const PING_MS = 2_000;
 
 /** Waits for its database; the broker is looked for beside, because reading, submitting and cancelling need none. */
-export async function createJobsService(config: JobsConfig, overrides: JobsOverrides = {}): Promise<JobsService> {
+export async function createJobsService(
+  config: JobsConfig,
+  overrides: JobsOverrides = {},
+): Promise<JobsService> {
   const logger = overrides.logger ?? createLogger('jobs', config.LOG_LEVEL);
   const metrics = createMetrics('jobs');
   const syncPoint = createSyncPoints(config.WEFT_SYNC_POINTS);
   const disposing = new AbortController();
-  const stopping = AbortSignal.any([disposing.signal, ...(overrides.stopping === undefined ? [] : [overrides.stopping])]);
+  const stopping = AbortSignal.any([
+    disposing.signal,
+    ...(overrides.stopping === undefined ? [] : [overrides.stopping]),
+  ]);
 
-  const database = await persevere('opening the database', () => openMigrated(config, logger), stopping, logger);
+  const database = await persevere(
+    'opening the database',
+    () => openMigrated(config, logger),
+    stopping,
+    logger,
+  );
   const context = await createContext({ config, database, logger, metrics, syncPoint });
   const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = config;
   const attached = persevere(
@@ -93,8 +104,10 @@ async function answersInTime(ping: Promise<void>): Promise<Record<string, string
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('no answer')), PING_MS);
   });
-  return Promise.race([ping, late]).then(
-    () => ({}),
-    () => ({ database: 'not reachable' }),
-  ).finally(() => clearTimeout(timer));
+  return Promise.race([ping, late])
+    .then(
+      () => ({}),
+      () => ({ database: 'not reachable' }),
+    )
+    .finally(() => clearTimeout(timer));
 }

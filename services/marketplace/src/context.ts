@@ -1,7 +1,7 @@
 // The only place where the parts of this service are brought together. Nothing is started here.
 import { openDatabase, type Database, type Tx } from '@weft/database';
-import { createActorVerifier } from '@weft/identity';
 import type { Relay } from '@weft/outbox';
+import { actorVerifierOf } from '@weft/process';
 import type { RequestContext } from '@weft/subgraph';
 import { createLogger, createMetrics, createSyncPoints, type Logger } from '@weft/telemetry';
 import { ensureFirstUser } from './application/ensure-first-user.js';
@@ -9,7 +9,7 @@ import type { NewId, Transact, Transaction } from './application/ports.js';
 import { Reads } from './application/reads.js';
 import { TokenUse } from './application/token-use.js';
 import { createUseCases } from './application/use-cases.js';
-import { actorKeys, type MarketplaceConfig } from './config.js';
+import type { MarketplaceConfig } from './config.js';
 import { createLoaders } from './graphql/loaders.js';
 import type { MarketplaceContext } from './graphql/marketplace-context.js';
 import { announceServiceVersion } from './messaging/announce-service-version.js';
@@ -33,7 +33,7 @@ export function createContext(config: MarketplaceConfig, overrides: MarketplaceO
   const logger = overrides.logger ?? createLogger('marketplace', config.LOG_LEVEL);
   const metrics = createMetrics('marketplace');
   const syncPoint = createSyncPoints(config.WEFT_SYNC_POINTS);
-  const verifier = createActorVerifier(actorKeys(config));
+  const verifier = actorVerifierOf(config);
   const makeId = overrides.newId ?? newId;
 
   const database = new LateDatabase();

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectMessaging, type Messaging } from '@weft/messaging';
 import { startRelay } from '@weft/outbox';
+import { persevere } from '@weft/process';
 import { serveSubgraph } from '@weft/subgraph';
 import type { MarketplaceConfig } from './config.js';
 import { createContext, type Context, type MarketplaceOverrides } from './context.js';
 import { buildMarketplaceSchema } from './graphql/schema.js';
-import { persevere } from './persevere.js';
 
 /** A running marketplace service. */
 export interface MarketplaceService extends AsyncDisposable {
@@ -44,10 +44,21 @@ export async function createMarketplaceService(
   const started = Promise.all([
     startDatabase(context, state, stopping.signal),
     startMessaging(context, state, stopping.signal),
-  ]).then(([database, messaging]) => {
-    if (database === undefined || messaging === undefined || stopping.signal.aborted) return;
-    context.outbox.relay = startRelay({ database, messaging, logger, metrics, syncPoint: context.syncPoint });
-  });
+  ]).then(
+    ([database, messaging]) => {
+      if (stopping.signal.aborted) return;
+      context.outbox.relay = startRelay({
+        database,
+        messaging,
+        logger,
+        metrics,
+        syncPoint: context.syncPoint,
+      });
+    },
+    (error: unknown) => {
+      if (!stopping.signal.aborted) logger.error({ err: error }, 'marketplace could not start fully');
+    },
+  );
 
   const stop = async (): Promise<void> => {
     stopping.abort();
@@ -73,7 +84,6 @@ interface State {
 async function startDatabase(context: Context, state: State, signal: AbortSignal) {
   const { config, database, logger } = context;
   const opened = await persevere('opening the database', context.connectDatabase, signal, logger);
-  if (opened === undefined) return undefined;
   database.arrive(opened);
   const token = config.FIRST_USER_TOKEN;
   if (token !== undefined) {
@@ -90,11 +100,7 @@ async function startDatabase(context: Context, state: State, signal: AbortSignal
   return opened;
 }
 
-async function startMessaging(
-  context: Context,
-  state: State,
-  signal: AbortSignal,
-): Promise<Messaging | undefined> {
+async function startMessaging(context: Context, state: State, signal: AbortSignal): Promise<Messaging> {
   const { config, logger } = context;
   const connecting = persevere(
     'connecting to the broker',
@@ -110,13 +116,19 @@ async function startMessaging(
     logger,
   );
   // The client itself waits for a broker that is not there yet; a stop must not wait with it.
-  const stopped = new Promise<undefined>((resolve) =>
-    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  const stopped = new Promise<never>((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('stopping')), { once: true }),
   );
-  const messaging = await Promise.race([connecting, stopped]);
-  if (messaging === undefined) void connecting.then((late) => late?.close());
-  state.messaging = messaging;
-  return messaging;
+  try {
+    state.messaging = await Promise.race([connecting, stopped]);
+    return state.messaging;
+  } catch (error) {
+    void connecting.then(
+      (late) => late.close(),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 async function problems(context: Context, state: State): Promise<Record<string, string>> {

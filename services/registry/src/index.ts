@@ -1,3 +1,3 @@
 export { createRegistryService, type RegistryOverrides, type RegistryService } from './service.js';
-export { registrySettings, type RegistryConfig } from './config.js';
+export { registryConfig, type RegistryConfig } from './config.js';
 export { buildRegistrySchema } from './graphql/schema.js';

@@ -11,7 +11,7 @@ import {
   type TestIdentity,
 } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { registrySettings } from './config.js';
+import { registryConfig } from './config.js';
 import { createRegistryService, type RegistryService } from './service.js';
 import { member } from './testing/ask.js';
 import { aServiceVersion, aSucceededJob, id } from './testing/finished-jobs.js';
@@ -31,7 +31,7 @@ describe('the registry as a service', () => {
     identity = await testIdentity();
     const url = await emptyTestDatabase('registry_service');
     service = await createRegistryService(
-      registrySettings.read({
+      registryConfig.read({
         DATABASE_URL: url,
         NATS_URL: broker.url,
         NATS_USER: 'registry',

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@weft/database';
-import { AppError } from '@weft/errors';
-import { createActorVerifier, type ActorVerifier, type JSONWebKeySet } from '@weft/identity';
 import { connectMessaging, type Consumer, type Messaging } from '@weft/messaging';
 import { pruneInbox } from '@weft/outbox';
+import { actorVerifierOf, persevere } from '@weft/process';
 import { serveSubgraph, type Subgraph } from '@weft/subgraph';
 import { createLogger, createMetrics, type Logger } from '@weft/telemetry';
 import type { RegistryConfig } from './config.js';
@@ -12,7 +11,6 @@ import { provenanceFor } from './graphql/provenance.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
-import { persevere } from './persevere.js';
 
 export interface RegistryOverrides {
   readonly logger?: Logger;
@@ -20,7 +18,7 @@ export interface RegistryOverrides {
   readonly stopping?: AbortSignal;
 }
 
-export interface RegistryService {
+export interface RegistryService extends AsyncDisposable {
   /** The GraphQL endpoint. */
   readonly url: string;
   readonly port: number;
@@ -39,7 +37,7 @@ export async function createRegistryService(
 ): Promise<RegistryService> {
   const logger = overrides.logger ?? createLogger('registry', config.LOG_LEVEL);
   const stopping = overrides.stopping ?? new AbortController().signal;
-  const verifier = verifierOf(config);
+  const verifier = actorVerifierOf(config);
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
   const parts = createRegistryParts(database);
@@ -88,38 +86,21 @@ export async function createRegistryService(
   });
   logger.info({ url: subgraph.url }, 'registry is ready');
 
-  return {
-    url: subgraph.url,
-    port: subgraph.port,
-    async stop() {
-      ending.abort();
-      clearInterval(prune);
-      await subgraph.close();
-      // Only the news at hand is waited for; what is not acknowledged is delivered again.
-      await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
-      await within(GRACE_MS, messaging?.close());
-      await database.close();
-      logger.info('registry has stopped');
-    },
+  const stop = async (): Promise<void> => {
+    ending.abort();
+    clearInterval(prune);
+    await subgraph.close();
+    // Only the news at hand is waited for; what is not acknowledged is delivered again.
+    await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
+    await within(GRACE_MS, messaging?.close());
+    await database.close();
+    logger.info('registry has stopped');
   };
+  return { url: subgraph.url, port: subgraph.port, stop, [Symbol.asyncDispose]: stop };
 }
 
 const within = (ms: number, work: Promise<unknown> | undefined): Promise<unknown> =>
   Promise.race([work, sleep(ms, undefined, { ref: false })]);
-
-function verifierOf(config: RegistryConfig): ActorVerifier {
-  if (config.ACTOR_JWKS !== undefined) return createActorVerifier(readKeySet(config.ACTOR_JWKS));
-  if (config.ACTOR_JWKS_URL !== undefined) return createActorVerifier(new URL(config.ACTOR_JWKS_URL));
-  throw new AppError('CONFIG_INVALID', 'Registry service: ACTOR_JWKS or ACTOR_JWKS_URL is required.');
-}
-
-function readKeySet(text: string): JSONWebKeySet {
-  try {
-    return JSON.parse(text) as JSONWebKeySet;
-  } catch (cause) {
-    throw new AppError('CONFIG_INVALID', 'Registry service: ACTOR_JWKS is not JSON.', {}, { cause });
-  }
-}
 
 async function openMigrated(
   config: RegistryConfig,

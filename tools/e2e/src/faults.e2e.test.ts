@@ -24,9 +24,17 @@ const startedJob = async (client: GraphClient, serviceVersionId: string, ms: num
 };
 
 async function jobsDatabase(weft: Weft): Promise<pg.Client> {
-  const secrets = JSON.parse(readFileSync(join(weft.data, 'secrets.json'), 'utf8')) as { postgresSuperuser: string };
+  const secrets = JSON.parse(readFileSync(join(weft.data, 'secrets.json'), 'utf8')) as {
+    postgresSuperuser: string;
+  };
   const { port } = weft.run().postgres;
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password: secrets.postgresSuperuser, database: 'weft_jobs' });
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    password: secrets.postgresSuperuser,
+    database: 'weft_jobs',
+  });
   await client.connect();
   return client;
 }
@@ -35,10 +43,17 @@ async function jobsDatabase(weft: Weft): Promise<pg.Client> {
 async function expectSoundHistory(weft: Weft): Promise<void> {
   const database = await jobsDatabase(weft);
   try {
-    await eventually('an empty outbox', async () => (await database.query('select 1 from outbox')).rowCount === 0);
-    const { rows: open } = await database.query(`select id, state from job where state not in ('SUCCEEDED', 'FAILED', 'CANCELLED')`);
+    await eventually(
+      'an empty outbox',
+      async () => (await database.query('select 1 from outbox')).rowCount === 0,
+    );
+    const { rows: open } = await database.query(
+      `select id, state from job where state not in ('SUCCEEDED', 'FAILED', 'CANCELLED')`,
+    );
     expect(open).toEqual([]);
-    const { rows: gaps } = await database.query(`select job_id from job_event group by job_id having count(*) <> max(seq) or min(seq) <> 1`);
+    const { rows: gaps } = await database.query(
+      `select job_id from job_event group by job_id having count(*) <> max(seq) or min(seq) <> 1`,
+    );
     expect(gaps).toEqual([]);
     const { rows: ends } = await database.query(
       `select job_id from job_event where to_state in ('SUCCEEDED', 'FAILED', 'CANCELLED') and from_state is distinct from to_state group by job_id having count(*) <> 1`,
@@ -64,10 +79,22 @@ describe('with parts killed under load', () => {
     const { id, live } = await startedJob(client, sleeper, 1_500);
     const began = Date.now();
     await weft.killAndAwaitRestart((run) => run.workers[0]?.pid ?? null);
-    await eventually('the second attempt', () => causesOf(live).filter((cause) => cause === 'STARTED').length === 2, 30_000);
+    await eventually(
+      'the second attempt',
+      () => causesOf(live).filter((cause) => cause === 'STARTED').length === 2,
+      30_000,
+    );
     expect(Date.now() - began).toBeLessThan(15_000);
     await live.ended;
-    expect(causesOf(live)).toEqual(['SUBMITTED', 'CLAIMED', 'STARTED', 'LEASE_LOST', 'CLAIMED', 'STARTED', 'SUCCEEDED']);
+    expect(causesOf(live)).toEqual([
+      'SUBMITTED',
+      'CLAIMED',
+      'STARTED',
+      'LEASE_LOST',
+      'CLAIMED',
+      'STARTED',
+      'SUCCEEDED',
+    ]);
     expect(seqsOf(live)).toEqual(upTo(7));
     const job = await finish(client, id);
     expect(job.attempts.map((attempt) => attempt.outcome)).toEqual(['SUCCEEDED', 'LOST']);
@@ -77,7 +104,11 @@ describe('with parts killed under load', () => {
   it('a job that kills its workers ends FAILED after three', async () => {
     const { id, live } = await startedJob(client, sleeper, 60_000);
     for (let loss = 1; loss <= 3; loss++) {
-      await eventually('the start', () => causesOf(live).filter((cause) => cause === 'STARTED').length === loss, 20_000);
+      await eventually(
+        'the start',
+        () => causesOf(live).filter((cause) => cause === 'STARTED').length === loss,
+        20_000,
+      );
       await weft.killAndAwaitRestart((run) => run.workers[0]?.pid ?? null);
     }
     await live.ended;
@@ -122,11 +153,21 @@ describe('with parts killed under load', () => {
     const { nats } = weft.run();
     const squatter = await takePort(nats.port, nats.pid);
     const began = Date.now();
-    await eventually('the outage noticed', async () => (await fetch(`${weft.run().subgraphs.jobs.url.replace('/graphql', '/readyz')}`)).status === 503);
+    await eventually(
+      'the outage noticed',
+      async () =>
+        (await fetch(`${weft.run().subgraphs.jobs.url.replace('/graphql', '/readyz')}`)).status === 503,
+    );
     const meanwhile = await submitJob(client, { serviceVersionId: sleeper, data: { ms: 10 } });
     const cancelled = await submitJob(client, { serviceVersionId: sleeper, data: { ms: 10 } });
-    await client.mutate(`mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id } userErrors { code message } } }`, { id: cancelled });
-    const { job } = await client.query<{ job: { state: string } }>(`query($id: ID!) { job(id: $id) { state } }`, { id: cancelled });
+    await client.mutate(
+      `mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { id } userErrors { code message } } }`,
+      { id: cancelled },
+    );
+    const { job } = await client.query<{ job: { state: string } }>(
+      `query($id: ID!) { job(id: $id) { state } }`,
+      { id: cancelled },
+    );
     expect(job.state).toBe('CANCELLED');
     await sleep(60_000 - (Date.now() - began));
     squatter.close();
@@ -139,17 +180,31 @@ describe('with parts killed under load', () => {
     }
     expect((await finish(client, meanwhile)).state).toBe('SUCCEEDED');
     await expectSoundHistory(weft);
-    await eventually('provenance of what ran meanwhile', async () => {
-      const { job: recorded } = await client.query<{ job: { provenance: unknown } }>(`query($id: ID!) { job(id: $id) { provenance { activity { id } } } }`, { id: meanwhile });
-      return recorded.provenance !== null;
-    }, 30_000);
+    await eventually(
+      'provenance of what ran meanwhile',
+      async () => {
+        const { job: recorded } = await client.query<{ job: { provenance: unknown } }>(
+          `query($id: ID!) { job(id: $id) { provenance { activity { id } } } }`,
+          { id: meanwhile },
+        );
+        return recorded.provenance !== null;
+      },
+      30_000,
+    );
   }, 150_000);
 
   it('SIGKILL of everything is survived by what was accepted', async () => {
     const waiting = await submitJob(client, { serviceVersionId: sleeper, data: { ms: 3_000 } });
     const { run, data } = weft;
     const { supervisor, gateway, subgraphs, workers, nats, postgres } = run();
-    for (const pid of [supervisor.pid, gateway.pid, ...Object.values(subgraphs).map((part) => part.pid), ...workers.map((worker) => worker.pid), nats.pid, postgres.pid]) {
+    for (const pid of [
+      supervisor.pid,
+      gateway.pid,
+      ...Object.values(subgraphs).map((part) => part.pid),
+      ...workers.map((worker) => worker.pid),
+      nats.pid,
+      postgres.pid,
+    ]) {
       if (pid !== null) process.kill(pid, 'SIGKILL');
     }
     await weft.stop('SIGKILL');
@@ -173,13 +228,19 @@ describe('between commit and relay', () => {
     // The answer may or may not get out before the process dies; the job is accepted either way.
     const first = submitJob(client, input).catch(() => undefined);
     const unsent = await eventually('the unsent row', async () => {
-      const { rows } = await database.query<{ id: string }>(`select id from outbox where id like 'job-changed:%:1'`);
+      const { rows } = await database.query<{ id: string }>(
+        `select id from outbox where id like 'job-changed:%:1'`,
+      );
       return weft.run().subgraphs.jobs.pid !== pid && rows.length > 0 ? rows : undefined;
     });
     await database.end();
     expect(unsent).toHaveLength(1);
     await first;
-    await eventually('the restarted service', async () => (await fetch(`${weft.url}/readyz`)).status === 200, 30_000);
+    await eventually(
+      'the restarted service',
+      async () => (await fetch(`${weft.url}/readyz`)).status === 200,
+      30_000,
+    );
     const id = await submitJob(client, input);
     expect(unsent[0]?.id).toContain(id);
     const job = await finish(client, id);
@@ -188,20 +249,26 @@ describe('between commit and relay', () => {
     await expectSoundHistory(weft);
   }, 120_000);
 
-  it.each(['after-claim', 'mid-run', 'before-report', 'after-report'])('a worker killed at "%s" loses nothing and doubles nothing', async (point) => {
-    const weft = await startWeft({ env: { ...SHORT, WEFT_SYNC_POINTS: `${point}=kill` } });
-    const client = graphClient(weft.url, weft.token);
-    const sleeper = await publishService(client, 'sleeper.mjs', SLEEPER);
-    const ids = await Promise.all([1, 2, 3, 4].map((n) => submitJob(client, { serviceVersionId: sleeper, data: { ms: n * 50 } })));
-    for (const id of ids) {
-      const job = await finish(client, id);
-      expect(job.state).toBe('SUCCEEDED');
-      expect(job.attempts.length).toBeLessThanOrEqual(2);
-      expect(job.attempts.filter((attempt) => attempt.outcome === 'SUCCEEDED')).toHaveLength(1);
-    }
-    await expectSoundHistory(weft);
-    await weft.stop();
-  }, 120_000);
+  it.each(['after-claim', 'mid-run', 'before-report', 'after-report'])(
+    'a worker killed at "%s" loses nothing and doubles nothing',
+    async (point) => {
+      const weft = await startWeft({ env: { ...SHORT, WEFT_SYNC_POINTS: `${point}=kill` } });
+      const client = graphClient(weft.url, weft.token);
+      const sleeper = await publishService(client, 'sleeper.mjs', SLEEPER);
+      const ids = await Promise.all(
+        [1, 2, 3, 4].map((n) => submitJob(client, { serviceVersionId: sleeper, data: { ms: n * 50 } })),
+      );
+      for (const id of ids) {
+        const job = await finish(client, id);
+        expect(job.state).toBe('SUCCEEDED');
+        expect(job.attempts.length).toBeLessThanOrEqual(2);
+        expect(job.attempts.filter((attempt) => attempt.outcome === 'SUCCEEDED')).toHaveLength(1);
+      }
+      await expectSoundHistory(weft);
+      await weft.stop();
+    },
+    120_000,
+  );
 });
 
 /** Kills the broker and sits on its port, so that the supervisor cannot bring it back. */
@@ -209,10 +276,14 @@ async function takePort(port: number, pid: number | null): Promise<Server> {
   if (pid === null) throw new Error('the broker is not running');
   const squatter = createServer((socket) => socket.destroy());
   process.kill(pid, 'SIGKILL');
-  await eventually('the port', () => new Promise<boolean>((resolve) => {
-    squatter.once('error', () => resolve(false));
-    squatter.listen(port, '127.0.0.1', () => resolve(true));
-  }), 5_000);
+  await eventually(
+    'the port',
+    () =>
+      new Promise<boolean>((resolve) => {
+        squatter.once('error', () => resolve(false));
+        squatter.listen(port, '127.0.0.1', () => resolve(true));
+      }),
+    5_000,
+  );
   return squatter;
 }
-

@@ -5,7 +5,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeClients, graphClient, type GraphClient } from './testing/client.js';
 import { enumerateMaximum, randomQubo, readQubo, valueAt } from './testing/qubo.js';
 import { startWeft, type Weft } from './testing/weft.js';
-import { causesOf, exampleFile, finish, logOf, publishService, seqsOf, submitJob, upTo, watchJob } from './testing/work.js';
+import {
+  causesOf,
+  exampleFile,
+  finish,
+  logOf,
+  publishService,
+  seqsOf,
+  submitJob,
+  upTo,
+  watchJob,
+} from './testing/work.js';
 
 let weft: Weft;
 let client: GraphClient;
@@ -23,46 +33,70 @@ interface Solution {
 
 describe('the first start', () => {
   it('shows the main job done', async () => {
-    const shown = await eventually('the sample', () => (/Token/.test(weft.output()) ? weft.output() : undefined), 60_000);
-    expect(shown).toMatch(/PENDING\s+submitted[\s\S]*IN_PROGRESS\s+started[\s\S]*SUCCEEDED[\s\S]*2098, the best value known/);
+    const shown = await eventually(
+      'the sample',
+      () => (/Token/.test(weft.output()) ? weft.output() : undefined),
+      60_000,
+    );
+    expect(shown).toMatch(
+      /PENDING\s+submitted[\s\S]*IN_PROGRESS\s+started[\s\S]*SUCCEEDED[\s\S]*2098, the best value known/,
+    );
     expect(shown).toMatch(/http:\/\/\S+\/graphql/);
   }, 70_000);
 });
 
 describe('bqp50_1', () => {
-  it.each(['qubo/qubo.mjs', 'qubo/qubo.py'])('is solved to its best-known value by %s, watched live across three subgraphs', async (file) => {
-    const text = readFileSync(exampleFile('qubo/instances/bqp50_1.qubo'), 'utf8');
-    const serviceVersionId = await publishService(client, file);
-    const dataArtifactId = await client.upload('bqp50_1.qubo', 'text/plain', 'INPUT', text);
-    const id = await submitJob(client, { serviceVersionId, dataArtifactId, params: { seed: 7, timeMs: 2_000 } });
-    const live = watchJob(client, id);
-    await live.ended;
-    expect(seqsOf(live)).toEqual(upTo(4));
-    expect(causesOf(live)).toEqual(['SUBMITTED', 'CLAIMED', 'STARTED', 'SUCCEEDED']);
-    const last = live.payloads.at(-1)?.jobChanged.job;
-    expect(last).toMatchObject({ state: 'SUCCEEDED', error: null, target: { name: expect.any(String) as string } });
-    expect(last?.service?.name).toContain('qubo');
-    expect(last?.owner?.name).toEqual(expect.any(String));
-    const solution = last?.result as Solution;
-    expect(solution.best).toBe(2098);
-    expect(valueAt(readQubo(text), solution.x)).toBe(2098);
+  it.each(['qubo/qubo.mjs', 'qubo/qubo.py'])(
+    'is solved to its best-known value by %s, watched live across three subgraphs',
+    async (file) => {
+      const text = readFileSync(exampleFile('qubo/instances/bqp50_1.qubo'), 'utf8');
+      const serviceVersionId = await publishService(client, file);
+      const dataArtifactId = await client.upload('bqp50_1.qubo', 'text/plain', 'INPUT', text);
+      const id = await submitJob(client, {
+        serviceVersionId,
+        dataArtifactId,
+        params: { seed: 7, timeMs: 2_000 },
+      });
+      const live = watchJob(client, id);
+      await live.ended;
+      expect(seqsOf(live)).toEqual(upTo(4));
+      expect(causesOf(live)).toEqual(['SUBMITTED', 'CLAIMED', 'STARTED', 'SUCCEEDED']);
+      const last = live.payloads.at(-1)?.jobChanged.job;
+      expect(last).toMatchObject({
+        state: 'SUCCEEDED',
+        error: null,
+        target: { name: expect.any(String) as string },
+      });
+      expect(last?.service?.name).toContain('qubo');
+      expect(last?.owner?.name).toEqual(expect.any(String));
+      const solution = last?.result as Solution;
+      expect(solution.best).toBe(2098);
+      expect(valueAt(readQubo(text), solution.x)).toBe(2098);
 
-    const provenance = await eventually('the provenance', async () => {
-      const { job } = await client.query<{ job: { provenance: Provenance | null } }>(PROVENANCE, { id });
-      return job.provenance ?? undefined;
-    });
-    expect(provenance.activity.outcome).toBe('SUCCEEDED');
-    expect(provenance.results.edges).toHaveLength(1);
-    expect(provenance.inputs.edges.length).toBeGreaterThanOrEqual(2);
-    const { item } = await client.query<{ item: ItemHop }>(ITEM, { id: provenance.results.edges[0]?.node.id });
-    expect(item.job).toEqual({ id, state: 'SUCCEEDED' });
-    expect((await logOf(client, id)).length).toBeGreaterThan(0);
-  }, 60_000);
+      const provenance = await eventually('the provenance', async () => {
+        const { job } = await client.query<{ job: { provenance: Provenance | null } }>(PROVENANCE, { id });
+        return job.provenance ?? undefined;
+      });
+      expect(provenance.activity.outcome).toBe('SUCCEEDED');
+      expect(provenance.results.edges).toHaveLength(1);
+      expect(provenance.inputs.edges.length).toBeGreaterThanOrEqual(2);
+      const { item } = await client.query<{ item: ItemHop }>(ITEM, {
+        id: provenance.results.edges[0]?.node.id,
+      });
+      expect(item.job).toEqual({ id, state: 'SUCCEEDED' });
+      expect((await logOf(client, id)).length).toBeGreaterThan(0);
+    },
+    60_000,
+  );
 
   it('equals enumeration on a seeded random instance of 18 variables', async () => {
     const instance = randomQubo(18, 20_261_121);
     const serviceVersionId = await publishService(client, 'qubo/qubo.mjs');
-    const id = await submitJob(client, { serviceVersionId, data: instance, params: { seed: 3, timeMs: 1_000 } });
+    const id = await submitJob(client, {
+      serviceVersionId,
+      data: instance,
+      params: { seed: 3, timeMs: 1_000 },
+    });
     const { state, result } = await finish(client, id);
     expect(state).toBe('SUCCEEDED');
     const solution = result as Solution;
@@ -84,11 +118,17 @@ const ITEM = `query($id: ID!) { item(id: $id) { id job { id state } wasGenerated
 
 describe('several items', () => {
   it('share their inputs, run in slices and give a result each', async () => {
-    const serviceVersionId = await publishService(client, 'square.mjs', 'export const run = (data, params) => data.base * params.factor;');
+    const serviceVersionId = await publishService(
+      client,
+      'square.mjs',
+      'export const run = (data, params) => data.base * params.factor;',
+    );
     const items = Array.from({ length: 7 }, (_, factor) => ({ params: { factor } }));
     const id = await submitJob(client, { serviceVersionId, data: { base: 6 }, items });
     await watchJob(client, id).ended;
-    const { job } = await client.query<{ job: { state: string; items: { edges: { node: { result: number } }[] } } }>(
+    const { job } = await client.query<{
+      job: { state: string; items: { edges: { node: { result: number } }[] } };
+    }>(
       `query($id: ID!) { job(id: $id) { state items(first: 100) { edges { node { index state result } } } } }`,
       { id },
     );
@@ -128,8 +168,13 @@ describe('cancelling', () => {
       return 'finished';
     };`;
     const serviceVersionId = await publishService(client, 'sleeper.mjs', source);
-    const cancel = (id: string) => client.mutate(`mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { state } userErrors { code message } } }`, { id });
-    const started = (live: ReturnType<typeof watchJob>) => eventually('the start', () => causesOf(live).includes('STARTED'));
+    const cancel = (id: string) =>
+      client.mutate(
+        `mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { state } userErrors { code message } } }`,
+        { id },
+      );
+    const started = (live: ReturnType<typeof watchJob>) =>
+      eventually('the start', () => causesOf(live).includes('STARTED'));
 
     const quick = await submitJob(client, { serviceVersionId });
     const quickLive = watchJob(client, quick);
@@ -153,7 +198,11 @@ describe('live logs', () => {
     const serviceVersionId = await publishService(client, 'talks.mjs', source);
     const id = await submitJob(client, { serviceVersionId });
     interface LogPayload {
-      readonly jobLogs: { readonly cursor: string; readonly lines: readonly { readonly cursor: string; readonly text: string }[]; readonly job: { readonly name: string } };
+      readonly jobLogs: {
+        readonly cursor: string;
+        readonly lines: readonly { readonly cursor: string; readonly text: string }[];
+        readonly job: { readonly name: string };
+      };
     }
     const document = `subscription($id: ID!, $after: String) { jobLogs(jobId: $id, after: $after) { cursor lines { cursor text } job { name } } }`;
     const live = client.follow<LogPayload>(document, { id });
@@ -165,6 +214,8 @@ describe('live logs', () => {
     const middle = lines[10];
     const resumed = client.follow<LogPayload>(document, { id, after: middle?.cursor });
     await resumed.ended;
-    expect(resumed.payloads.flatMap((payload) => payload.jobLogs.lines).map((line) => line.text)).toEqual(lines.slice(11).map((line) => line.text));
+    expect(resumed.payloads.flatMap((payload) => payload.jobLogs.lines).map((line) => line.text)).toEqual(
+      lines.slice(11).map((line) => line.text),
+    );
   }, 60_000);
 });

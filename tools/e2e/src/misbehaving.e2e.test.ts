@@ -33,12 +33,16 @@ describe('a service that', () => {
     ['forks.py', 'PROCESS_LIMIT_EXCEEDED', {}],
     ['fills-disk.mjs', 'DISK_LIMIT_EXCEEDED', {}],
     ['fills-disk.py', 'DISK_LIMIT_EXCEEDED', {}],
-  ])('%s ends FAILED with %s', async (file, code, input) => {
-    const { job } = await runMisbehaving(file, input);
-    expect(job.state).toBe('FAILED');
-    expect(job.error?.code).toBe(code);
-    expect(job.error?.message.length).toBeGreaterThan(10);
-  }, 60_000);
+  ])(
+    '%s ends FAILED with %s',
+    async (file, code, input) => {
+      const { job } = await runMisbehaving(file, input);
+      expect(job.state).toBe('FAILED');
+      expect(job.error?.code).toBe(code);
+      expect(job.error?.message.length).toBeGreaterThan(10);
+    },
+    60_000,
+  );
 
   it.each(['throws.mjs', 'throws.py'])('%s leaves its traceback in the log', async (file) => {
     const { id } = await runMisbehaving(file);
@@ -47,7 +51,17 @@ describe('a service that', () => {
 
   it("pries finds none of the platform's files", async () => {
     const { run, data } = weft;
-    const paths = [data, `${data}/token`, `${data}/secrets.json`, process.cwd(), '/etc/shadow', '/root', '/home', `/proc/${run().supervisor.pid}/environ`, run().postgres.cluster ?? data];
+    const paths = [
+      data,
+      `${data}/token`,
+      `${data}/secrets.json`,
+      process.cwd(),
+      '/etc/shadow',
+      '/root',
+      '/home',
+      `/proc/${run().supervisor.pid}/environ`,
+      run().postgres.cluster ?? data,
+    ];
     const { job } = await runMisbehaving('pries.mjs', { params: { paths } });
     expect(job).toMatchObject({ state: 'FAILED', result: null, error: { code: 'SERVICE_EXCEPTION' } });
     expect(job.error?.message).toContain('nothing could be read');
@@ -56,7 +70,13 @@ describe('a service that', () => {
   it('calls out reaches nothing: neither outside, nor loopback, nor the platform', async () => {
     const { nats, postgres, subgraphs, gateway } = weft.run();
     const parts = [nats, postgres, gateway, ...Object.values(subgraphs)];
-    const places = [{ host: '1.1.1.1', port: 443 }, ...parts.flatMap(({ port }) => [{ host: '127.0.0.1', port }, { host: '::1', port }])];
+    const places = [
+      { host: '1.1.1.1', port: 443 },
+      ...parts.flatMap(({ port }) => [
+        { host: '127.0.0.1', port },
+        { host: '::1', port },
+      ]),
+    ];
     const { job } = await runMisbehaving('calls-out.mjs', { params: { places } });
     expect(job).toMatchObject({ state: 'FAILED', result: null, error: { code: 'SERVICE_EXCEPTION' } });
     expect(job.error?.message).toContain('no connection could be opened');

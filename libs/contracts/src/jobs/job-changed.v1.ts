@@ -20,7 +20,9 @@ export const jobTransition = z.object({
   reason: z.string().nullable(),
   attempt: z.number().int().nullable(),
   /** The items that moved, as runs of neighbours: `[first, last, from, to]`. */
-  items: z.array(z.object({ first: z.number().int(), last: z.number().int(), from: state.nullable(), to: state })),
+  items: z.array(
+    z.object({ first: z.number().int(), last: z.number().int(), from: state.nullable(), to: state }),
+  ),
   message: z.string().nullable(),
 });
 export type JobTransitionFact = z.infer<typeof jobTransition>;

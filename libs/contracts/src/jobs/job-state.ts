@@ -20,5 +20,13 @@ export const JOB_KINDS = ['MANAGED_SERVICE'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** How an attempt ended; RUNNING while it holds its lease. */
-export const ATTEMPT_OUTCOMES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED', 'LOST', 'TIMED_OUT', 'RELEASED'] as const;
+export const ATTEMPT_OUTCOMES = [
+  'RUNNING',
+  'SUCCEEDED',
+  'FAILED',
+  'CANCELLED',
+  'LOST',
+  'TIMED_OUT',
+  'RELEASED',
+] as const;
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];

@@ -16,7 +16,12 @@ export const logRequest = attemptRef.extend({
   /** The attempt writes no more lines. */
   complete: z.boolean(),
   usage: z
-    .object({ wallMs: z.number().int(), cpuMs: z.number().int(), peakMemoryBytes: z.number().int(), exitCode: z.number().int().nullable() })
+    .object({
+      wallMs: z.number().int(),
+      cpuMs: z.number().int(),
+      peakMemoryBytes: z.number().int(),
+      exitCode: z.number().int().nullable(),
+    })
     .nullable(),
 });
 export type LogRequest = z.infer<typeof logRequest>;

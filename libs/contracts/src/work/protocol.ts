@@ -65,7 +65,9 @@ export const renewRequest = z.object({
   attempts: z
     .array(
       attemptRef.extend({
-        progress: z.object({ fraction: z.number().min(0).max(1), message: z.string().max(500).nullable() }).nullable(),
+        progress: z
+          .object({ fraction: z.number().min(0).max(1), message: z.string().max(500).nullable() })
+          .nullable(),
       }),
     )
     .min(1)
@@ -92,9 +94,7 @@ export const itemReport = z.object({
   result: z.string().nullable(),
   resultArtifactId: z.string().nullable(),
   resultSha256: z.string().nullable(),
-  error: z
-    .object({ code: z.string(), message: z.string().max(4_000), retryable: z.boolean() })
-    .nullable(),
+  error: z.object({ code: z.string(), message: z.string().max(4_000), retryable: z.boolean() }).nullable(),
 });
 export type ItemReport = z.infer<typeof itemReport>;
 
@@ -103,17 +103,27 @@ export const attemptReport = attemptRef.extend({
   kind: z.enum(['STARTED', 'FINISHED', 'RELEASED']),
   items: z.array(itemReport),
   usage: z
-    .object({ wallMs: z.number().int(), cpuMs: z.number().int(), peakMemoryBytes: z.number().int(), exitCode: z.number().int().nullable() })
+    .object({
+      wallMs: z.number().int(),
+      cpuMs: z.number().int(),
+      peakMemoryBytes: z.number().int(),
+      exitCode: z.number().int().nullable(),
+    })
     .nullable(),
 });
 export type AttemptReport = z.infer<typeof attemptReport>;
 
-export const reportRequest = z.object({ requestId: z.string().min(8), reports: z.array(attemptReport).min(1).max(64) });
+export const reportRequest = z.object({
+  requestId: z.string().min(8),
+  reports: z.array(attemptReport).min(1).max(64),
+});
 export type ReportRequest = z.infer<typeof reportRequest>;
 
 /** `accepted` also answers a repetition; `refused` is final (the attempt is not the accepted one): drop it. */
 export const reportReply = z.object({
-  reports: z.array(attemptRef.extend({ standing: z.enum(['accepted', 'refused']), code: z.string().nullable() })),
+  reports: z.array(
+    attemptRef.extend({ standing: z.enum(['accepted', 'refused']), code: z.string().nullable() }),
+  ),
 });
 export type ReportReply = z.infer<typeof reportReply>;
 
@@ -134,5 +144,7 @@ export const INPUT_ERROR_HEADER = 'weft-error';
 export const cancelNotice = attemptRef;
 
 /** Any request that could not be served is answered with this instead. */
-export const workError = z.object({ error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }) });
+export const workError = z.object({
+  error: z.object({ code: z.string(), message: z.string(), retryable: z.boolean() }),
+});
 export type WorkError = z.infer<typeof workError>;

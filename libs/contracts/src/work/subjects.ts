@@ -17,7 +17,8 @@ export const execSubject = (operation: ExecOperation, targetId: string, workerId
   `weft.exec.${operation}.${targetId}.${workerId}`;
 
 /** jobs → worker, told and not asked: a cancellation was requested. */
-export const cancelSubject = (targetId: string, workerId: string): string => `weft.work.cancel.${targetId}.${workerId}`;
+export const cancelSubject = (targetId: string, workerId: string): string =>
+  `weft.work.cancel.${targetId}.${workerId}`;
 
 /** jobs → jobs (every replica): a job of this target became claimable. */
 export const wakeSubject = (targetId: string): string => `weft.work.wake.${targetId}`;

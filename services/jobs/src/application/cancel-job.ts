@@ -13,16 +13,26 @@ export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Ou
       return refused(userError('NOT_FOUND', 'There is no such job.', 'input', 'id'));
     }
     if (!hasRole(actor, locked.job.organizationId, 'MAINTAINER')) {
-      return refused(userError('FORBIDDEN', 'Cancelling needs the role MAINTAINER in the organization.', 'input', 'id'));
+      return refused(
+        userError('FORBIDDEN', 'Cancelling needs the role MAINTAINER in the organization.', 'input', 'id'),
+      );
     }
     if (isFinalJobState(locked.job.state)) {
-      return refused(userError('JOB_ALREADY_FINAL', `The job has ended (${locked.job.state}); it cannot be cancelled any more.`, 'input', 'id'));
+      return refused(
+        userError(
+          'JOB_ALREADY_FINAL',
+          `The job has ended (${locked.job.state}); it cannot be cancelled any more.`,
+          'input',
+          'id',
+        ),
+      );
     }
     if (locked.job.cancelRequestedAt !== null) return done({ jobId });
     const by: TransitionActor = { kind: 'user', id: actor.id };
     const change = new JobChange(locked.job, locked.items, locked.now);
     change.patchJob({ cancelRequestedAt: locked.now, referenceDeadline: null });
-    const indexes = (state: 'PENDING' | 'DEQUEUED' | 'IN_PROGRESS'): number[] => change.items(state).map((item) => item.index);
+    const indexes = (state: 'PENDING' | 'DEQUEUED' | 'IN_PROGRESS'): number[] =>
+      change.items(state).map((item) => item.index);
     const running = [...indexes('DEQUEUED'), ...indexes('IN_PROGRESS')];
     change.move(indexes('PENDING'), { to: 'CANCELLED', cause: 'CANCEL_REQUESTED', actor: by });
     change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });

@@ -10,7 +10,11 @@ export interface Claimant {
 }
 
 /** Hands slices of claimable jobs to a worker, under a short lease until its first renewal. Repeating a request gives the same slices again. */
-export function claimWork(ports: Ports, claimant: Claimant, request: Pick<ClaimRequest, 'requestId' | 'capacity' | 'start'>): Promise<ClaimedAttempt[]> {
+export function claimWork(
+  ports: Ports,
+  claimant: Claimant,
+  request: Pick<ClaimRequest, 'requestId' | 'capacity' | 'start'>,
+): Promise<ClaimedAttempt[]> {
   return ports.transact(async (tx) => {
     const target = await tx.references.target(claimant.targetId);
     if (target === undefined) return [];
@@ -19,13 +23,20 @@ export function claimWork(ports: Ports, claimant: Claimant, request: Pick<ClaimR
     const locked = await tx.jobs.lockClaimable(claimant.targetId, request.capacity);
     if (locked.length === 0) return [];
     const fences = await tx.jobs.nextFences(locked.length);
-    const claims = locked.map((one, index) => claimSlice(ports, claimant, request, target, one, fences[index] as number));
+    const claims = locked.map((one, index) =>
+      claimSlice(ports, claimant, request, target, one, fences[index] as number),
+    );
     await commitChanges(
       tx,
       ports.signals,
       claims.map(({ change, locked: { input } }) => ({ change, input })),
     );
-    return describe(ports, tx, target, claims.map(({ change, attempt }) => ({ change, attempt })));
+    return describe(
+      ports,
+      tx,
+      target,
+      claims.map(({ change, attempt }) => ({ change, attempt })),
+    );
   });
 }
 
@@ -53,7 +64,13 @@ function claimSlice(
   const actor: TransitionActor = { kind: 'worker', id: workerId };
   const number = job.attempts + 1;
   change.patchJob({ attempts: number });
-  change.move(slice, { to: 'DEQUEUED', cause: 'CLAIMED', actor, attempt: number, patch: () => ({ attempt: number }) });
+  change.move(slice, {
+    to: 'DEQUEUED',
+    cause: 'CLAIMED',
+    actor,
+    attempt: number,
+    patch: () => ({ attempt: number }),
+  });
   if (request.start) change.move(slice, { to: 'IN_PROGRESS', cause: 'STARTED', actor, attempt: number });
   const attempt: Attempt = {
     jobId: job.id,
@@ -73,11 +90,17 @@ function claimSlice(
   return { locked, change, attempt };
 }
 
-async function describeAgain(ports: Ports, tx: Work, target: KnownTarget, attempts: readonly Attempt[]): Promise<ClaimedAttempt[]> {
+async function describeAgain(
+  ports: Ports,
+  tx: Work,
+  target: KnownTarget,
+  attempts: readonly Attempt[],
+): Promise<ClaimedAttempt[]> {
   const claims: { change: JobChange; attempt: Attempt }[] = [];
   for (const attempt of attempts) {
     const locked = await tx.jobs.lock(attempt.jobId);
-    if (locked !== undefined) claims.push({ change: new JobChange(locked.job, locked.items, locked.now), attempt });
+    if (locked !== undefined)
+      claims.push({ change: new JobChange(locked.job, locked.items, locked.now), attempt });
   }
   return describe(ports, tx, target, claims);
 }
@@ -88,13 +111,16 @@ async function describe(
   target: KnownTarget,
   claims: readonly { readonly change: JobChange; readonly attempt: Attempt }[],
 ): Promise<ClaimedAttempt[]> {
-  const versions = await tx.references.serviceVersions([...new Set(claims.map(({ change }) => change.job.serviceVersionId))]);
+  const versions = await tx.references.serviceVersions([
+    ...new Set(claims.map(({ change }) => change.job.serviceVersionId)),
+  ]);
   const inputs = await tx.jobs.inputs(claims.map(({ change }) => change.job.inputId));
   const described: ClaimedAttempt[] = [];
   for (const { change, attempt } of claims) {
     const version = versions.get(change.job.serviceVersionId);
     const input = inputs.get(change.job.inputId);
-    if (version === undefined || input === undefined) throw new Error(`job ${change.job.id} was claimable without its references`);
+    if (version === undefined || input === undefined)
+      throw new Error(`job ${change.job.id} was claimable without its references`);
     const slice = attempt.items.map((index) => change.item(index));
     described.push(describeAttempt(ports, change, attempt, slice, version, target, input));
   }
@@ -125,9 +151,15 @@ function describeAttempt(
     idempotencyKey: `${job.id}:${slice.map((item) => item.index).join(',')}`,
     code: { artifactId: version.codeArtifactId, runtime: version.runtime },
     limits: target.limits,
-    data: input.dataArtifactId === null ? inputValue(input.data) : { by: 'artifact', artifactId: input.dataArtifactId },
+    data:
+      input.dataArtifactId === null
+        ? inputValue(input.data)
+        : { by: 'artifact', artifactId: input.dataArtifactId },
     params: inputValue(input.params),
-    items: slice.map((item) => ({ index: item.index, params: inputValue(input.itemParams[item.index] ?? null) })),
+    items: slice.map((item) => ({
+      index: item.index,
+      params: inputValue(input.itemParams[item.index] ?? null),
+    })),
   };
 }
 

@@ -10,7 +10,9 @@ export async function expireLeases(ports: Ports, most = 100): Promise<number> {
     await ports.transact(async (tx) => {
       const locked = await tx.jobs.lock(jobId);
       if (locked === undefined) return;
-      const expired = (await tx.jobs.runningAttempts(jobId)).filter((attempt) => attempt.leaseUntil < locked.now);
+      const expired = (await tx.jobs.runningAttempts(jobId)).filter(
+        (attempt) => attempt.leaseUntil < locked.now,
+      );
       const change = new JobChange(locked.job, locked.items, locked.now);
       for (const attempt of expired) lose(ports, change, attempt);
       await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
@@ -20,7 +22,9 @@ export async function expireLeases(ports: Ports, most = 100): Promise<number> {
 }
 
 function lose(ports: Ports, change: JobChange, attempt: Attempt): void {
-  const held = attempt.items.map((index) => change.item(index)).filter((item) => item.attempt === attempt.number);
+  const held = attempt.items
+    .map((index) => change.item(index))
+    .filter((item) => item.attempt === attempt.number);
   const running = held.filter((item) => item.state === 'DEQUEUED' || item.state === 'IN_PROGRESS');
   const told = { actor: SYSTEM, attempt: attempt.number };
   change.move(
@@ -32,7 +36,8 @@ function lose(ports: Ports, change: JobChange, attempt: Attempt): void {
       message: `Worker ${attempt.workerId} fell silent.`,
       patch: (item) => {
         // The first loss is most likely the machine's fault: it waits for nothing.
-        const wait = item.losses === 0 ? 0 : backoffMs(ports.timing.backoff, item.losses, ports.chance.random());
+        const wait =
+          item.losses === 0 ? 0 : backoffMs(ports.timing.backoff, item.losses, ports.chance.random());
         return { losses: item.losses + 1, runAt: new Date(change.now.getTime() + wait), startedAt: null };
       },
     },
@@ -46,7 +51,10 @@ function lose(ports: Ports, change: JobChange, attempt: Attempt): void {
       message: `The job lost ${MAX_LOSSES} workers.`,
       patch: (item) => ({
         losses: item.losses + 1,
-        error: { code: 'WORKER_LOST', message: `${MAX_LOSSES} workers disappeared while they ran this item; it is not tried again.` },
+        error: {
+          code: 'WORKER_LOST',
+          message: `${MAX_LOSSES} workers disappeared while they ran this item; it is not tried again.`,
+        },
       }),
     },
   );

@@ -31,7 +31,14 @@ export interface JobFollower {
  * Follows one job from `after` on. Transitions come from the event rows in order of `seq`, so nothing can be
  * missed or repeated, however many hints were lost or came twice; the last one told is the final state.
  */
-export async function followJob(reader: JobReader, feed: JobFeed, actor: Actor, jobId: string, after: number, wake: () => void): Promise<JobFollower> {
+export async function followJob(
+  reader: JobReader,
+  feed: JobFeed,
+  actor: Actor,
+  jobId: string,
+  after: number,
+  wake: () => void,
+): Promise<JobFollower> {
   let known = 0;
   const stop = feed.follow(jobId, (seq) => {
     if (seq > known) {

@@ -42,7 +42,11 @@ export interface JobReader {
   jobsByIds(actor: Actor, ids: readonly string[]): Promise<(Job | undefined)[]>;
   jobs(actor: Actor, filter: JobFilter, page: PageAt): Promise<PageOf<Job>>;
   /** Transitions after `seq` and the job, both without a look at rights: for a follower whose rights were looked at. */
-  news(jobId: string, afterSeq: number, most: number): Promise<{ job: Job | undefined; transitions: Transition[] }>;
+  news(
+    jobId: string,
+    afterSeq: number,
+    most: number,
+  ): Promise<{ job: Job | undefined; transitions: Transition[] }>;
   seqs(jobIds: readonly string[]): Promise<Map<string, number>>;
   /** Of jobs that the actor was already given. */
   timeline(jobId: string, afterSeq: number, first: number): Promise<PageOf<Transition>>;
@@ -52,6 +56,12 @@ export interface JobReader {
   inputs(jobIds: readonly string[]): Promise<(JobInputView | undefined)[]>;
   attempts(jobIds: readonly string[]): Promise<AttemptView[][]>;
   retries(jobIds: readonly string[]): Promise<Job[][]>;
-  attemptsByKeys(actor: Actor, keys: readonly { jobId: string; number: number }[]): Promise<(AttemptView | undefined)[]>;
-  itemsByKeys(actor: Actor, keys: readonly { jobId: string; index: number }[]): Promise<(JobItem | undefined)[]>;
+  attemptsByKeys(
+    actor: Actor,
+    keys: readonly { jobId: string; number: number }[],
+  ): Promise<(AttemptView | undefined)[]>;
+  itemsByKeys(
+    actor: Actor,
+    keys: readonly { jobId: string; index: number }[],
+  ): Promise<(JobItem | undefined)[]>;
 }

@@ -47,7 +47,12 @@ export function learnReferences(ports: Ports, schemas: SchemaChecker): LearnRefe
     },
     async artifact(fact) {
       await ports.transact((tx) =>
-        tx.references.keepArtifact({ id: fact.artifactId, organizationId: fact.organizationId, size: fact.size, sha256: fact.sha256 }),
+        tx.references.keepArtifact({
+          id: fact.artifactId,
+          organizationId: fact.organizationId,
+          size: fact.size,
+          sha256: fact.sha256,
+        }),
       );
       await resolveReferences(ports, schemas);
     },

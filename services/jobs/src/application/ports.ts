@@ -50,7 +50,12 @@ export interface JobStore {
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;
   /** Extends the leases of these attempts where they are still held by the worker. */
-  renew(workerId: string, targetId: string, renewals: readonly Renewal[], leaseMs: number): Promise<Renewed[]>;
+  renew(
+    workerId: string,
+    targetId: string,
+    renewals: readonly Renewal[],
+    leaseMs: number,
+  ): Promise<Renewed[]>;
 }
 
 export interface Renewal {
@@ -70,7 +75,12 @@ export interface Renewed {
 
 export interface SubmissionKeys {
   /** Takes the key for this job, or tells who has it. Waits for a concurrent submission under the same key. */
-  take(organizationId: string, key: string, inputHash: string, jobId: string): Promise<{ jobId: string; inputHash: string } | undefined>;
+  take(
+    organizationId: string,
+    key: string,
+    inputHash: string,
+    jobId: string,
+  ): Promise<{ jobId: string; inputHash: string } | undefined>;
 }
 
 export interface ReferenceStore {
@@ -140,7 +150,8 @@ export async function commitChanges(
     signals.committed();
     for (const { change } of changed) {
       signals.jobChanged(change.job, change.transitions);
-      if (change.job.claimableAt !== null && change.job.claimableAt <= change.now) signals.claimable(change.job.targetId);
+      if (change.job.claimableAt !== null && change.job.claimableAt <= change.now)
+        signals.claimable(change.job.targetId);
     }
   });
 }

@@ -18,7 +18,14 @@ export function renewLeases(ports: Ports, claimant: Claimant, request: RenewRequ
     return {
       attempts: request.attempts.map(({ jobId, attempt, fence }) => {
         const found = held.get(`${jobId}:${attempt}`);
-        return { jobId, attempt, fence, standing: found === undefined ? 'lost' : 'held', cancel: found?.cancel ?? false, leaseMs };
+        return {
+          jobId,
+          attempt,
+          fence,
+          standing: found === undefined ? 'lost' : 'held',
+          cancel: found?.cancel ?? false,
+          leaseMs,
+        };
       }),
     };
   });

@@ -6,7 +6,8 @@ import type { Attempt, TransitionActor } from '../domain/job.js';
 import type { Claimant } from './claim-work.js';
 import { commitChanges, type Ports } from './ports.js';
 
-export type Standing = { readonly standing: 'accepted' } | { readonly standing: 'refused'; readonly code: ErrorCode };
+export type Standing =
+  { readonly standing: 'accepted' } | { readonly standing: 'refused'; readonly code: ErrorCode };
 
 /** Takes what a worker says of its attempt. Only the holder of the fence is heard; repeating a report changes nothing. */
 export function reportAttempt(ports: Ports, claimant: Claimant, report: AttemptReport): Promise<Standing> {
@@ -47,10 +48,15 @@ export function reportAttempt(ports: Ports, claimant: Claimant, report: AttemptR
   });
 }
 
-const current = (change: JobChange, number: number): Attempt | undefined => change.attempts.find((one) => one.number === number);
+const current = (change: JobChange, number: number): Attempt | undefined =>
+  change.attempts.find((one) => one.number === number);
 
 /** The attempt's items that are still in one of these states. */
-const held = (change: JobChange, attempt: Attempt, ...states: ('DEQUEUED' | 'IN_PROGRESS' | 'CANCELLING')[]): number[] =>
+const held = (
+  change: JobChange,
+  attempt: Attempt,
+  ...states: ('DEQUEUED' | 'IN_PROGRESS' | 'CANCELLING')[]
+): number[] =>
   attempt.items.filter((index) => {
     const item = change.item(index);
     return item.attempt === attempt.number && (states as string[]).includes(item.state);
@@ -62,13 +68,20 @@ function start(change: JobChange, attempt: Attempt, actor: TransitionActor): voi
   if (attempt.startedAt === null) change.putAttempt({ ...attempt, startedAt: change.now });
 }
 
-function finish(ports: Ports, change: JobChange, attempt: Attempt, report: AttemptReport, actor: TransitionActor): void {
+function finish(
+  ports: Ports,
+  change: JobChange,
+  attempt: Attempt,
+  report: AttemptReport,
+  actor: TransitionActor,
+): void {
   const open = new Set(held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING'));
   const told = report.items.filter((item) => open.has(item.index));
   // A worker that finished has started, whether or not its word of that arrived.
   if (told.length > 0) start(change, current(change, attempt.number) ?? attempt, actor);
   const details = new Map(told.map((item) => [item.index, item]));
-  const of = (wanted: (item: ItemReport) => boolean): number[] => told.filter(wanted).map((item) => item.index);
+  const of = (wanted: (item: ItemReport) => boolean): number[] =>
+    told.filter(wanted).map((item) => item.index);
   const detail = (index: number): ItemReport => details.get(index) as ItemReport;
 
   change.move(
@@ -90,16 +103,30 @@ function finish(ports: Ports, change: JobChange, attempt: Attempt, report: Attem
     of((item) => item.outcome === 'CANCELLED' && cancelling(item)),
     { to: 'CANCELLED', cause: 'CANCELLED', actor, attempt: attempt.number },
   );
-  const failed = told.filter((item) => item.outcome === 'FAILED' || (item.outcome === 'CANCELLED' && change.item(item.index).state === 'IN_PROGRESS'));
+  const failed = told.filter(
+    (item) =>
+      item.outcome === 'FAILED' ||
+      (item.outcome === 'CANCELLED' && change.item(item.index).state === 'IN_PROGRESS'),
+  );
   for (const item of failed) failItem(ports, change, attempt, item, actor);
   closeIfDone(change, current(change, attempt.number) ?? attempt, told);
 }
 
-const shaOf = ({ chance }: Ports, result: string | null): string | null => (result === null ? null : chance.sha256(result));
+const shaOf = ({ chance }: Ports, result: string | null): string | null =>
+  result === null ? null : chance.sha256(result);
 
-function failItem(ports: Ports, change: JobChange, attempt: Attempt, report: ItemReport, actor: TransitionActor): void {
+function failItem(
+  ports: Ports,
+  change: JobChange,
+  attempt: Attempt,
+  report: ItemReport,
+  actor: TransitionActor,
+): void {
   const item = change.item(report.index);
-  const error = { code: report.error?.code ?? 'PROCESS_CRASHED', message: carriable(report.error?.message ?? 'The run ended without saying why.') };
+  const error = {
+    code: report.error?.code ?? 'PROCESS_CRASHED',
+    message: carriable(report.error?.message ?? 'The run ended without saying why.'),
+  };
   if (item.state !== 'CANCELLING' && triesAgain(change.job, item, error.code)) {
     const wait = backoffMs(ports.timing.backoff, item.failures + 1, ports.chance.random());
     change.move([item.index], {
@@ -108,7 +135,11 @@ function failItem(ports: Ports, change: JobChange, attempt: Attempt, report: Ite
       actor,
       attempt: attempt.number,
       message: `${error.code}: ${error.message}`.slice(0, 500),
-      patch: () => ({ failures: item.failures + 1, runAt: new Date(change.now.getTime() + wait), startedAt: null }),
+      patch: () => ({
+        failures: item.failures + 1,
+        runAt: new Date(change.now.getTime() + wait),
+        startedAt: null,
+      }),
     });
     return;
   }
@@ -126,7 +157,13 @@ function failItem(ports: Ports, change: JobChange, attempt: Attempt, report: Ite
 function release(change: JobChange, attempt: Attempt, actor: TransitionActor): void {
   const back = held(change, attempt, 'DEQUEUED', 'IN_PROGRESS');
   const cancelled = held(change, attempt, 'CANCELLING');
-  change.move(back, { to: 'PENDING', cause: 'RELEASED', actor, attempt: attempt.number, patch: () => ({ runAt: change.now, startedAt: null }) });
+  change.move(back, {
+    to: 'PENDING',
+    cause: 'RELEASED',
+    actor,
+    attempt: attempt.number,
+    patch: () => ({ runAt: change.now, startedAt: null }),
+  });
   change.move(cancelled, { to: 'CANCELLED', cause: 'RELEASED', actor, attempt: attempt.number });
   const last = current(change, attempt.number) ?? attempt;
   if (last.outcome === 'RUNNING') change.putAttempt({ ...last, outcome: 'RELEASED', endedAt: change.now });

@@ -18,23 +18,40 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
     const deadline = locked?.job.referenceDeadline;
     if (locked === undefined || deadline === undefined || deadline === null) return;
     const { job, now } = locked;
-    const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input.dataArtifactId);
+    const references = await tx.references.find(
+      job.serviceVersionId,
+      job.targetId,
+      locked.input.dataArtifactId,
+    );
     const verdict = judgeReferences(job.organizationId, job.kind, references);
     const expired = deadline <= now;
     if (verdict.errors.length === 0 && verdict.unknown.length > 0 && !expired) return;
     const errors: UserError[] = [...verdict.errors, ...verdict.unknown.map(unknownReference)];
     if (errors.length === 0 && references.serviceVersion !== undefined) {
       const input = await tx.jobs.inputOfJob(job.id);
-      if (input !== undefined) errors.push(...checkAgainstSchemas(schemas, references.serviceVersion, { ...input, items: input.itemParams }));
+      if (input !== undefined)
+        errors.push(
+          ...checkAgainstSchemas(schemas, references.serviceVersion, { ...input, items: input.itemParams }),
+        );
     }
     const change = new JobChange(job, locked.items, now);
-    change.patchJob({ referenceDeadline: null, serviceId: references.serviceVersion?.serviceId ?? null, reason: 'QUEUED' });
+    change.patchJob({
+      referenceDeadline: null,
+      serviceId: references.serviceVersion?.serviceId ?? null,
+      reason: 'QUEUED',
+    });
     const first = errors[0];
     if (first !== undefined) {
       const error = { code: first.code, message: errors.map((one) => one.message).join(' ') };
       change.move(
         change.items('PENDING').map((item) => item.index),
-        { to: 'FAILED', cause: 'REFERENCE_REFUSED', actor: SYSTEM, message: error.message, patch: () => ({ error }) },
+        {
+          to: 'FAILED',
+          cause: 'REFERENCE_REFUSED',
+          actor: SYSTEM,
+          message: error.message,
+          patch: () => ({ error }),
+        },
       );
     }
     await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);

@@ -18,14 +18,22 @@ export interface Retried {
 }
 
 /** Puts failed items of an open job back to PENDING; of a final job, which is frozen, it makes a successor. */
-export function retryJob(ports: Ports, actor: Actor, correlationId: string, jobId: string, items: RetryItems): Promise<Outcome<Retried>> {
+export function retryJob(
+  ports: Ports,
+  actor: Actor,
+  correlationId: string,
+  jobId: string,
+  items: RetryItems,
+): Promise<Outcome<Retried>> {
   return ports.transact(async (tx): Promise<Outcome<Retried>> => {
     const locked = await tx.jobs.lock(jobId);
     if (locked === undefined || !hasRole(actor, locked.job.organizationId, 'VIEWER')) {
       return refused(userError('NOT_FOUND', 'There is no such job.', 'input', 'id'));
     }
     if (!hasRole(actor, locked.job.organizationId, 'MAINTAINER')) {
-      return refused(userError('FORBIDDEN', 'Retrying needs the role MAINTAINER in the organization.', 'input', 'id'));
+      return refused(
+        userError('FORBIDDEN', 'Retrying needs the role MAINTAINER in the organization.', 'input', 'id'),
+      );
     }
     const by: TransitionActor = { kind: 'user', id: actor.id };
     return isFinalJobState(locked.job.state)
@@ -34,12 +42,22 @@ export function retryJob(ports: Ports, actor: Actor, correlationId: string, jobI
   });
 }
 
-async function reopenItems(ports: Ports, tx: Work, locked: LockedJob, by: TransitionActor, items: RetryItems): Promise<Outcome<Retried>> {
+async function reopenItems(
+  ports: Ports,
+  tx: Work,
+  locked: LockedJob,
+  by: TransitionActor,
+  items: RetryItems,
+): Promise<Outcome<Retried>> {
   if (items === 'ALL') {
-    return refused(userError('CONFLICT', 'Only failed items can be retried while the job runs.', 'input', 'items'));
+    return refused(
+      userError('CONFLICT', 'Only failed items can be retried while the job runs.', 'input', 'items'),
+    );
   }
   if (locked.job.cancelRequestedAt !== null) {
-    return refused(userError('CONFLICT', 'The job is being cancelled; retry it once it has ended.', 'input', 'id'));
+    return refused(
+      userError('CONFLICT', 'The job is being cancelled; retry it once it has ended.', 'input', 'id'),
+    );
   }
   const change = new JobChange(locked.job, locked.items, locked.now);
   const failed = change.items('FAILED').map((item) => item.index);
@@ -70,7 +88,11 @@ async function succeed(
     }
     if (carried.size === job.itemsTotal) return nothingToRetry();
   }
-  const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input.dataArtifactId);
+  const references = await tx.references.find(
+    job.serviceVersionId,
+    job.targetId,
+    locked.input.dataArtifactId,
+  );
   const verdict = judgeReferences(job.organizationId, job.kind, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
   const born = bearJob(
@@ -86,7 +108,8 @@ async function succeed(
       priority: job.priority,
       tags: job.tags,
       itemsTotal: job.itemsTotal,
-      referenceDeadline: verdict.unknown.length > 0 ? new Date(locked.now.getTime() + ports.timing.referenceWaitMs) : null,
+      referenceDeadline:
+        verdict.unknown.length > 0 ? new Date(locked.now.getTime() + ports.timing.referenceWaitMs) : null,
       maxAttempts: job.maxAttempts,
       timeoutSeconds: job.timeoutSeconds,
       inputId: job.inputId,
@@ -103,4 +126,11 @@ async function succeed(
 }
 
 const nothingToRetry = (): Outcome<never> =>
-  refused(userError('JOB_NOTHING_TO_RETRY', 'Every item succeeded or is still under way; there is nothing to retry.', 'input', 'id'));
+  refused(
+    userError(
+      'JOB_NOTHING_TO_RETRY',
+      'Every item succeeded or is still under way; there is nothing to retry.',
+      'input',
+      'id',
+    ),
+  );

@@ -26,56 +26,71 @@ export async function submitJob(
   const id = chance.newId();
   const inputHash = chance.sha256(submissionText(submission));
 
-  return ports.transact(async (tx) => {
-    if (submission.idempotencyKey !== null) {
-      const taken = await tx.keys.take(submission.organizationId, submission.idempotencyKey, inputHash, id);
-      if (taken !== undefined) {
-        if (taken.inputHash === inputHash) return done({ jobId: taken.jobId, repeated: true });
-        return refused(
-          userError('IDEMPOTENCY_CONFLICT', 'This idempotencyKey was used with a different input in the last 7 days.', 'input', 'idempotencyKey'),
-        );
+  return ports
+    .transact(async (tx) => {
+      if (submission.idempotencyKey !== null) {
+        const taken = await tx.keys.take(submission.organizationId, submission.idempotencyKey, inputHash, id);
+        if (taken !== undefined) {
+          if (taken.inputHash === inputHash) return done({ jobId: taken.jobId, repeated: true });
+          return refused(
+            userError(
+              'IDEMPOTENCY_CONFLICT',
+              'This idempotencyKey was used with a different input in the last 7 days.',
+              'input',
+              'idempotencyKey',
+            ),
+          );
+        }
       }
-    }
-    const references = await tx.references.find(submission.serviceVersionId, submission.targetId, submission.dataArtifactId);
-    const verdict = judgeReferences(submission.organizationId, 'MANAGED_SERVICE', references);
-    const schemaErrors = references.serviceVersion === undefined ? [] : checkAgainstSchemas(schemas, references.serviceVersion, submission);
-    if (verdict.errors.length > 0 || schemaErrors.length > 0) {
-      // Nothing was accepted: the key must not remember it.
-      throw new Refusal([...verdict.errors, ...schemaErrors]);
-    }
-    const now = await tx.jobs.now();
-    const input = inputOf(ports, submission);
-    const born = bearJob(
-      {
-        id,
-        organizationId: submission.organizationId,
-        createdBy: userId,
-        name: submission.name,
-        kind: 'MANAGED_SERVICE',
-        serviceId: references.serviceVersion?.serviceId ?? null,
-        serviceVersionId: submission.serviceVersionId,
-        targetId: submission.targetId,
-        priority: submission.priority,
-        tags: submission.tags,
-        itemsTotal: submission.items.length,
-        referenceDeadline: verdict.unknown.length > 0 ? new Date(now.getTime() + timing.referenceWaitMs) : null,
-        maxAttempts: submission.maxAttempts,
-        timeoutSeconds: submission.timeoutSeconds,
-        inputId: input.id,
-        retryOf: null,
-        correlationId,
-        submittedAt: now,
-      },
-      new Map(),
-      { kind: 'user', id: userId },
-    );
-    await tx.jobs.insert(born, input, input);
-    tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
-    return done({ jobId: id, repeated: false });
-  }).catch((error: unknown) => {
-    if (error instanceof Refusal) return refused(...error.errors);
-    throw error;
-  });
+      const references = await tx.references.find(
+        submission.serviceVersionId,
+        submission.targetId,
+        submission.dataArtifactId,
+      );
+      const verdict = judgeReferences(submission.organizationId, 'MANAGED_SERVICE', references);
+      const schemaErrors =
+        references.serviceVersion === undefined
+          ? []
+          : checkAgainstSchemas(schemas, references.serviceVersion, submission);
+      if (verdict.errors.length > 0 || schemaErrors.length > 0) {
+        // Nothing was accepted: the key must not remember it.
+        throw new Refusal([...verdict.errors, ...schemaErrors]);
+      }
+      const now = await tx.jobs.now();
+      const input = inputOf(ports, submission);
+      const born = bearJob(
+        {
+          id,
+          organizationId: submission.organizationId,
+          createdBy: userId,
+          name: submission.name,
+          kind: 'MANAGED_SERVICE',
+          serviceId: references.serviceVersion?.serviceId ?? null,
+          serviceVersionId: submission.serviceVersionId,
+          targetId: submission.targetId,
+          priority: submission.priority,
+          tags: submission.tags,
+          itemsTotal: submission.items.length,
+          referenceDeadline:
+            verdict.unknown.length > 0 ? new Date(now.getTime() + timing.referenceWaitMs) : null,
+          maxAttempts: submission.maxAttempts,
+          timeoutSeconds: submission.timeoutSeconds,
+          inputId: input.id,
+          retryOf: null,
+          correlationId,
+          submittedAt: now,
+        },
+        new Map(),
+        { kind: 'user', id: userId },
+      );
+      await tx.jobs.insert(born, input, input);
+      tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+      return done({ jobId: id, repeated: false });
+    })
+    .catch((error: unknown) => {
+      if (error instanceof Refusal) return refused(...error.errors);
+      throw error;
+    });
 }
 
 class Refusal extends Error {
@@ -84,7 +99,11 @@ class Refusal extends Error {
   }
 }
 
-export function announceBirth({ signals }: Ports, job: Job, transition: Parameters<Ports['signals']['jobChanged']>[1][number]): void {
+export function announceBirth(
+  { signals }: Ports,
+  job: Job,
+  transition: Parameters<Ports['signals']['jobChanged']>[1][number],
+): void {
   signals.committed();
   signals.jobChanged(job, [transition]);
   if (job.claimableAt !== null) signals.claimable(job.targetId);
@@ -113,11 +132,24 @@ export function checkAgainstSchemas(
 ): ReturnType<SchemaChecker['check']> {
   const parse = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   const key = `${version.id}:${version.seq}`;
-  const errors = input.dataArtifactId === null ? schemas.check(`${key}:data`, version.dataSchema, parse(input.data), ['data']) : [];
+  const errors =
+    input.dataArtifactId === null
+      ? schemas.check(`${key}:data`, version.dataSchema, parse(input.data), ['data'])
+      : [];
   const ownParams = input.items.some((item) => item !== null);
-  if (!ownParams) return [...errors, ...schemas.check(`${key}:params`, version.paramsSchema, parse(input.params), ['params'])];
+  if (!ownParams)
+    return [
+      ...errors,
+      ...schemas.check(`${key}:params`, version.paramsSchema, parse(input.params), ['params']),
+    ];
   input.items.forEach((item, index) => {
-    errors.push(...schemas.check(`${key}:params`, version.paramsSchema, mergedParams(input.params, item), ['items', String(index), 'params']));
+    errors.push(
+      ...schemas.check(`${key}:params`, version.paramsSchema, mergedParams(input.params, item), [
+        'items',
+        String(index),
+        'params',
+      ]),
+    );
   });
   return errors;
 }
@@ -130,4 +162,5 @@ export function mergedParams(jobParams: string | null, itemParams: string | null
   return isObject(base) && isObject(own) ? { ...base, ...own } : own;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -5,7 +5,14 @@ import type { Job, JobItem } from './job.js';
 export const MAX_LOSSES = 3;
 
 /** Failures that another try cannot change. */
-const HOPELESS = new Set(['SERVICE_INVALID', 'RESULT_INVALID', 'RESULT_TOO_LARGE', 'RUNTIME_UNAVAILABLE', 'INPUT_SCHEMA_VIOLATION', 'REFERENCE_UNKNOWN']);
+const HOPELESS = new Set([
+  'SERVICE_INVALID',
+  'RESULT_INVALID',
+  'RESULT_TOO_LARGE',
+  'RUNTIME_UNAVAILABLE',
+  'INPUT_SCHEMA_VIOLATION',
+  'REFERENCE_UNKNOWN',
+]);
 
 export interface BackoffPolicy {
   readonly baseMs: number;
@@ -25,4 +32,5 @@ export const triesAgain = (job: Job, item: JobItem, errorCode: string): boolean 
 export const lostTooOften = (item: JobItem): boolean => item.losses + 1 >= MAX_LOSSES;
 
 /** Text from user code that PostgreSQL and JSON can carry. */
-export const carriable = (text: string, most = 4_000): string => text.replaceAll('\u0000', '').toWellFormed().slice(0, most);
+export const carriable = (text: string, most = 4_000): string =>
+  text.replaceAll('\u0000', '').toWellFormed().slice(0, most);

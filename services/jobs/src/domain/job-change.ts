@@ -6,7 +6,19 @@ import { assertCanMove, type Cause } from './lifecycle.js';
 import { rollUp } from './roll-up.js';
 
 export type ItemPatch = Partial<
-  Pick<JobItem, 'attempt' | 'failures' | 'losses' | 'runAt' | 'result' | 'resultArtifactId' | 'resultSha256' | 'error' | 'startedAt' | 'endedAt'>
+  Pick<
+    JobItem,
+    | 'attempt'
+    | 'failures'
+    | 'losses'
+    | 'runAt'
+    | 'result'
+    | 'resultArtifactId'
+    | 'resultSha256'
+    | 'error'
+    | 'startedAt'
+    | 'endedAt'
+  >
 >;
 
 export interface Move {
@@ -94,7 +106,11 @@ export class JobChange {
     else this.attempts.push(attempt);
   }
 
-  patchJob(patch: Partial<Pick<Job, 'cancelRequestedAt' | 'referenceDeadline' | 'serviceId' | 'reason' | 'attempts'>>): void {
+  patchJob(
+    patch: Partial<
+      Pick<Job, 'cancelRequestedAt' | 'referenceDeadline' | 'serviceId' | 'reason' | 'attempts'>
+    >,
+  ): void {
     this.#job = { ...this.#job, ...patch };
     this.#job = { ...this.#job, claimableAt: this.#claimableAt() };
   }

@@ -1,6 +1,13 @@
 import { FINAL_JOB_STATES, JOB_STATES, type JobState } from '@weft/contracts';
 import { describe, expect, it } from 'vitest';
-import { assertCanMove, CAUSES, edgeOf, LIFECYCLE, renderLifecycleDiagram, storedMoves } from './lifecycle.js';
+import {
+  assertCanMove,
+  CAUSES,
+  edgeOf,
+  LIFECYCLE,
+  renderLifecycleDiagram,
+  storedMoves,
+} from './lifecycle.js';
 import { NO_ITEMS, phaseOf, rollUp, type ItemCounts } from './roll-up.js';
 
 describe('the lifecycle of items', () => {
@@ -9,7 +16,10 @@ describe('the lifecycle of items', () => {
     for (const from of froms) {
       for (const to of JOB_STATES) {
         for (const cause of CAUSES) {
-          const listed = LIFECYCLE.some((edge) => edge.from === from && edge.to === to && (edge.causes as readonly string[]).includes(cause));
+          const listed = LIFECYCLE.some(
+            (edge) =>
+              edge.from === from && edge.to === to && (edge.causes as readonly string[]).includes(cause),
+          );
           const attempt = (): void => assertCanMove(from, to, cause, false);
           if (listed) expect(attempt).not.toThrow();
           else expect(attempt).toThrow(/cannot go/);
@@ -26,14 +36,16 @@ describe('the lifecycle of items', () => {
   });
 
   it('reaches every state from the start, and an end from every state', () => {
-    const next = (state: JobState): JobState[] => LIFECYCLE.filter((edge) => edge.from === state).map((edge) => edge.to);
+    const next = (state: JobState): JobState[] =>
+      LIFECYCLE.filter((edge) => edge.from === state).map((edge) => edge.to);
     const reach = (start: JobState[]): Set<JobState> => {
       const seen = new Set(start);
       for (const state of seen) next(state).forEach((to) => seen.add(to));
       return seen;
     };
     expect([...reach(['PENDING'])].sort()).toEqual([...JOB_STATES].sort());
-    for (const state of JOB_STATES) expect(FINAL_JOB_STATES.some((final) => reach([state]).has(final))).toBe(true);
+    for (const state of JOB_STATES)
+      expect(FINAL_JOB_STATES.some((final) => reach([state]).has(final))).toBe(true);
     expect(next('SUCCEEDED')).toEqual([]);
     expect(next('CANCELLED')).toEqual([]);
     expect(edgeOf('FAILED', 'PENDING', 'RETRIED')?.onlyWhileJobOpen).toBe(true);
@@ -42,7 +54,10 @@ describe('the lifecycle of items', () => {
   it('lets a row pass through IN_PROGRESS in one transaction, and nothing else', () => {
     const direct = new Set(LIFECYCLE.map((edge) => `${edge.from}>${edge.to}`));
     const composed = storedMoves().filter((move) => !direct.has(`${move.from}>${move.to}`));
-    expect(composed.map((move) => `${move.from}>${move.to}`).sort()).toEqual(['DEQUEUED>SUCCEEDED', 'PENDING>IN_PROGRESS']);
+    expect(composed.map((move) => `${move.from}>${move.to}`).sort()).toEqual([
+      'DEQUEUED>SUCCEEDED',
+      'PENDING>IN_PROGRESS',
+    ]);
   });
 
   it('draws every edge', () => {
@@ -71,6 +86,14 @@ describe('the roll-up', () => {
   });
 
   it('gives every state a phase', () => {
-    expect(JOB_STATES.map(phaseOf)).toEqual(['WAITING', 'ACTIVE', 'ACTIVE', 'ACTIVE', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
+    expect(JOB_STATES.map(phaseOf)).toEqual([
+      'WAITING',
+      'ACTIVE',
+      'ACTIVE',
+      'ACTIVE',
+      'SUCCEEDED',
+      'FAILED',
+      'CANCELLED',
+    ]);
   });
 });

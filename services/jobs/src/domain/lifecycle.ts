@@ -48,7 +48,11 @@ export const edgeOf = (from: JobState | null, to: JobState, cause: Cause): Edge 
 export function assertCanMove(from: JobState | null, to: JobState, cause: Cause, jobIsFinal: boolean): void {
   const edge = edgeOf(from, to, cause);
   if (edge === undefined || (jobIsFinal && from !== null)) {
-    throw new AppError('JOB_ILLEGAL_TRANSITION', `An item cannot go from ${from ?? 'nothing'} to ${to} because of ${cause}.`, { from, to, cause });
+    throw new AppError(
+      'JOB_ILLEGAL_TRANSITION',
+      `An item cannot go from ${from ?? 'nothing'} to ${to} because of ${cause}.`,
+      { from, to, cause },
+    );
   }
 }
 
@@ -78,7 +82,8 @@ export function renderGuardSql(): string {
   const moves = storedMoves();
   const free = moves.filter((move) => !move.onlyWhileJobOpen);
   const open = moves.filter((move) => move.onlyWhileJobOpen);
-  const pairs = (list: typeof moves): string => list.map((move) => `('${move.from}', '${move.to}')`).join(', ');
+  const pairs = (list: typeof moves): string =>
+    list.map((move) => `('${move.from}', '${move.to}')`).join(', ');
   return `
 create or replace function guard_job_item() returns trigger language plpgsql as $guard$
 begin
@@ -119,5 +124,7 @@ export function renderLifecycleDiagram(): string {
     const condition = edge.onlyWhileJobOpen === true ? ' (job not final)' : '';
     return `  ${name(edge.from)} --> ${edge.to}: ${edge.causes.join(', ')}${condition}`;
   });
-  return ['stateDiagram-v2', ...lines, ...FINAL_JOB_STATES.map((state) => `  ${state} --> [*]`), ''].join('\n');
+  return ['stateDiagram-v2', ...lines, ...FINAL_JOB_STATES.map((state) => `  ${state} --> [*]`), ''].join(
+    '\n',
+  );
 }

@@ -26,7 +26,11 @@ export interface BornJob {
 }
 
 /** @param carried items that succeeded before and come along: their results stay where they are and are referred to. */
-export function bearJob(given: NewJob, carried: ReadonlyMap<number, JobItem>, actor: TransitionActor): BornJob {
+export function bearJob(
+  given: NewJob,
+  carried: ReadonlyMap<number, JobItem>,
+  actor: TransitionActor,
+): BornJob {
   const now = given.submittedAt;
   const moves: ItemMove[] = [];
   const items: JobItem[] = [];

@@ -52,19 +52,33 @@ export interface ReferenceVerdict {
 export const unknownReference = (field: string): UserError =>
   userError('REFERENCE_UNKNOWN', `${field} does not exist for this organization.`, 'input', field);
 
-export function judgeReferences(organizationId: string, kind: JobKind, references: References): ReferenceVerdict {
+export function judgeReferences(
+  organizationId: string,
+  kind: JobKind,
+  references: References,
+): ReferenceVerdict {
   const { serviceVersion, target, dataArtifact } = references;
   const unknown: string[] = [];
   const errors: UserError[] = [];
   if (serviceVersion === undefined) unknown.push('serviceVersionId');
-  else if (serviceVersion.lifecycle !== 'PUBLISHED' && serviceVersion.organizationId !== organizationId) errors.push(unknownReference('serviceVersionId'));
+  else if (serviceVersion.lifecycle !== 'PUBLISHED' && serviceVersion.organizationId !== organizationId)
+    errors.push(unknownReference('serviceVersionId'));
   if (target === undefined) unknown.push('targetId');
-  else if (target.organizationId !== null && target.organizationId !== organizationId) errors.push(unknownReference('targetId'));
+  else if (target.organizationId !== null && target.organizationId !== organizationId)
+    errors.push(unknownReference('targetId'));
   if (dataArtifact === undefined) unknown.push('dataArtifactId');
-  else if (dataArtifact !== null && dataArtifact.organizationId !== organizationId) errors.push(unknownReference('dataArtifactId'));
+  else if (dataArtifact !== null && dataArtifact.organizationId !== organizationId)
+    errors.push(unknownReference('dataArtifactId'));
   if (errors.length === 0 && serviceVersion !== undefined && target !== undefined) {
     if (!target.kinds.includes(kind)) {
-      errors.push(userError('TARGET_INCOMPATIBLE', `Target ${target.id} does not run jobs of kind ${kind}.`, 'input', 'targetId'));
+      errors.push(
+        userError(
+          'TARGET_INCOMPATIBLE',
+          `Target ${target.id} does not run jobs of kind ${kind}.`,
+          'input',
+          'targetId',
+        ),
+      );
     } else if (!target.runtimes.includes(serviceVersion.runtime)) {
       const message = `Target ${target.id} does not run ${serviceVersion.runtime}; it runs ${target.runtimes.join(', ') || 'nothing'}.`;
       errors.push(userError('TARGET_INCOMPATIBLE', message, 'input', 'targetId'));

@@ -33,7 +33,13 @@ export function rollUp(counts: ItemCounts, carriedOver: number, cancelRequested:
     return counts.CANCELLED > 0 ? 'CANCELLED' : 'SUCCEEDED';
   }
   if (cancelRequested) return 'CANCELLING';
-  const started = counts.IN_PROGRESS + counts.CANCELLING + counts.SUCCEEDED - carriedOver + counts.FAILED + counts.CANCELLED;
+  const started =
+    counts.IN_PROGRESS +
+    counts.CANCELLING +
+    counts.SUCCEEDED -
+    carriedOver +
+    counts.FAILED +
+    counts.CANCELLED;
   if (started > 0) return 'IN_PROGRESS';
   return counts.DEQUEUED > 0 ? 'DEQUEUED' : 'PENDING';
 }

@@ -17,7 +17,13 @@ export function createSchemaChecker(): SchemaChecker {
   const compile = (key: string, schema: object): ValidateFunction => {
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const ajv = new Ajv2020({ strict: false, allErrors: false, validateFormats: false, addUsedSchema: false, logger: false });
+    const ajv = new Ajv2020({
+      strict: false,
+      allErrors: false,
+      validateFormats: false,
+      addUsedSchema: false,
+      logger: false,
+    });
     const validate = ajv.compile(schema);
     if (compiled.size >= MAX_COMPILED) compiled.delete(compiled.keys().next().value as string);
     compiled.set(key, validate);
@@ -31,7 +37,13 @@ export function createSchemaChecker(): SchemaChecker {
       if (validate(value) === true) return [];
       return (validate.errors ?? []).slice(0, MAX_TOLD).map((error) => {
         const place = error.instancePath.split('/').slice(1);
-        return userError('INPUT_SCHEMA_VIOLATION', `${path.at(-1)}${error.instancePath} ${error.message ?? 'does not fit the schema'}.`, 'input', ...path, ...place);
+        return userError(
+          'INPUT_SCHEMA_VIOLATION',
+          `${path.at(-1)}${error.instancePath} ${error.message ?? 'does not fit the schema'}.`,
+          'input',
+          ...path,
+          ...place,
+        );
       });
     },
   };

@@ -32,7 +32,8 @@ const plainText = (text: string): boolean =>
 /** Every rule at once, so that a client sees all that is wrong. */
 export function checkSubmission(submission: Submission): UserError[] {
   const errors: UserError[] = [];
-  const refuse = (message: string, ...path: string[]): void => void errors.push(userError('BAD_USER_INPUT', message, 'input', ...path));
+  const refuse = (message: string, ...path: string[]): void =>
+    void errors.push(userError('BAD_USER_INPUT', message, 'input', ...path));
   const limit = (json: string | null, ...path: string[]): void => {
     if (json !== null && Buffer.byteLength(json) > MAX_VALUE_BYTES) {
       const message = `${path.at(-1)} has more than ${MAX_VALUE_BYTES} bytes of JSON; upload it and pass the artifact instead.`;
@@ -42,21 +43,36 @@ export function checkSubmission(submission: Submission): UserError[] {
   if (submission.name.trim() === '' || submission.name.length > MAX_NAME || !plainText(submission.name)) {
     refuse(`name must have 1 to ${MAX_NAME} characters and no control characters.`, 'name');
   }
-  if (submission.items.length < 1 || submission.items.length > MAX_ITEMS) refuse(`A job has 1 to ${MAX_ITEMS} items.`, 'items');
-  if (submission.data !== null && submission.dataArtifactId !== null) refuse('Give data or dataArtifactId, not both.', 'dataArtifactId');
+  if (submission.items.length < 1 || submission.items.length > MAX_ITEMS)
+    refuse(`A job has 1 to ${MAX_ITEMS} items.`, 'items');
+  if (submission.data !== null && submission.dataArtifactId !== null)
+    refuse('Give data or dataArtifactId, not both.', 'dataArtifactId');
   limit(submission.data, 'data');
   limit(submission.params, 'params');
   let itemBytes = 0;
   for (const item of submission.items) itemBytes += item === null ? 0 : Buffer.byteLength(item);
   if (itemBytes > MAX_VALUE_BYTES) {
-    errors.push(userError('PAYLOAD_TOO_LARGE', `The params of all items together have more than ${MAX_VALUE_BYTES} bytes.`, 'input', 'items'));
+    errors.push(
+      userError(
+        'PAYLOAD_TOO_LARGE',
+        `The params of all items together have more than ${MAX_VALUE_BYTES} bytes.`,
+        'input',
+        'items',
+      ),
+    );
   }
-  if (!Number.isInteger(submission.priority) || Math.abs(submission.priority) > 100) refuse('priority is an integer from -100 to 100.', 'priority');
+  if (!Number.isInteger(submission.priority) || Math.abs(submission.priority) > 100)
+    refuse('priority is an integer from -100 to 100.', 'priority');
   if (submission.tags.length > MAX_TAGS) refuse(`At most ${MAX_TAGS} tags.`, 'tags');
   submission.tags.forEach((tag, index) => {
-    if (tag.length < 1 || tag.length > 64 || !plainText(tag)) refuse('A tag has 1 to 64 characters and no control characters.', 'tags', String(index));
+    if (tag.length < 1 || tag.length > 64 || !plainText(tag))
+      refuse('A tag has 1 to 64 characters and no control characters.', 'tags', String(index));
   });
-  if (!Number.isInteger(submission.maxAttempts) || submission.maxAttempts < 1 || submission.maxAttempts > MAX_ATTEMPTS) {
+  if (
+    !Number.isInteger(submission.maxAttempts) ||
+    submission.maxAttempts < 1 ||
+    submission.maxAttempts > MAX_ATTEMPTS
+  ) {
     refuse(`maxAttempts is an integer from 1 to ${MAX_ATTEMPTS}.`, 'maxAttempts');
   }
   const seconds = submission.timeoutSeconds;
@@ -71,4 +87,5 @@ export function checkSubmission(submission: Submission): UserError[] {
 }
 
 /** What makes two submissions the same under one idempotency key: everything but the key. */
-export const submissionText = (submission: Submission): string => JSON.stringify({ ...submission, idempotencyKey: null });
+export const submissionText = (submission: Submission): string =>
+  JSON.stringify({ ...submission, idempotencyKey: null });

@@ -32,12 +32,21 @@ export const createFollow =
     return iterator;
   };
 
-async function subscribe({ args, context }: { args: unknown; context: unknown }): Promise<AsyncIterableIterator<JobNews>> {
+async function subscribe({
+  args,
+  context,
+}: {
+  args: unknown;
+  context: unknown;
+}): Promise<AsyncIterableIterator<JobNews>> {
   const { id, after } = args as JobChangedArgs;
   const { actor, follow } = context as JobsContext;
   requireRead(actor);
   if (typeof after === 'number' && after < 0) {
-    throw new AppError('BAD_USER_INPUT', '"after" is a position in the history, 0 or more.', { argument: 'after', value: after });
+    throw new AppError('BAD_USER_INPUT', '"after" is a position in the history, 0 or more.', {
+      argument: 'after',
+      value: after,
+    });
   }
   return follow(actor, id, after ?? 0);
 }
@@ -53,7 +62,8 @@ export class JobLiveResolver {
   jobChanged(
     @Root() news: JobNews,
     @Arg('id', () => ID, { description: 'Id of the job.' }) _id: string,
-    @Arg('after', () => Int, { nullable: true, description: 'Position already seen; 0 when left out.' }) _after?: number | null,
+    @Arg('after', () => Int, { nullable: true, description: 'Position already seen; 0 when left out.' })
+    _after?: number | null,
   ): JobChangedType {
     return { seq: news.seq, transitions: news.transitions.map(presentTransition), job: presentJob(news.job) };
   }

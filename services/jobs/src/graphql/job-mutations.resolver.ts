@@ -16,9 +16,14 @@ import { SubmitJobInput } from './submit-job.input.js';
 
 @ObjectType('SubmitJobPayload', { description: 'The accepted job, or why there is none.' })
 export class SubmitJobPayload {
-  @Field(() => JobType, { nullable: true, description: 'The job: durable from now on. Null when `userErrors` says why.' })
+  @Field(() => JobType, {
+    nullable: true,
+    description: 'The job: durable from now on. Null when `userErrors` says why.',
+  })
   job!: JobType | null;
-  @Field(() => Boolean, { description: 'The idempotency key had been used for the same input: this is the job of the first time.' })
+  @Field(() => Boolean, {
+    description: 'The idempotency key had been used for the same input: this is the job of the first time.',
+  })
   repeated!: boolean;
   @Field(() => [UserErrorType], { description: 'Everything that is wrong with the input.' })
   userErrors!: UserErrorType[];
@@ -32,7 +37,10 @@ export class CancelJobInput {
 
 @ObjectType('CancelJobPayload', { description: 'The job after the request, or why it was refused.' })
 export class CancelJobPayload {
-  @Field(() => JobType, { nullable: true, description: 'CANCELLED when it was waiting; CANCELLING when it runs. A run may still be charged.' })
+  @Field(() => JobType, {
+    nullable: true,
+    description: 'CANCELLED when it was waiting; CANCELLING when it runs. A run may still be charged.',
+  })
   job!: JobType | null;
   @Field(() => [UserErrorType], { description: 'JOB_ALREADY_FINAL when it has ended.' })
   userErrors!: UserErrorType[];
@@ -48,13 +56,17 @@ export class RetryJobInput {
 
 @ObjectType('RetryJobPayload', { description: 'The job that runs again, or why there is none.' })
 export class RetryJobPayload {
-  @Field(() => JobType, { nullable: true, description: 'The same job while it was not final, else its successor (`retryOf`).' })
+  @Field(() => JobType, {
+    nullable: true,
+    description: 'The same job while it was not final, else its successor (`retryOf`).',
+  })
   job!: JobType | null;
   @Field(() => [UserErrorType], { description: 'JOB_NOTHING_TO_RETRY when no item failed.' })
   userErrors!: UserErrorType[];
 }
 
-const jsonText = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value));
+const jsonText = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
 
 @Resolver()
 export class JobMutationsResolver {
@@ -64,8 +76,13 @@ export class JobMutationsResolver {
     private readonly defaultTargetId: string,
   ) {}
 
-  @Mutation(() => SubmitJobPayload, { description: 'Submits a job. Once it answers with a job, that job will reach exactly one final state.' })
-  async submitJob(@Arg('input', () => SubmitJobInput, { description: 'What to run.' }) input: SubmitJobInput, @Ctx() context: JobsContext): Promise<SubmitJobPayload> {
+  @Mutation(() => SubmitJobPayload, {
+    description: 'Submits a job. Once it answers with a job, that job will reach exactly one final state.',
+  })
+  async submitJob(
+    @Arg('input', () => SubmitJobInput, { description: 'What to run.' }) input: SubmitJobInput,
+    @Ctx() context: JobsContext,
+  ): Promise<SubmitJobPayload> {
     const { actor } = context;
     const organizationId = input.organizationId ?? actor.personalOrganizationId;
     const denied = mayWrite(actor, organizationId);
@@ -80,7 +97,10 @@ export class JobMutationsResolver {
       data: jsonText(input.data),
       dataArtifactId: input.dataArtifactId ?? null,
       params: jsonText(input.params),
-      items: input.items === null || input.items === undefined ? [null] : input.items.map((item) => jsonText(item.params)),
+      items:
+        input.items === null || input.items === undefined
+          ? [null]
+          : input.items.map((item) => jsonText(item.params)),
       priority: input.priority ?? 0,
       tags: input.tags ?? [],
       maxAttempts: input.maxAttempts ?? 1,
@@ -89,23 +109,44 @@ export class JobMutationsResolver {
     };
     const outcome = await submitJob(this.ports, this.schemas, actor.id, context.correlationId, submission);
     if (!outcome.ok) return { job: null, repeated: false, userErrors: presentUserErrors(outcome.errors) };
-    return { job: await this.load(context, outcome.value.jobId), repeated: outcome.value.repeated, userErrors: [] };
+    return {
+      job: await this.load(context, outcome.value.jobId),
+      repeated: outcome.value.repeated,
+      userErrors: [],
+    };
   }
 
-  @Mutation(() => CancelJobPayload, { description: 'Cancels a job: at once while it waits; while it runs it is a request (see `Target.cancelsRunning`).' })
-  async cancelJob(@Arg('input', () => CancelJobInput, { description: 'Which job.' }) input: CancelJobInput, @Ctx() context: JobsContext): Promise<CancelJobPayload> {
-    return this.present(context, hasScope(context.actor, 'write') ? await cancelJob(this.ports, context.actor, input.id) : noScope);
+  @Mutation(() => CancelJobPayload, {
+    description:
+      'Cancels a job: at once while it waits; while it runs it is a request (see `Target.cancelsRunning`).',
+  })
+  async cancelJob(
+    @Arg('input', () => CancelJobInput, { description: 'Which job.' }) input: CancelJobInput,
+    @Ctx() context: JobsContext,
+  ): Promise<CancelJobPayload> {
+    return this.present(
+      context,
+      hasScope(context.actor, 'write') ? await cancelJob(this.ports, context.actor, input.id) : noScope,
+    );
   }
 
-  @Mutation(() => RetryJobPayload, { description: 'Runs failed items again: in the same job while it is not final, else in a successor.' })
-  async retryJob(@Arg('input', () => RetryJobInput, { description: 'Which job.' }) input: RetryJobInput, @Ctx() context: JobsContext): Promise<RetryJobPayload> {
+  @Mutation(() => RetryJobPayload, {
+    description: 'Runs failed items again: in the same job while it is not final, else in a successor.',
+  })
+  async retryJob(
+    @Arg('input', () => RetryJobInput, { description: 'Which job.' }) input: RetryJobInput,
+    @Ctx() context: JobsContext,
+  ): Promise<RetryJobPayload> {
     const outcome = hasScope(context.actor, 'write')
       ? await retryJob(this.ports, context.actor, context.correlationId, input.id, input.items ?? 'FAILED')
       : noScope;
     return this.present(context, outcome);
   }
 
-  private async present(context: JobsContext, outcome: Outcome<{ jobId: string }>): Promise<{ job: JobType | null; userErrors: UserErrorType[] }> {
+  private async present(
+    context: JobsContext,
+    outcome: Outcome<{ jobId: string }>,
+  ): Promise<{ job: JobType | null; userErrors: UserErrorType[] }> {
     if (!outcome.ok) return { job: null, userErrors: presentUserErrors(outcome.errors) };
     return { job: await this.load(context, outcome.value.jobId), userErrors: [] };
   }
@@ -116,14 +157,27 @@ export class JobMutationsResolver {
   }
 }
 
-const noScope: Outcome<never> = { ok: false, errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')] };
-const noOrganization: UserError = userError('BAD_USER_INPUT', 'Name the organization that will own the job.', 'input', 'organizationId');
+const noScope: Outcome<never> = {
+  ok: false,
+  errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
+};
+const noOrganization: UserError = userError(
+  'BAD_USER_INPUT',
+  'Name the organization that will own the job.',
+  'input',
+  'organizationId',
+);
 
 function mayWrite(actor: Actor, organizationId: string | undefined): UserError | undefined {
   if (!hasScope(actor, 'write')) return userError('FORBIDDEN', 'The token lacks the scope "write".');
   if (organizationId === undefined) return noOrganization;
   if (!hasRole(actor, organizationId, 'MAINTAINER')) {
-    return userError('FORBIDDEN', 'Submitting jobs needs the role MAINTAINER in the organization.', 'input', 'organizationId');
+    return userError(
+      'FORBIDDEN',
+      'Submitting jobs needs the role MAINTAINER in the organization.',
+      'input',
+      'organizationId',
+    );
   }
   return undefined;
 }

@@ -42,7 +42,12 @@ async function pageOfJobs(
   requireRead(actor);
   const page = pageRequest(first, after);
   const rows = await reader.jobs(actor, filter, page);
-  return connectionOf(rows, (job: Job) => encodeCursor([job.submittedAt.toISOString(), job.id]), presentJob, page.after !== undefined);
+  return connectionOf(
+    rows,
+    (job: Job) => encodeCursor([job.submittedAt.toISOString(), job.id]),
+    presentJob,
+    page.after !== undefined,
+  );
 }
 
 const given = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
@@ -52,7 +57,10 @@ export class JobQueriesResolver {
   constructor(private readonly reader: JobReader) {}
 
   @Query(() => JobType, { nullable: true, description: 'One job; null when there is none that you may see.' })
-  async job(@Arg('id', () => ID, { description: 'Id of the job.' }) id: string, @Ctx() context: JobsContext): Promise<JobType | null> {
+  async job(
+    @Arg('id', () => ID, { description: 'Id of the job.' }) id: string,
+    @Ctx() context: JobsContext,
+  ): Promise<JobType | null> {
     requireRead(context.actor);
     const job = await context.jobs.load(id);
     return job === undefined ? null : presentJob(job);
@@ -61,7 +69,8 @@ export class JobQueriesResolver {
   @Query(() => JobConnectionType, { description: 'Jobs of your organizations, the latest first.' })
   jobs(
     @Ctx() context: JobsContext,
-    @Arg('filter', () => JobFilterInput, { nullable: true, description: 'Which ones; all when left out.' }) filter?: JobFilterInput | null,
+    @Arg('filter', () => JobFilterInput, { nullable: true, description: 'Which ones; all when left out.' })
+    filter?: JobFilterInput | null,
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
   ): Promise<ConnectionOf<JobType>> {
@@ -86,11 +95,21 @@ export class TargetJobsResolver {
   jobs(
     @Root() target: TargetRef,
     @Ctx() context: JobsContext,
-    @Arg('states', () => [JobStateEnum], { nullable: true, description: 'In one of these states; all when left out.' }) states?: JobState[] | null,
+    @Arg('states', () => [JobStateEnum], {
+      nullable: true,
+      description: 'In one of these states; all when left out.',
+    })
+    states?: JobState[] | null,
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
   ): Promise<ConnectionOf<JobType>> {
-    return pageOfJobs(this.reader, context.actor, { targetId: target.id, states: given(states) }, first, after);
+    return pageOfJobs(
+      this.reader,
+      context.actor,
+      { targetId: target.id, states: given(states) },
+      first,
+      after,
+    );
   }
 }
 
@@ -98,7 +117,9 @@ export class TargetJobsResolver {
 export class ServiceJobsResolver {
   constructor(private readonly reader: JobReader) {}
 
-  @FieldResolver(() => JobConnectionType, { description: 'Your jobs of any version of this service, the latest first.' })
+  @FieldResolver(() => JobConnectionType, {
+    description: 'Your jobs of any version of this service, the latest first.',
+  })
   jobs(
     @Root() service: ServiceRef,
     @Ctx() context: JobsContext,
@@ -128,7 +149,9 @@ export class ServiceVersionJobsResolver {
 export class OrganizationJobsResolver {
   constructor(private readonly reader: JobReader) {}
 
-  @FieldResolver(() => JobConnectionType, { description: 'Jobs that the organization owns, the latest first; empty when you are not a member.' })
+  @FieldResolver(() => JobConnectionType, {
+    description: 'Jobs that the organization owns, the latest first; empty when you are not a member.',
+  })
   jobs(
     @Root() organization: OrganizationRef,
     @Ctx() context: JobsContext,

@@ -9,12 +9,20 @@ import {
   JobItemConnectionType,
   JobItemType,
   JobTransitionConnectionType,
-  JobTransitionType,
+  type JobTransitionType,
   JobType,
 } from './job.type.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentAttempt, presentItem, presentJob, presentTransition } from './present-job.js';
-import { ArtifactRef, OrganizationRef, ref, ServiceRef, ServiceVersionRef, TargetRef, UserRef } from './references.js';
+import {
+  ArtifactRef,
+  OrganizationRef,
+  ref,
+  ServiceRef,
+  ServiceVersionRef,
+  TargetRef,
+  UserRef,
+} from './references.js';
 
 const FIRST = 'How many, 1 to 100; 20 when left out.';
 const AFTER = 'Cursor of the last row already seen.';
@@ -39,7 +47,10 @@ export class JobFieldResolver {
     return ref(job.source.serviceId);
   }
 
-  @FieldResolver(() => ServiceVersionRef, { nullable: true, description: 'The version of the service that it runs.' })
+  @FieldResolver(() => ServiceVersionRef, {
+    nullable: true,
+    description: 'The version of the service that it runs.',
+  })
   serviceVersion(@Root() job: JobType): ServiceVersionRef {
     return { id: job.source.serviceVersionId };
   }
@@ -49,7 +60,10 @@ export class JobFieldResolver {
     return { id: job.source.targetId };
   }
 
-  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Data by value, up to 1 MB of JSON; larger ones are `dataArtifact`.' })
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Data by value, up to 1 MB of JSON; larger ones are `dataArtifact`.',
+  })
   async data(@Root() job: JobType, @Ctx() context: JobsContext): Promise<unknown> {
     return (await context.inputs.load(job.id))?.data ?? null;
   }
@@ -59,23 +73,36 @@ export class JobFieldResolver {
     return ref((await context.inputs.load(job.id))?.dataArtifactId);
   }
 
-  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Params, up to 1 MB of JSON; items may lay their own over them.' })
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Params, up to 1 MB of JSON; items may lay their own over them.',
+  })
   async params(@Root() job: JobType, @Ctx() context: JobsContext): Promise<unknown> {
     return (await context.inputs.load(job.id))?.params ?? null;
   }
 
-  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Result of a plain job by value; null while there is none, for larger results and for jobs of several items.' })
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'Result of a plain job by value; null while there is none, for larger results and for jobs of several items.',
+  })
   async result(@Root() job: JobType, @Ctx() context: JobsContext): Promise<unknown> {
     const item = await this.soleItem(job, context);
     return item === null || item.result === null ? null : JSON.parse(item.result);
   }
 
-  @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Result of a plain job, when it is larger than 128 KB.' })
+  @FieldResolver(() => ArtifactRef, {
+    nullable: true,
+    description: 'Result of a plain job, when it is larger than 128 KB.',
+  })
   async resultArtifact(@Root() job: JobType, @Ctx() context: JobsContext): Promise<ArtifactRef | null> {
     return ref((await this.soleItem(job, context))?.resultArtifactId);
   }
 
-  @FieldResolver(() => JobErrorType, { nullable: true, description: 'Why a plain job failed; jobs of several items say it on their items.' })
+  @FieldResolver(() => JobErrorType, {
+    nullable: true,
+    description: 'Why a plain job failed; jobs of several items say it on their items.',
+  })
   async error(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobErrorType | null> {
     return (await this.soleItem(job, context))?.error ?? null;
   }

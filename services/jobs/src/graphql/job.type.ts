@@ -28,9 +28,13 @@ export class ItemCountsType {
 
 @ObjectType('JobError', { description: 'Why an item failed.' })
 export class JobErrorType {
-  @Field(() => String, { description: 'Stable code, e.g. SERVICE_EXCEPTION, TIMEOUT, OUT_OF_MEMORY, WORKER_LOST.' })
+  @Field(() => String, {
+    description: 'Stable code, e.g. SERVICE_EXCEPTION, TIMEOUT, OUT_OF_MEMORY, WORKER_LOST.',
+  })
   code!: string;
-  @Field(() => String, { description: 'What happened, for people; the traceback of user code is in the log.' })
+  @Field(() => String, {
+    description: 'What happened, for people; the traceback of user code is in the log.',
+  })
   message!: string;
 }
 
@@ -48,25 +52,34 @@ export class ItemMoveType {
   first!: number;
   @Field(() => Int, { description: 'Index of the last item.' })
   last!: number;
-  @Field(() => JobStateEnum, { nullable: true, description: 'Where they came from; null when they came into being.' })
+  @Field(() => JobStateEnum, {
+    nullable: true,
+    description: 'Where they came from; null when they came into being.',
+  })
   from!: JobState | null;
   @Field(() => JobStateEnum, { description: 'Where they went.' })
   to!: JobState;
 }
 
-@ObjectType('JobTransition', { description: 'One step in the history of a job; `seq` counts from 1 without gaps.' })
+@ObjectType('JobTransition', {
+  description: 'One step in the history of a job; `seq` counts from 1 without gaps.',
+})
 export class JobTransitionType {
   @Field(() => Int, { description: 'Position in the history of the job, from 1.' })
   seq!: number;
   @Field(() => Date, { description: 'When, by the clock of the database.' })
   at!: Date;
-  @Field(() => String, { description: 'Why, e.g. SUBMITTED, CLAIMED, STARTED, LEASE_LOST, RETRYING, CANCEL_REQUESTED.' })
+  @Field(() => String, {
+    description: 'Why, e.g. SUBMITTED, CLAIMED, STARTED, LEASE_LOST, RETRYING, CANCEL_REQUESTED.',
+  })
   cause!: string;
   @Field(() => TransitionActorType, { description: 'Who caused it.' })
   actor!: TransitionActorType;
   @Field(() => JobStateEnum, { nullable: true, description: 'State of the job before; null for the first.' })
   from!: JobState | null;
-  @Field(() => JobStateEnum, { description: 'State of the job after; equal to `from` when only items moved.' })
+  @Field(() => JobStateEnum, {
+    description: 'State of the job after; equal to `from` when only items moved.',
+  })
   to!: JobState;
   @Field(() => String, { nullable: true, description: 'While PENDING: what it waits for.' })
   reason!: string | null;
@@ -93,7 +106,10 @@ export class JobItemType {
   failures!: number;
   @Field(() => Int, { description: 'How many workers it lost; after three it ends FAILED.' })
   losses!: number;
-  @Field(() => GraphQLJSON, { nullable: true, description: 'Result by value, up to 128 KB of JSON; larger ones are `resultArtifact`.' })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Result by value, up to 128 KB of JSON; larger ones are `resultArtifact`.',
+  })
   result!: unknown;
   resultArtifactId!: string | null;
   @Field(() => JobErrorType, { nullable: true, description: 'Why it failed.' })
@@ -134,7 +150,10 @@ export class AttemptType {
 }
 
 @Directive('@key(fields: "id")')
-@ObjectType('Job', { description: 'One run of something, with a lifecycle. Once final, its state, results, times and attempts are frozen for ever.' })
+@ObjectType('Job', {
+  description:
+    'One run of something, with a lifecycle. Once final, its state, results, times and attempts are frozen for ever.',
+})
 export class JobType {
   /** What the field resolvers read; not part of the graph. */
   source!: Job;
@@ -148,9 +167,14 @@ export class JobType {
   state!: JobState;
   @Field(() => PhaseEnum, { description: 'The state for clients that need no more.' })
   phase!: Phase;
-  @Field(() => String, { nullable: true, description: 'While PENDING: QUEUED, WAITING_FOR_REFERENCE or RETRYING; an open vocabulary.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'While PENDING: QUEUED, WAITING_FOR_REFERENCE or RETRYING; an open vocabulary.',
+  })
   reason!: string | null;
-  @Field(() => Int, { description: 'Version of the job: the `seq` of its last transition. Resume `jobChanged` with it.' })
+  @Field(() => Int, {
+    description: 'Version of the job: the `seq` of its last transition. Resume `jobChanged` with it.',
+  })
   seq!: number;
   @Field(() => Int, { description: 'From -100 to 100; higher is claimed first.' })
   priority!: number;
@@ -158,11 +182,16 @@ export class JobType {
   tags!: string[];
   @Field(() => Int, { description: 'How often each item is tried at the most.' })
   maxAttempts!: number;
-  @Field(() => Int, { nullable: true, description: 'Time limit of an attempt in seconds; null: the limit of the target.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Time limit of an attempt in seconds; null: the limit of the target.',
+  })
   timeoutSeconds!: number | null;
   @Field(() => ItemCountsType, { description: 'How many items are in each state.' })
   itemCounts!: ItemCountsType;
-  @Field(() => String, { description: 'Id that every log line of this job carries, from the request to the worker.' })
+  @Field(() => String, {
+    description: 'Id that every log line of this job carries, from the request to the worker.',
+  })
   correlationId!: string;
   @Field(() => Date, { nullable: true, description: 'When cancellation was requested.' })
   cancelRequestedAt!: Date | null;
@@ -176,17 +205,26 @@ export class JobType {
   endedAt!: Date | null;
 }
 
-@ObjectType('JobChanged', { description: 'What happened to a job since the last payload. The last payload carries the final state, then the field completes.' })
+@ObjectType('JobChanged', {
+  description:
+    'What happened to a job since the last payload. The last payload carries the final state, then the field completes.',
+})
 export class JobChangedType {
   @Field(() => Int, { description: 'Position to resume from: pass it as `after`.' })
   seq!: number;
-  @Field(() => [JobTransitionType], { description: 'Every transition since the last payload, in order, none missed.' })
+  @Field(() => [JobTransitionType], {
+    description: 'Every transition since the last payload, in order, none missed.',
+  })
   transitions!: JobTransitionType[];
   @Field(() => JobType, { description: 'The job as it is now.' })
   job!: JobType;
 }
 
-function connection<T extends object>(name: string, node: () => new () => T, of: string): { connection: new () => ConnectionOf<T>; edge: object } {
+function connection<T extends object>(
+  name: string,
+  node: () => new () => T,
+  of: string,
+): { connection: new () => ConnectionOf<T>; edge: object } {
   @ObjectType(`${name}Edge`, { description: `One ${of} in a list.` })
   class Edge {
     @Field(() => String, { description: 'Opaque position; pass it as `after`.' })
@@ -206,4 +244,8 @@ function connection<T extends object>(name: string, node: () => new () => T, of:
 
 export const JobConnectionType = connection('Job', () => JobType, 'job').connection;
 export const JobItemConnectionType = connection('JobItem', () => JobItemType, 'item').connection;
-export const JobTransitionConnectionType = connection('JobTransition', () => JobTransitionType, 'transition').connection;
+export const JobTransitionConnectionType = connection(
+  'JobTransition',
+  () => JobTransitionType,
+  'transition',
+).connection;

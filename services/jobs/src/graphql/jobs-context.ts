@@ -6,7 +6,11 @@ import type { JobNews } from '../application/follow-job.js';
 import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
 
-export type FollowJob = (actor: Actor, jobId: string, after: number) => Promise<AsyncIterableIterator<JobNews>>;
+export type FollowJob = (
+  actor: Actor,
+  jobId: string,
+  after: number,
+) => Promise<AsyncIterableIterator<JobNews>>;
 
 /** One request's loaders: many fields of many jobs, one query each. */
 export interface JobsContext extends RequestContext {
@@ -23,9 +27,13 @@ export interface JobsContext extends RequestContext {
 export function createJobsContext(reader: JobReader, follow: FollowJob, base: RequestContext): JobsContext {
   const { actor } = base;
   // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
-  const loader = <Value>(load: (ids: readonly string[]) => Promise<Value[]>): DataLoader<string, Value> => new DataLoader(load, { cache: false });
+  const loader = <Value>(load: (ids: readonly string[]) => Promise<Value[]>): DataLoader<string, Value> =>
+    new DataLoader(load, { cache: false });
   const keyed = (ids: readonly string[]): { jobId: string; number: number }[] =>
-    ids.map((id) => ({ jobId: id.slice(0, id.lastIndexOf(':')), number: Number(id.slice(id.lastIndexOf(':') + 1)) || 0 }));
+    ids.map((id) => ({
+      jobId: id.slice(0, id.lastIndexOf(':')),
+      number: Number(id.slice(id.lastIndexOf(':') + 1)) || 0,
+    }));
   return {
     ...base,
     follow,
@@ -34,11 +42,17 @@ export function createJobsContext(reader: JobReader, follow: FollowJob, base: Re
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
     retries: loader((ids) => reader.retries(ids)),
-    itemsById: loader((ids) => reader.itemsByKeys(actor, keyed(ids).map(({ jobId, number }) => ({ jobId, index: number })))),
+    itemsById: loader((ids) =>
+      reader.itemsByKeys(
+        actor,
+        keyed(ids).map(({ jobId, number }) => ({ jobId, index: number })),
+      ),
+    ),
     attemptsById: loader((ids) => reader.attemptsByKeys(actor, keyed(ids))),
   };
 }
 
 export const requireRead = (actor: Actor): void => {
-  if (!hasScope(actor, 'read')) throw new AppError('FORBIDDEN', 'The token lacks the scope "read".', { scope: 'read' });
+  if (!hasScope(actor, 'read'))
+    throw new AppError('FORBIDDEN', 'The token lacks the scope "read".', { scope: 'read' });
 };

@@ -45,4 +45,5 @@ export class TargetRef {
   id!: string;
 }
 
-export const ref = <T>(id: T | null | undefined): { id: T } | null => (id === null || id === undefined ? null : { id });
+export const ref = <T>(id: T | null | undefined): { id: T } | null =>
+  id === null || id === undefined ? null : { id };

@@ -25,7 +25,10 @@ export interface SchemaParts {
 const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
 
 const presented =
-  <T extends object, V>(load: (context: JobsContext, id: string) => Promise<T | undefined>, present: (found: T) => V): ReferenceResolver<JobsContext> =>
+  <T extends object, V>(
+    load: (context: JobsContext, id: string) => Promise<T | undefined>,
+    present: (found: T) => V,
+  ): ReferenceResolver<JobsContext> =>
   async (reference, context) => {
     const found = await load(context, idOf(reference));
     return found === undefined ? null : present(found);

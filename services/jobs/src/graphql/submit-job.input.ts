@@ -3,34 +3,54 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 
 @InputType('JobItemInput', { description: 'One unit of a job of several items.' })
 export class JobItemInput {
-  @Field(() => GraphQLJSON, { nullable: true, description: "Laid over the job's params: objects are merged by key, anything else replaces." })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: "Laid over the job's params: objects are merged by key, anything else replaces.",
+  })
   params?: unknown;
 }
 
 @InputType('SubmitJobInput', { description: 'What to run, on what, with what.' })
 export class SubmitJobInput {
-  @Field(() => ID, { nullable: true, description: 'Owner of the job; your personal organization when left out. Needs the role MAINTAINER.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Owner of the job; your personal organization when left out. Needs the role MAINTAINER.',
+  })
   organizationId?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Display name, 1 to 200 characters; `job` when left out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Display name, 1 to 200 characters; `job` when left out.',
+  })
   name?: string | null;
 
-  @Field(() => ID, { description: 'Version of the service to run: one of your organization, or a published one.' })
+  @Field(() => ID, {
+    description: 'Version of the service to run: one of your organization, or a published one.',
+  })
   serviceVersionId!: string;
 
   @Field(() => ID, { nullable: true, description: 'Target to run on; `local-process` when left out.' })
   targetId?: string | null;
 
-  @Field(() => GraphQLJSON, { nullable: true, description: 'Data by value: up to 1 MB of JSON in UTF-8. Larger: `dataArtifactId`.' })
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Data by value: up to 1 MB of JSON in UTF-8. Larger: `dataArtifactId`.',
+  })
   data?: unknown;
 
-  @Field(() => ID, { nullable: true, description: 'Data by reference to an uploaded artifact; instead of `data`.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Data by reference to an uploaded artifact; instead of `data`.',
+  })
   dataArtifactId?: string | null;
 
   @Field(() => GraphQLJSON, { nullable: true, description: 'Params: up to 1 MB of JSON in UTF-8.' })
   params?: unknown;
 
-  @Field(() => [JobItemInput], { nullable: true, description: '1 to 300 units that share data and params; one when left out.' })
+  @Field(() => [JobItemInput], {
+    nullable: true,
+    description: '1 to 300 units that share data and params; one when left out.',
+  })
   items?: JobItemInput[] | null;
 
   @Field(() => Int, { nullable: true, description: 'From -100 to 100, higher first; 0 when left out.' })
@@ -39,10 +59,17 @@ export class SubmitJobInput {
   @Field(() => [String], { nullable: true, description: 'Up to 20 tags of 1 to 64 characters.' })
   tags?: string[] | null;
 
-  @Field(() => Int, { nullable: true, description: 'How often an item that fails is tried, 1 to 10; 1 when left out. Lost workers are not counted here.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How often an item that fails is tried, 1 to 10; 1 when left out. Lost workers are not counted here.',
+  })
   maxAttempts?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Time limit of an attempt in seconds; never more than that of the target.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Time limit of an attempt in seconds; never more than that of the target.',
+  })
   timeoutSeconds?: number | null;
 
   @Field(() => String, {

@@ -10,7 +10,12 @@ export function startConsumers(
   onDeadLetter: (letter: DeadLetter) => Promise<void>,
   logger: Logger,
 ): Consumer[] {
-  const consume = <T>(event: EventDefinition<T>, durable: string, handle: (payload: T) => Promise<void>, subject?: string): Consumer =>
+  const consume = <T>(
+    event: EventDefinition<T>,
+    durable: string,
+    handle: (payload: T) => Promise<void>,
+    subject?: string,
+  ): Consumer =>
     startConsumer({
       messaging,
       event,

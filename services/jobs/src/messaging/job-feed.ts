@@ -14,7 +14,10 @@ export interface RunningJobFeed extends JobFeed {
 const LOOK_MS = 3_000;
 
 /** @param seqsOf the present `seq` of these jobs, by id. */
-export function createJobFeed(seqsOf: (jobIds: readonly string[]) => Promise<Map<string, number>>, logger: Logger): RunningJobFeed {
+export function createJobFeed(
+  seqsOf: (jobIds: readonly string[]) => Promise<Map<string, number>>,
+  logger: Logger,
+): RunningJobFeed {
   const followers = new Map<string, Set<(seq: number) => void>>();
 
   const moved = (jobId: string, seq: number): void => {

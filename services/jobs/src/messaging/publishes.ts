@@ -1,5 +1,12 @@
 // From what happened here to what is told: the one place that knows the contract's words for a job's transitions.
-import { isFinalJobState, jobChanged, MAX_MESSAGE_BYTES, type AttemptFact, type JobChanged, type JobTransitionFact } from '@weft/contracts';
+import {
+  isFinalJobState,
+  jobChanged,
+  MAX_MESSAGE_BYTES,
+  type AttemptFact,
+  type JobChanged,
+  type JobTransitionFact,
+} from '@weft/contracts';
 import { outboxRow, type OutboxRow } from '@weft/outbox';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { InputFacts } from '../application/ports.js';
@@ -82,7 +89,10 @@ export function announceJob(facts: JobFacts): OutboxRow[] {
   const last = facts.transitions.at(-1);
   if (last === undefined) return [];
   const payload = payloadOf(facts);
-  if (Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024 || facts.transitions.length === 1) {
+  if (
+    Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024 ||
+    facts.transitions.length === 1
+  ) {
     return [outboxRow(jobChanged, payload, last.at, facts.job.correlationId)];
   }
   const half = Math.ceil(facts.transitions.length / 2);

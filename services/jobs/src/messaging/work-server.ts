@@ -72,7 +72,13 @@ export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkSer
     for (const one of reports) {
       const standing = await reportAttempt(ports, claimant, one);
       const code = standing.standing === 'refused' ? standing.code : null;
-      answers.push({ jobId: one.jobId, attempt: one.attempt, fence: one.fence, standing: standing.standing, code });
+      answers.push({
+        jobId: one.jobId,
+        attempt: one.attempt,
+        fence: one.fence,
+        standing: standing.standing,
+        code,
+      });
     }
     await syncPoint('after-report');
     return jsonAnswer({ reports: answers });
@@ -92,7 +98,14 @@ export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkSer
     return jsonAnswer({ error: { code, message, retryable } });
   };
   const on = (operation: WorkOperation, answer: (claimant: Claimant, message: Msg) => Promise<Answer>) =>
-    serve(messaging, workSubject(operation, '*', '*'), QUEUE, (message) => answer(claimantOf(message), message), refuse, logger);
+    serve(
+      messaging,
+      workSubject(operation, '*', '*'),
+      QUEUE,
+      (message) => answer(claimantOf(message), message),
+      refuse,
+      logger,
+    );
 
   const subscriptions = [on('claim', claim), on('renew', renew), on('report', report), on('input', input)];
   const wakes = messaging.connection.subscribe(wakeSubject('*'), {
@@ -109,7 +122,10 @@ export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkSer
     pushCancel(attempts) {
       if (!messaging.connected()) return;
       for (const { jobId, number, fence, targetId, workerId } of attempts) {
-        messaging.connection.publish(cancelSubject(targetId, workerId), JSON.stringify({ jobId, attempt: number, fence }));
+        messaging.connection.publish(
+          cancelSubject(targetId, workerId),
+          JSON.stringify({ jobId, attempt: number, fence }),
+        );
       }
     },
     waitingTargets: () => holds.targets(),

@@ -11,10 +11,14 @@ export const selectList = (table: EntitySchema<never> | EntitySchema, alias: str
     .map(([property, column]) => `${alias}.${column.name} as "${property}"`)
     .join(', ');
 
-const sqlType = (column: EntitySchemaColumnOptions): string => `${String(column.type)}${column.array === true ? '[]' : ''}`;
+const sqlType = (column: EntitySchemaColumnOptions): string =>
+  `${String(column.type)}${column.array === true ? '[]' : ''}`;
 
 /** `column type, …` with the property as name: the row type of `json_to_recordset`. */
-export const recordType = (table: EntitySchema<never> | EntitySchema, properties?: readonly string[]): string =>
+export const recordType = (
+  table: EntitySchema<never> | EntitySchema,
+  properties?: readonly string[],
+): string =>
   columnsOf(table)
     .filter(([property]) => properties === undefined || properties.includes(property))
     .map(([property, column]) => `"${property}" ${sqlType(column)}`)
@@ -33,14 +37,21 @@ export const valueList = (table: EntitySchema<never> | EntitySchema, alias: stri
     .join(', ');
 
 /** `column = alias."property", …` for an update of these properties. */
-export const updateList = (table: EntitySchema<never> | EntitySchema, alias: string, properties: readonly string[]): string =>
+export const updateList = (
+  table: EntitySchema<never> | EntitySchema,
+  alias: string,
+  properties: readonly string[],
+): string =>
   columnsOf(table)
     .filter(([property]) => properties.includes(property))
     .map(([property, column]) => `${column.name} = ${alias}."${property}"`)
     .join(', ');
 
 /** `column = excluded.column` for an upsert of these properties. */
-export const conflictList = (table: EntitySchema<never> | EntitySchema, properties: readonly string[]): string =>
+export const conflictList = (
+  table: EntitySchema<never> | EntitySchema,
+  properties: readonly string[],
+): string =>
   columnsOf(table)
     .filter(([property]) => properties.includes(property))
     .map(([, column]) => `${column.name} = excluded.${column.name}`)

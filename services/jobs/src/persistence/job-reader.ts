@@ -26,12 +26,19 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
   const withCarried = async (list: readonly JobItem[]): Promise<JobItem[]> => {
     const carried = list.filter((item) => item.carriedFrom !== null);
     if (carried.length === 0) return [...list];
-    const rows = await items.findBy(carried.map((item) => ({ jobId: item.carriedFrom as string, index: item.index })));
+    const rows = await items.findBy(
+      carried.map((item) => ({ jobId: item.carriedFrom as string, index: item.index })),
+    );
     const sources = new Map(rows.map((row) => [`${row.jobId}:${row.index}`, row]));
     return list.map((item) => {
       const source = sources.get(`${item.carriedFrom}:${item.index}`);
       if (source === undefined) return item;
-      return { ...item, result: source.result, resultArtifactId: source.resultArtifactId, resultSha256: source.resultSha256 };
+      return {
+        ...item,
+        result: source.result,
+        resultArtifactId: source.resultArtifactId,
+        resultSha256: source.resultSha256,
+      };
     });
   };
 
@@ -43,34 +50,56 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
     jobsByIds: byIds,
     async jobs(actor, filter, page) {
       const mine = organizationIds(actor);
-      const organizations = filter.organizationId === undefined ? mine : mine.filter((id) => id === filter.organizationId);
+      const organizations =
+        filter.organizationId === undefined ? mine : mine.filter((id) => id === filter.organizationId);
       if (organizations.length === 0) return { rows: [], hasNextPage: false };
-      const rows = await applyFilter(jobs.createQueryBuilder('j').where('j.organizationId in (:...organizations)', { organizations }), filter, page).getMany();
+      const rows = await applyFilter(
+        jobs.createQueryBuilder('j').where('j.organizationId in (:...organizations)', { organizations }),
+        filter,
+        page,
+      ).getMany();
       const { rows: shown, hasNextPage } = pageOf(rows, page.first);
       return { rows: shown.map(jobOf), hasNextPage };
     },
     async news(jobId, afterSeq, most) {
-      const rows = await transitions.find({ where: { jobId, seq: MoreThan(afterSeq) }, order: { seq: 'ASC' }, take: most });
+      const rows = await transitions.find({
+        where: { jobId, seq: MoreThan(afterSeq) },
+        order: { seq: 'ASC' },
+        take: most,
+      });
       // Read after the transitions, so that the job shown is never older than them.
       const job = await jobs.findOneBy({ id: jobId });
       return { job: job === null ? undefined : jobOf(job), transitions: rows.map(transitionOf) };
     },
     async seqs(jobIds) {
-      const rows = await query<{ id: string; seq: number }>({ name: 'job-seqs', text: 'select id, seq from job where id = any($1)' }, [uuids(jobIds)]);
+      const rows = await query<{ id: string; seq: number }>(
+        { name: 'job-seqs', text: 'select id, seq from job where id = any($1)' },
+        [uuids(jobIds)],
+      );
       return new Map(rows.map((row) => [row.id, row.seq]));
     },
     async timeline(jobId, afterSeq, first) {
-      const rows = await transitions.find({ where: { jobId, seq: MoreThan(afterSeq) }, order: { seq: 'ASC' }, take: first + 1 });
+      const rows = await transitions.find({
+        where: { jobId, seq: MoreThan(afterSeq) },
+        order: { seq: 'ASC' },
+        take: first + 1,
+      });
       const page = pageOf(rows, first);
       return { rows: page.rows.map(transitionOf), hasNextPage: page.hasNextPage };
     },
     async items(jobId, afterIndex, first) {
-      const rows = await items.find({ where: { jobId, index: MoreThan(afterIndex) }, order: { index: 'ASC' }, take: first + 1 });
+      const rows = await items.find({
+        where: { jobId, index: MoreThan(afterIndex) },
+        order: { index: 'ASC' },
+        take: first + 1,
+      });
       const page = pageOf(rows, first);
       return { rows: await withCarried(page.rows.map(itemOf)), hasNextPage: page.hasNextPage };
     },
     async soleItems(jobIds) {
-      const rows = await withCarried((await items.findBy({ jobId: In(uuids(jobIds)), index: 0 })).map(itemOf));
+      const rows = await withCarried(
+        (await items.findBy({ jobId: In(uuids(jobIds)), index: 0 })).map(itemOf),
+      );
       const found = new Map(rows.map((row) => [row.jobId, row]));
       return jobIds.map((id) => found.get(id));
     },
@@ -87,27 +116,49 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
       return jobIds.map((id) => found.get(id));
     },
     async attempts(jobIds) {
-      const rows = await attempts.find({ where: { jobId: In(uuids(jobIds)) }, order: { jobId: 'ASC', number: 'DESC' }, take: jobIds.length * 100 });
+      const rows = await attempts.find({
+        where: { jobId: In(uuids(jobIds)) },
+        order: { jobId: 'ASC', number: 'DESC' },
+        take: jobIds.length * 100,
+      });
       const byJob = Map.groupBy(rows, (row) => row.jobId);
       return jobIds.map((id) => (byJob.get(id) ?? []).slice(0, 100));
     },
     async retries(jobIds) {
-      const rows = await jobs.find({ where: { retryOf: In(uuids(jobIds)) }, order: { submittedAt: 'ASC' }, take: jobIds.length * 100 });
+      const rows = await jobs.find({
+        where: { retryOf: In(uuids(jobIds)) },
+        order: { submittedAt: 'ASC' },
+        take: jobIds.length * 100,
+      });
       const byJob = Map.groupBy(rows, (row) => row.retryOf as string);
       return jobIds.map((id) => (byJob.get(id) ?? []).map(jobOf));
     },
     async attemptsByKeys(actor, keys) {
-      const visible = await visibleJobIds(actor, keys.map((key) => key.jobId));
+      const visible = await visibleJobIds(
+        actor,
+        keys.map((key) => key.jobId),
+      );
       const wanted = keys.filter((key) => visible.has(key.jobId));
-      const rows: AttemptView[] = wanted.length === 0 ? [] : await attempts.findBy(wanted.map((key) => ({ jobId: key.jobId, number: key.number })));
+      const rows: AttemptView[] =
+        wanted.length === 0
+          ? []
+          : await attempts.findBy(wanted.map((key) => ({ jobId: key.jobId, number: key.number })));
       const found = new Map(rows.map((row) => [`${row.jobId}:${row.number}`, row]));
       return keys.map((key) => found.get(`${key.jobId}:${key.number}`));
     },
     async itemsByKeys(actor, keys) {
-      const visible = await visibleJobIds(actor, keys.map((key) => key.jobId));
+      const visible = await visibleJobIds(
+        actor,
+        keys.map((key) => key.jobId),
+      );
       const wanted = keys.filter((key) => visible.has(key.jobId));
-      const rows = wanted.length === 0 ? [] : await items.findBy(wanted.map((key) => ({ jobId: key.jobId, index: key.index })));
-      const found = new Map((await withCarried(rows.map(itemOf))).map((row) => [`${row.jobId}:${row.index}`, row]));
+      const rows =
+        wanted.length === 0
+          ? []
+          : await items.findBy(wanted.map((key) => ({ jobId: key.jobId, index: key.index })));
+      const found = new Map(
+        (await withCarried(rows.map(itemOf))).map((row) => [`${row.jobId}:${row.index}`, row]),
+      );
       return keys.map((key) => found.get(`${key.jobId}:${key.index}`));
     },
   };
@@ -117,13 +168,25 @@ type JobQuery = ReturnType<ReturnType<Database['dataSource']['getRepository']>['
 
 function applyFilter<Q>(builder: Q, filter: JobFilter, page: PageAt): { getMany(): Promise<JobRow[]> } {
   let q = builder as unknown as JobQuery;
-  if (filter.states !== undefined && filter.states.length > 0) q = q.andWhere('j.state in (:...states)', { states: filter.states });
+  if (filter.states !== undefined && filter.states.length > 0)
+    q = q.andWhere('j.state in (:...states)', { states: filter.states });
   if (filter.targetId !== undefined) q = q.andWhere('j.targetId = :targetId', { targetId: filter.targetId });
-  if (filter.serviceId !== undefined) q = q.andWhere('j.serviceId = :serviceId', { serviceId: filter.serviceId });
-  if (filter.serviceVersionId !== undefined) q = q.andWhere('j.serviceVersionId = :versionId', { versionId: filter.serviceVersionId });
-  if (filter.submittedAfter !== undefined) q = q.andWhere('j.submittedAt >= :from', { from: filter.submittedAfter });
-  if (filter.submittedBefore !== undefined) q = q.andWhere('j.submittedAt < :to', { to: filter.submittedBefore });
-  if (page.after !== undefined) q = q.andWhere('(j.submittedAt, j.id) < (:afterTime, :afterId)', { afterTime: page.after[0], afterId: page.after[1] });
-  const ordered = q.orderBy('j.submittedAt', 'DESC').addOrderBy('j.id', 'DESC').limit(page.first + 1);
+  if (filter.serviceId !== undefined)
+    q = q.andWhere('j.serviceId = :serviceId', { serviceId: filter.serviceId });
+  if (filter.serviceVersionId !== undefined)
+    q = q.andWhere('j.serviceVersionId = :versionId', { versionId: filter.serviceVersionId });
+  if (filter.submittedAfter !== undefined)
+    q = q.andWhere('j.submittedAt >= :from', { from: filter.submittedAfter });
+  if (filter.submittedBefore !== undefined)
+    q = q.andWhere('j.submittedAt < :to', { to: filter.submittedBefore });
+  if (page.after !== undefined)
+    q = q.andWhere('(j.submittedAt, j.id) < (:afterTime, :afterId)', {
+      afterTime: page.after[0],
+      afterId: page.after[1],
+    });
+  const ordered = q
+    .orderBy('j.submittedAt', 'DESC')
+    .addOrderBy('j.id', 'DESC')
+    .limit(page.first + 1);
   return ordered as unknown as { getMany(): Promise<JobRow[]> };
 }

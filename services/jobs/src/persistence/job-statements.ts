@@ -31,14 +31,20 @@ export const ITEMS_OF_JOBS: Statement = {
 
 const ATTEMPT = selectList(AttemptTable, 'a');
 
-export const ATTEMPT_BY_NUMBER: Statement = { name: 'attempt-by-number', text: `select ${ATTEMPT} from attempt a where a.job_id = $1 and a.number = $2` };
+export const ATTEMPT_BY_NUMBER: Statement = {
+  name: 'attempt-by-number',
+  text: `select ${ATTEMPT} from attempt a where a.job_id = $1 and a.number = $2`,
+};
 
 export const RUNNING_ATTEMPTS: Statement = {
   name: 'running-attempts',
   text: `select ${ATTEMPT} from attempt a where a.job_id = $1 and a.outcome = 'RUNNING' order by a.number`,
 };
 
-export const ATTEMPTS_OF_JOB: Statement = { name: 'attempts-of-job', text: `select ${ATTEMPT} from attempt a where a.job_id = $1 order by a.number` };
+export const ATTEMPTS_OF_JOB: Statement = {
+  name: 'attempts-of-job',
+  text: `select ${ATTEMPT} from attempt a where a.job_id = $1 order by a.number`,
+};
 
 export const ATTEMPTS_OF_CLAIM: Statement = {
   name: 'attempts-of-claim',
@@ -55,7 +61,10 @@ export const WAITING_JOBS: Statement = {
   text: `select id as "jobId" from job where reference_deadline is not null order by reference_deadline limit $1`,
 };
 
-export const NEXT_FENCES: Statement = { name: 'next-fences', text: `select nextval('attempt_fence') as fence from generate_series(1, $1)` };
+export const NEXT_FENCES: Statement = {
+  name: 'next-fences',
+  text: `select nextval('attempt_fence') as fence from generate_series(1, $1)`,
+};
 
 export const RENEW: Statement = {
   name: 'renew-leases',
@@ -135,7 +144,10 @@ export const INSERT_INPUT: Statement = {
 
 const INPUT = `i.id, i.data::text as "data", i.params::text as "params", coalesce(i.item_params, '[]'::json) as "itemParams", ${INPUT_FACTS}`;
 
-export const INPUTS: Statement = { name: 'inputs', text: `select ${INPUT} from job_input i where i.id = any($1)` };
+export const INPUTS: Statement = {
+  name: 'inputs',
+  text: `select ${INPUT} from job_input i where i.id = any($1)`,
+};
 
 export const INPUT_OF_JOB: Statement = {
   name: 'input-of-job',

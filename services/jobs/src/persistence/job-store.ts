@@ -1,7 +1,15 @@
 import { isFinalJobState, type AttemptReport } from '@weft/contracts';
 import type { Queryable } from '@weft/database';
 import type { OutboxRow } from '@weft/outbox';
-import type { InputFacts, JobInput, JobStore, LockedJob, Renewal, Renewed, SubmissionKeys } from '../application/ports.js';
+import type {
+  InputFacts,
+  JobInput,
+  JobStore,
+  LockedJob,
+  Renewal,
+  Renewed,
+  SubmissionKeys,
+} from '../application/ports.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { JobChange } from '../domain/job-change.js';
 import * as statements from './job-statements.js';
@@ -47,12 +55,20 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
       const rows = await tx.query<LockedRow>(statements.LOCK_CLAIMABLE, [targetId, most]);
       return rows.length === 0 ? [] : withItems(rows);
     },
-    attempt: async (jobId, number) => (UUID.test(jobId) ? (await attempts(statements.ATTEMPT_BY_NUMBER, [jobId, number]))[0] : undefined),
+    attempt: async (jobId, number) =>
+      UUID.test(jobId) ? (await attempts(statements.ATTEMPT_BY_NUMBER, [jobId, number]))[0] : undefined,
     runningAttempts: (jobId) => attempts(statements.RUNNING_ATTEMPTS, [jobId]),
-    attemptsOfClaim: (workerId, claimRequestId) => attempts(statements.ATTEMPTS_OF_CLAIM, [workerId, claimRequestId]),
-    expiredJobIds: async (most) => [...new Set((await tx.query<{ jobId: string }>(statements.EXPIRED_JOBS, [most])).map((row) => row.jobId))],
-    waitingJobIds: async (most) => (await tx.query<{ jobId: string }>(statements.WAITING_JOBS, [most])).map((row) => row.jobId),
-    nextFences: async (count) => (await tx.query<{ fence: number }>(statements.NEXT_FENCES, [count])).map((row) => row.fence),
+    attemptsOfClaim: (workerId, claimRequestId) =>
+      attempts(statements.ATTEMPTS_OF_CLAIM, [workerId, claimRequestId]),
+    expiredJobIds: async (most) => [
+      ...new Set(
+        (await tx.query<{ jobId: string }>(statements.EXPIRED_JOBS, [most])).map((row) => row.jobId),
+      ),
+    ],
+    waitingJobIds: async (most) =>
+      (await tx.query<{ jobId: string }>(statements.WAITING_JOBS, [most])).map((row) => row.jobId),
+    nextFences: async (count) =>
+      (await tx.query<{ fence: number }>(statements.NEXT_FENCES, [count])).map((row) => row.fence),
     async insert({ job, items, transition }, input, facts) {
       if (input !== null) await insertInput(tx, input);
       const news = announce({ job, items, attempts: [], transitions: [transition], input: facts });
@@ -71,7 +87,9 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
         news.push(...tellOf(announce, change, known, input));
       }
       await tx.query(statements.SAVE_CHANGES, [
-        JSON.stringify(changes.map(({ change }) => ({ ...jobRow(change.job), previousSeq: change.before.seq }))),
+        JSON.stringify(
+          changes.map(({ change }) => ({ ...jobRow(change.job), previousSeq: change.before.seq })),
+        ),
         JSON.stringify(changes.flatMap(({ change }) => change.touchedItems)),
         JSON.stringify(changes.flatMap(({ change }) => change.attempts)),
         JSON.stringify(changes.flatMap(({ change }) => change.transitions.map(transitionRow))),
@@ -79,24 +97,48 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
         changes.length,
       ]);
     },
-    inputs: async (inputIds) => new Map((await tx.query<JobInput>(statements.INPUTS, [inputIds])).map((input) => [input.id, input])),
+    inputs: async (inputIds) =>
+      new Map((await tx.query<JobInput>(statements.INPUTS, [inputIds])).map((input) => [input.id, input])),
     inputOfJob: async (jobId) => (await tx.query<JobInput>(statements.INPUT_OF_JOB, [jobId]))[0],
     async recordRefusal(workerId, report: AttemptReport, code) {
-      await tx.query(statements.RECORD_REFUSAL, [report.jobId, report.attempt, report.fence, workerId, report.kind, code]);
+      await tx.query(statements.RECORD_REFUSAL, [
+        report.jobId,
+        report.attempt,
+        report.fence,
+        workerId,
+        report.kind,
+        code,
+      ]);
     },
     renew: (workerId, targetId, renewals: readonly Renewal[], leaseMs) =>
-      tx.query<Renewed>(statements.RENEW, [workerId, targetId, JSON.stringify(renewals.filter((one) => UUID.test(one.jobId))), leaseMs]),
+      tx.query<Renewed>(statements.RENEW, [
+        workerId,
+        targetId,
+        JSON.stringify(renewals.filter((one) => UUID.test(one.jobId))),
+        leaseMs,
+      ]),
   };
 }
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** @param known attempts as they were stored before this change. */
-function tellOf(announce: Announce, change: JobChange, known: readonly Attempt[], input: InputFacts): OutboxRow[] {
+function tellOf(
+  announce: Announce,
+  change: JobChange,
+  known: readonly Attempt[],
+  input: InputFacts,
+): OutboxRow[] {
   if (change.transitions.length === 0) return [];
   const changed = new Set(change.attempts.map((attempt) => attempt.number));
   const attempts = [...known.filter((attempt) => !changed.has(attempt.number)), ...change.attempts];
-  return announce({ job: change.job, items: change.allItems, attempts, transitions: change.transitions, input });
+  return announce({
+    job: change.job,
+    items: change.allItems,
+    attempts,
+    transitions: change.transitions,
+    input,
+  });
 }
 
 async function insertInput(tx: Queryable, input: JobInput): Promise<void> {
@@ -119,7 +161,9 @@ export function createSubmissionKeys(tx: Queryable): SubmissionKeys {
     async take(organizationId, key, inputHash, jobId) {
       const taken = await tx.query(statements.TAKE_KEY, [organizationId, key, inputHash, jobId]);
       if (taken.length === 1) return undefined;
-      return (await tx.query<{ jobId: string; inputHash: string }>(statements.KEY_HOLDER, [organizationId, key]))[0];
+      return (
+        await tx.query<{ jobId: string; inputHash: string }>(statements.KEY_HOLDER, [organizationId, key])
+      )[0];
     },
   };
 }

@@ -29,14 +29,19 @@ const KEEP_TARGET = keep(KnownTargetTable as EntitySchema, 'known_target', true)
 const KEEP_ARTIFACT = keep(KnownArtifactTable as EntitySchema, 'known_artifact', false);
 
 export function createReferenceStore(tx: Queryable): ReferenceStore {
-  const version = async (ids: readonly string[]): Promise<KnownServiceVersion[]> => tx.query<KnownServiceVersion>(FIND_VERSIONS, [ids]);
-  const target = async (id: string): Promise<KnownTarget | undefined> => (await tx.query<KnownTarget>(FIND_TARGETS, [[id]]))[0];
+  const version = async (ids: readonly string[]): Promise<KnownServiceVersion[]> =>
+    tx.query<KnownServiceVersion>(FIND_VERSIONS, [ids]);
+  const target = async (id: string): Promise<KnownTarget | undefined> =>
+    (await tx.query<KnownTarget>(FIND_TARGETS, [[id]]))[0];
   return {
     async find(serviceVersionId, targetId, dataArtifactId) {
       return {
         serviceVersion: (await version([serviceVersionId]))[0],
         target: await target(targetId),
-        dataArtifact: dataArtifactId === null ? null : (await tx.query<KnownArtifact>(FIND_ARTIFACTS, [[dataArtifactId]]))[0],
+        dataArtifact:
+          dataArtifactId === null
+            ? null
+            : (await tx.query<KnownArtifact>(FIND_ARTIFACTS, [[dataArtifactId]]))[0],
       };
     },
     target,

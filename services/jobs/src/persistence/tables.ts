@@ -4,11 +4,31 @@ import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import type { Attempt, Job, JobError, JobItem, Transition } from '../domain/job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget } from '../domain/references.js';
 
-const text = (name: string, nullable = false): EntitySchemaColumnOptions => ({ name, type: 'text', nullable });
-const time = (name: string, nullable = false): EntitySchemaColumnOptions => ({ name, type: 'timestamptz', nullable });
-const integer = (name: string, nullable = false): EntitySchemaColumnOptions => ({ name, type: 'int', nullable });
-const uuid = (name: string, nullable = false): EntitySchemaColumnOptions => ({ name, type: 'uuid', nullable });
-const json = (name: string, nullable = false): EntitySchemaColumnOptions => ({ name, type: 'jsonb', nullable });
+const text = (name: string, nullable = false): EntitySchemaColumnOptions => ({
+  name,
+  type: 'text',
+  nullable,
+});
+const time = (name: string, nullable = false): EntitySchemaColumnOptions => ({
+  name,
+  type: 'timestamptz',
+  nullable,
+});
+const integer = (name: string, nullable = false): EntitySchemaColumnOptions => ({
+  name,
+  type: 'int',
+  nullable,
+});
+const uuid = (name: string, nullable = false): EntitySchemaColumnOptions => ({
+  name,
+  type: 'uuid',
+  nullable,
+});
+const json = (name: string, nullable = false): EntitySchemaColumnOptions => ({
+  name,
+  type: 'jsonb',
+  nullable,
+});
 
 /** A job's row: the counts are columns of their own. */
 export type JobRow = Omit<Job, 'counts'> & {
@@ -86,7 +106,10 @@ export const JobItemTable = new EntitySchema<JobItemRow>({
   },
 });
 
-export type AttemptRow = Attempt & { readonly progress: number | null; readonly progressMessage: string | null };
+export type AttemptRow = Attempt & {
+  readonly progress: number | null;
+  readonly progressMessage: string | null;
+};
 
 export const AttemptTable = new EntitySchema<AttemptRow>({
   name: 'attempt',
@@ -110,7 +133,10 @@ export const AttemptTable = new EntitySchema<AttemptRow>({
 });
 
 /** A transition's row: the actor is two columns. */
-export type TransitionRow = Omit<Transition, 'actor'> & { readonly actorKind: Transition['actor']['kind']; readonly actorId: string };
+export type TransitionRow = Omit<Transition, 'actor'> & {
+  readonly actorKind: Transition['actor']['kind'];
+  readonly actorId: string;
+};
 
 export const TransitionTable = new EntitySchema<TransitionRow>({
   name: 'job_event',
@@ -175,4 +201,12 @@ export const KnownArtifactTable = new EntitySchema<KnownArtifact>({
   },
 });
 
-export const ENTITIES = [JobTable, JobItemTable, AttemptTable, TransitionTable, KnownServiceVersionTable, KnownTargetTable, KnownArtifactTable] as EntitySchema[];
+export const ENTITIES = [
+  JobTable,
+  JobItemTable,
+  AttemptTable,
+  TransitionTable,
+  KnownServiceVersionTable,
+  KnownTargetTable,
+  KnownArtifactTable,
+] as EntitySchema[];

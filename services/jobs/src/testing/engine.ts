@@ -41,7 +41,10 @@ export const aTarget = (overrides: Partial<KnownTarget> = {}): KnownTarget => ({
   ...overrides,
 });
 
-export const aVersion = (organizationId: string, overrides: Partial<KnownServiceVersion> = {}): KnownServiceVersion => ({
+export const aVersion = (
+  organizationId: string,
+  overrides: Partial<KnownServiceVersion> = {},
+): KnownServiceVersion => ({
   id: randomUUID(),
   seq: 1,
   serviceId: randomUUID(),
@@ -67,8 +70,18 @@ export interface Engine {
   submission(overrides?: Partial<Submission>): Submission;
   /** Submits and gives the id; throws what was refused. */
   submit(overrides?: Partial<Submission>): Promise<string>;
-  claim(options?: { capacity?: number; start?: boolean; requestId?: string; workerId?: string }): Promise<ClaimedAttempt[]>;
-  report(attempt: ClaimedAttempt, kind: AttemptReport['kind'], items?: ItemReport[], workerId?: string): Promise<Standing>;
+  claim(options?: {
+    capacity?: number;
+    start?: boolean;
+    requestId?: string;
+    workerId?: string;
+  }): Promise<ClaimedAttempt[]>;
+  report(
+    attempt: ClaimedAttempt,
+    kind: AttemptReport['kind'],
+    items?: ItemReport[],
+    workerId?: string,
+  ): Promise<Standing>;
   job(id: string): Promise<Job>;
   /** Lets every running lease end now. */
   silence(): Promise<void>;
@@ -93,7 +106,11 @@ export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = tr
 });
 
 export async function startEngine(): Promise<Engine> {
-  const database = await testDatabase({ applicationName: 'jobs', entities: ENTITIES, migrations: MIGRATIONS });
+  const database = await testDatabase({
+    applicationName: 'jobs',
+    entities: ENTITIES,
+    migrations: MIGRATIONS,
+  });
   const cancelled: string[] = [];
   const ports: Ports = {
     transact: createTransact(database, announceJob),
@@ -101,10 +118,20 @@ export async function startEngine(): Promise<Engine> {
       committed: () => undefined,
       jobChanged: () => undefined,
       claimable: () => undefined,
-      cancelRequested: (attempts) => cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
+      cancelRequested: (attempts) =>
+        cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
     },
-    chance: { random: () => 0.5, newId: () => randomUUID(), sha256: (text) => createHash('sha256').update(text).digest('hex') },
-    timing: { startLeaseMs: 10_000, leaseMs: 30_000, backoff: { baseMs: 20, maxMs: 100 }, referenceWaitMs: 10_000 },
+    chance: {
+      random: () => 0.5,
+      newId: () => randomUUID(),
+      sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    },
+    timing: {
+      startLeaseMs: 10_000,
+      leaseMs: 30_000,
+      backoff: { baseMs: 20, maxMs: 100 },
+      referenceWaitMs: 10_000,
+    },
   };
   const user = aUser();
   const organizationId = user.personalOrganizationId as string;
@@ -159,7 +186,9 @@ export async function startEngine(): Promise<Engine> {
       return job;
     },
     async silence() {
-      await database.query(`update attempt set lease_until = now() - interval '1 second' where outcome = 'RUNNING'`);
+      await database.query(
+        `update attempt set lease_until = now() - interval '1 second' where outcome = 'RUNNING'`,
+      );
     },
   };
 }

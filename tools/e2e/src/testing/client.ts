@@ -43,7 +43,10 @@ export function graphClient(url: string, token: string): GraphClient {
   });
   sockets.add(socket);
 
-  const ask = async <T>(query: string, variables: Readonly<Record<string, unknown>> = {}): Promise<GraphQLAnswer<T>> => {
+  const ask = async <T>(
+    query: string,
+    variables: Readonly<Record<string, unknown>> = {},
+  ): Promise<GraphQLAnswer<T>> => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization },
@@ -57,9 +60,12 @@ export function graphClient(url: string, token: string): GraphClient {
     return data;
   };
   const mutate = async <T>(document: string, input: Readonly<Record<string, unknown>>): Promise<T> => {
-    const data = await query<Record<string, { userErrors: { code: string; message: string }[] }>>(document, { input });
+    const data = await query<Record<string, { userErrors: { code: string; message: string }[] }>>(document, {
+      input,
+    });
     const payload = Object.values(data)[0];
-    if (payload === undefined || payload.userErrors.length > 0) throw new Error(JSON.stringify(payload?.userErrors));
+    if (payload === undefined || payload.userErrors.length > 0)
+      throw new Error(JSON.stringify(payload?.userErrors));
     return payload as T;
   };
   return {
@@ -92,7 +98,11 @@ export function graphClient(url: string, token: string): GraphClient {
         `mutation($input: CreateUploadInput!) { createUpload(input: $input) { upload { artifactId url } userErrors { code message } } }`,
         { name, mediaType, kind },
       );
-      const response = await fetch(upload.url, { method: 'PUT', headers: { 'content-type': mediaType }, body });
+      const response = await fetch(upload.url, {
+        method: 'PUT',
+        headers: { 'content-type': mediaType },
+        body,
+      });
       if (!response.ok) throw new Error(`upload answered ${response.status}: ${await response.text()}`);
       return upload.artifactId;
     },

@@ -30,7 +30,8 @@ export function randomQubo(n: number, seed: number): Qubo {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
   const terms: [number, number, number][] = [];
-  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) terms.push([i, j, Math.floor(random() * 201) - 100]);
+  for (let i = 0; i < n; i++)
+    for (let j = i; j < n; j++) terms.push([i, j, Math.floor(random() * 201) - 100]);
   return { n, terms };
 }
 

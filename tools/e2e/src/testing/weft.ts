@@ -18,7 +18,11 @@ export interface RunFile {
   readonly url: string;
   readonly gateway: Part;
   readonly subgraphs: Readonly<Record<'jobs' | 'registry' | 'marketplace' | 'execution', Part>>;
-  readonly workers: readonly { readonly id: string; readonly pid: number | null; readonly targets: readonly string[] }[];
+  readonly workers: readonly {
+    readonly id: string;
+    readonly pid: number | null;
+    readonly targets: readonly string[];
+  }[];
   readonly nats: Part;
   readonly postgres: Part & { readonly cluster: string | null };
   readonly supervisor: { readonly pid: number };
@@ -52,13 +56,18 @@ export function newDataFolder(): string {
 /** Starts and waits until ready; stopped, and its data removed, at the end of the test file. */
 export async function startWeft(options: WeftOptions = {}): Promise<Weft> {
   const data = options.data ?? newDataFolder();
-  const child = spawn(process.execPath, [join(REPO, 'tools/dev/start.mjs'), ...(options.args ?? ['--no-sample'])], {
-    cwd: REPO,
-    env: { ...process.env, PORT: '0', WEFT_DATA_DIR: data, NODE_ENV: 'production', ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [join(REPO, 'tools/dev/start.mjs'), ...(options.args ?? ['--no-sample'])],
+    {
+      cwd: REPO,
+      env: { ...process.env, PORT: '0', WEFT_DATA_DIR: data, NODE_ENV: 'production', ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const ended = new Promise<number | null>((done) => child.once('exit', (code) => done(code)));
 
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
@@ -68,7 +77,8 @@ export async function startWeft(options: WeftOptions = {}): Promise<Weft> {
   whenFileEnds(async () => {
     await stop();
     const { postgres } = lastRun ?? {};
-    if (postgres?.cluster !== null && postgres?.cluster !== undefined) rmSync(postgres.cluster, { recursive: true, force: true });
+    if (postgres?.cluster !== null && postgres?.cluster !== undefined)
+      rmSync(postgres.cluster, { recursive: true, force: true });
     rmSync(data, { recursive: true, force: true });
   });
 

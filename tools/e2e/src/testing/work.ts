@@ -8,7 +8,11 @@ import { REPO } from './weft.js';
 export const exampleFile = (path: string): string => join(REPO, 'tools/examples', path);
 
 /** Uploads the file as code and gives it a service with one published version; returns the version's id. */
-export async function publishService(client: GraphClient, file: string, source = readFileSync(exampleFile(file), 'utf8')): Promise<string> {
+export async function publishService(
+  client: GraphClient,
+  file: string,
+  source = readFileSync(exampleFile(file), 'utf8'),
+): Promise<string> {
   const runtime = file.endsWith('.py') ? 'PYTHON' : 'NODEJS';
   const artifactId = await client.upload(basename(file), 'text/plain', 'CODE', source);
   const name = `${basename(file).replace(/\W/g, '-')}-${randomBytes(4).toString('hex')}`;
@@ -27,7 +31,10 @@ export async function publishService(client: GraphClient, file: string, source =
   return serviceVersion.id;
 }
 
-export async function submitJob(client: GraphClient, input: Readonly<Record<string, unknown>>): Promise<string> {
+export async function submitJob(
+  client: GraphClient,
+  input: Readonly<Record<string, unknown>>,
+): Promise<string> {
   const { job } = await client.mutate<{ job: { id: string } }>(
     `mutation($input: SubmitJobInput!) { submitJob(input: $input) { job { id } userErrors { code message } } }`,
     input,
@@ -38,7 +45,12 @@ export async function submitJob(client: GraphClient, input: Readonly<Record<stri
 export interface JobPayload {
   readonly jobChanged: {
     readonly seq: number;
-    readonly transitions: readonly { readonly seq: number; readonly cause: string; readonly to: string; readonly attempt: number | null }[];
+    readonly transitions: readonly {
+      readonly seq: number;
+      readonly cause: string;
+      readonly to: string;
+      readonly attempt: number | null;
+    }[];
     readonly job: {
       readonly state: string;
       readonly result: unknown;
@@ -59,7 +71,8 @@ const WATCH = `subscription($id: ID!, $after: Int) {
   }
 }`;
 
-export const watchJob = (client: GraphClient, id: string, after = 0): Live<JobPayload> => client.follow<JobPayload>(WATCH, { id, after });
+export const watchJob = (client: GraphClient, id: string, after = 0): Live<JobPayload> =>
+  client.follow<JobPayload>(WATCH, { id, after });
 
 export const seqsOf = (live: Live<JobPayload>): number[] =>
   live.payloads.flatMap((payload) => payload.jobChanged.transitions.map((transition) => transition.seq));

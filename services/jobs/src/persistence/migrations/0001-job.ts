@@ -2,7 +2,8 @@ import { ATTEMPT_OUTCOMES, JOB_KINDS } from '@weft/contracts';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { renderGuardSql, renderStateCheck } from '../../domain/lifecycle.js';
 
-const oneOf = (column: string, values: readonly string[]): string => `check (${column} in (${values.map((value) => `'${value}'`).join(', ')}))`;
+const oneOf = (column: string, values: readonly string[]): string =>
+  `check (${column} in (${values.map((value) => `'${value}'`).join(', ')}))`;
 
 export class Job1763000000001 implements MigrationInterface {
   readonly name = 'Job1763000000001';
@@ -61,9 +62,15 @@ export class Job1763000000001 implements MigrationInterface {
         check ((ended_at is not null) = (state in ('SUCCEEDED', 'FAILED', 'CANCELLED')))
       ) with (fillfactor = 80)`);
     // Only what can be claimed is in the index of the claim: history costs it nothing.
-    await runner.query(`create index job_claimable on job (target_id, priority desc, claimable_at, id) where claimable_at is not null`);
-    await runner.query(`create index job_waiting on job (reference_deadline) where reference_deadline is not null`);
-    await runner.query(`create index job_of_organization on job (organization_id, submitted_at desc, id desc)`);
+    await runner.query(
+      `create index job_claimable on job (target_id, priority desc, claimable_at, id) where claimable_at is not null`,
+    );
+    await runner.query(
+      `create index job_waiting on job (reference_deadline) where reference_deadline is not null`,
+    );
+    await runner.query(
+      `create index job_of_organization on job (organization_id, submitted_at desc, id desc)`,
+    );
     await runner.query(`create index job_of_target on job (target_id, submitted_at desc, id desc)`);
     await runner.query(`create index job_of_service on job (service_id, submitted_at desc, id desc)`);
     await runner.query(`create index job_retry on job (retry_of) where retry_of is not null`);
@@ -105,7 +112,9 @@ export class Job1763000000001 implements MigrationInterface {
         primary key (job_id, number)
       ) with (fillfactor = 80)`);
     await runner.query(`create index attempt_lease on attempt (lease_until) where outcome = 'RUNNING'`);
-    await runner.query(`create index attempt_claim on attempt (worker_id, claim_request_id) where outcome = 'RUNNING'`);
+    await runner.query(
+      `create index attempt_claim on attempt (worker_id, claim_request_id) where outcome = 'RUNNING'`,
+    );
     await runner.query(`
       create table job_event (
         job_id uuid not null,
@@ -125,7 +134,9 @@ export class Job1763000000001 implements MigrationInterface {
     await runner.query(`
       create function refuse_history_change() returns trigger language plpgsql as $$
       begin raise exception 'history is append-only' using errcode = 'WF001'; end $$`);
-    await runner.query(`create trigger job_event_append_only before update on job_event for each row execute function refuse_history_change()`);
+    await runner.query(
+      `create trigger job_event_append_only before update on job_event for each row execute function refuse_history_change()`,
+    );
     await runner.query(`
       create table refused_report (
         position bigint generated always as identity primary key,
@@ -148,14 +159,18 @@ export class Job1763000000001 implements MigrationInterface {
       )`);
     await runner.query(`create index submission_key_age on submission_key (created_at)`);
     await runner.query(renderGuardSql());
-    await runner.query(`create trigger job_item_guard before update on job_item for each row execute function guard_job_item()`);
+    await runner.query(
+      `create trigger job_item_guard before update on job_item for each row execute function guard_job_item()`,
+    );
     await runner.query(`
       create trigger job_final_guard before update on job for each row
       when (old.state in ('SUCCEEDED', 'FAILED', 'CANCELLED')) execute function guard_final_job()`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`drop table submission_key, refused_report, job_event, attempt, job_item, job, job_input`);
+    await runner.query(
+      `drop table submission_key, refused_report, job_event, attempt, job_item, job, job_input`,
+    );
     await runner.query(`drop sequence attempt_fence`);
     await runner.query(`drop function refuse_history_change(), guard_job_item(), guard_final_job()`);
   }

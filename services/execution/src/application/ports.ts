@@ -1,0 +1,165 @@
+// What the use cases need from the outside, in their own words. context.ts says who provides it.
+import type { ArtifactStored, TargetChanged } from '@weft/contracts';
+import type { Artifact, StoredArtifact } from '../domain/artifact.js';
+import type { KnownAttempt, KnownJob } from '../domain/attempt.js';
+import type { AttemptUsage, LogLine, NewLogLine } from '../domain/log-line.js';
+import type { Beat } from '../domain/target-status.js';
+import type { Provider, Target, TargetDeclaration, TargetStanding } from '../domain/target.js';
+
+export interface TargetStore {
+  ensureProvider(provider: Provider): Promise<void>;
+  /** The target under its row lock. */
+  lock(id: string): Promise<Target | undefined>;
+  insert(target: Target): Promise<void>;
+  update(id: string, seq: number, change: TargetDeclaration & TargetStanding): Promise<void>;
+  ids(): Promise<string[]>;
+  keepBeat(
+    targetId: string,
+    beat: Beat & { readonly running: number; readonly capacity: number },
+  ): Promise<void>;
+  beats(targetId: string): Promise<Beat[]>;
+  now(): Promise<Date>;
+}
+
+export interface ArtifactStore {
+  insert(artifact: Artifact): Promise<void>;
+  find(id: string): Promise<Artifact | undefined>;
+  /** Marks an expected artifact as stored; `undefined` when it was stored before. */
+  store(id: string, sha256: string, size: number): Promise<StoredArtifact | undefined>;
+  /** Forgets uploads that nobody began. */
+  forgetAbandoned(olderThanMs: number): Promise<void>;
+}
+
+export interface JobStore {
+  /** Keeps what is newer than what is known. */
+  keep(job: KnownJob): Promise<void>;
+  keepAttempt(attempt: Omit<KnownAttempt, 'logComplete'>, seq: number): Promise<void>;
+  keepServiceCode(serviceVersionId: string, artifactId: string, seq: number): Promise<void>;
+  job(id: string): Promise<KnownJob | undefined>;
+  attempt(jobId: string, number: number): Promise<KnownAttempt | undefined>;
+  serviceCode(serviceVersionId: string): Promise<string | undefined>;
+}
+
+export interface LogStore {
+  /** Adds the lines that are not there yet; gives the highest number of the attempt's lines now stored. */
+  append(jobId: string, attempt: number, lines: readonly NewLogLine[]): Promise<number>;
+  complete(jobId: string, attempt: number, usage: AttemptUsage | null): Promise<void>;
+}
+
+export interface Inbox {
+  firstHearing(consumer: string, messageId: string): Promise<boolean>;
+}
+
+export interface Announcements {
+  targetChanged(fact: TargetChanged): Promise<void>;
+  artifactStored(fact: ArtifactStored): Promise<void>;
+}
+
+/** One transaction. */
+export interface Work {
+  readonly targets: TargetStore;
+  readonly artifacts: ArtifactStore;
+  readonly jobs: JobStore;
+  readonly logs: LogStore;
+  readonly inbox: Inbox;
+  readonly announce: Announcements;
+  afterCommit(callback: () => void): void;
+}
+
+export type Transact = <T>(work: (tx: Work) => Promise<T>) => Promise<T>;
+
+/** The bytes of artifacts, by organization and content. */
+export interface BlobStore {
+  /** Streams to disk, durable when it resolves; throws PAYLOAD_TOO_LARGE above `maxBytes`. */
+  put(
+    organizationId: string,
+    source: AsyncIterable<Buffer>,
+    maxBytes: number,
+  ): Promise<{ readonly sha256: string; readonly size: number }>;
+  /** A readable stream of the content; throws when it is gone. */
+  open(organizationId: string, sha256: string): Promise<NodeJS.ReadableStream>;
+}
+
+export type ArtifactMethod = 'GET' | 'PUT';
+
+export interface ArtifactUrls {
+  /** For clients, through the gateway. */
+  forClient(
+    method: ArtifactMethod,
+    artifactId: string,
+    ttlMs: number,
+  ): { readonly url: string; readonly expiresAt: Date };
+  /** For workers, directly. */
+  forWorker(
+    method: ArtifactMethod,
+    artifactId: string,
+    ttlMs: number,
+  ): { readonly url: string; readonly expiresAt: Date };
+  verify(
+    method: ArtifactMethod,
+    artifactId: string,
+    expires: string | null,
+    signature: string | null,
+  ): boolean;
+}
+
+/** Rung when a job's log or state may have moved; rings on every replica. */
+export interface LogBell {
+  ring(jobId: string): void;
+  /** Calls back at every ring, until the returned function is called. */
+  listen(jobId: string, callback: () => void): () => void;
+}
+
+export type NewId = () => string;
+
+/** What may be read: every question carries the organizations of the one who asks. */
+export interface Reads {
+  providers(): Promise<Provider[]>;
+  targets(organizationIds: readonly string[], filter: TargetFilter): Promise<Target[]>;
+  targetsById(organizationIds: readonly string[], ids: readonly string[]): Promise<Map<string, Target>>;
+  queueLengths(targetIds: readonly string[]): Promise<Map<string, number>>;
+  artifactsById(
+    organizationIds: readonly string[],
+    ids: readonly string[],
+  ): Promise<Map<string, StoredArtifact>>;
+  artifacts(
+    organizationIds: readonly string[],
+    jobId: string | undefined,
+    page: PageSlice,
+  ): Promise<StoredArtifact[]>;
+  attemptUsages(
+    organizationIds: readonly string[],
+    keys: readonly AttemptKey[],
+  ): Promise<Map<string, AttemptUsage>>;
+  logLines(organizationIds: readonly string[], jobId: string, range: LogRange): Promise<LogLine[]>;
+  /** A visible job with its attempts; `undefined` when it is unknown or another's. */
+  jobForLog(
+    organizationIds: readonly string[],
+    jobId: string,
+  ): Promise<{ job: KnownJob; attempts: KnownAttempt[]; now: Date } | undefined>;
+}
+
+export interface TargetFilter {
+  readonly providerId?: string | null;
+  readonly status?: string | null;
+  readonly kind?: string | null;
+}
+
+export interface AttemptKey {
+  readonly jobId: string;
+  readonly number: number;
+}
+
+export interface PageSlice {
+  readonly limit: number;
+  readonly after: readonly (string | number)[] | undefined;
+}
+
+export interface LogRange {
+  readonly attempt?: number;
+  readonly limit: number;
+  readonly after?: number;
+  readonly before?: number;
+  /** From the end backwards; the lines still come in order. */
+  readonly fromEnd?: boolean;
+}

@@ -1,0 +1,81 @@
+import { encodeCursor, pageOf, pageRequest } from '@weft/database';
+import { connectionOf, presentUserErrors, type ConnectionOf } from '@weft/subgraph';
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { DOWNLOAD_TTL_MS, type StoredArtifact } from '../domain/artifact.js';
+import {
+  ArtifactConnectionType,
+  ArtifactType,
+  CreateUploadInputType,
+  CreateUploadPayloadType,
+  OrganizationType,
+} from './artifact.type.js';
+import type { ExecutionContext } from './context.js';
+
+@Resolver(() => ArtifactType)
+export class ArtifactResolver {
+  @Query(() => ArtifactType, {
+    nullable: true,
+    description: 'A stored file of your organizations; null when there is none with this id.',
+  })
+  artifact(
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Ctx() context: ExecutionContext,
+  ): Promise<StoredArtifact | null> {
+    return context.loaders.artifact.load(id);
+  }
+
+  @Query(() => ArtifactConnectionType, {
+    description: 'The stored files of your organizations, newest first.',
+  })
+  artifacts(
+    @Arg('first', () => Int, { nullable: true, description: 'How many, at most 100; by default 20.' })
+    first: number | null,
+    @Arg('after', () => String, { nullable: true, description: 'Continue after this cursor.' })
+    after: string | null,
+    @Ctx() context: ExecutionContext,
+  ): Promise<ConnectionOf<StoredArtifact>> {
+    return artifactPage(context, undefined, first, after);
+  }
+
+  @Mutation(() => CreateUploadPayloadType, {
+    description: 'Asks for a signed URL to which the bytes of a file can be PUT.',
+  })
+  async createUpload(
+    @Arg('input', () => CreateUploadInputType, { description: 'What will be uploaded.' })
+    input: CreateUploadInputType,
+    @Ctx() context: ExecutionContext,
+  ): Promise<CreateUploadPayloadType> {
+    const outcome = await context.createUpload(input);
+    return outcome.ok
+      ? { upload: outcome.value, userErrors: [] }
+      : { upload: null, userErrors: presentUserErrors(outcome.errors) };
+  }
+
+  @FieldResolver(() => OrganizationType, { description: 'Who owns it.' })
+  organization(@Root() artifact: StoredArtifact): OrganizationType {
+    return { id: artifact.organizationId };
+  }
+
+  @FieldResolver(() => String, {
+    description: 'Signed URL of the content, valid for 10 minutes; made anew whenever it is asked for.',
+  })
+  downloadUrl(@Root() artifact: StoredArtifact, @Ctx() context: ExecutionContext): string {
+    return context.urls.forClient('GET', artifact.id, DOWNLOAD_TTL_MS).url;
+  }
+}
+
+/** A page of the artifacts of the actor's organizations, or of one of their jobs. */
+export async function artifactPage(
+  context: ExecutionContext,
+  jobId: string | undefined,
+  first: number | null,
+  after: string | null,
+): Promise<ConnectionOf<StoredArtifact>> {
+  const page = pageRequest(first, after);
+  const rows = await context.reads.artifacts(context.organizationIds, jobId, {
+    limit: page.first + 1,
+    after: page.after,
+  });
+  const cursor = (row: StoredArtifact): string => encodeCursor([row.createdAt.toISOString(), row.id]);
+  return connectionOf(pageOf(rows, page.first), cursor, (row) => row, page.after !== undefined);
+}

@@ -1,0 +1,12 @@
+import { Outbox1700000000000 } from '@weft/outbox';
+import { Targets1763000000001 } from './0001-targets.js';
+import { Artifacts1763000000002 } from './0002-artifacts.js';
+import { AttemptsAndLogs1763000000003 } from './0003-attempts-and-logs.js';
+
+/** In the order in which they run. */
+export const MIGRATIONS = [
+  Outbox1700000000000,
+  Targets1763000000001,
+  Artifacts1763000000002,
+  AttemptsAndLogs1763000000003,
+];

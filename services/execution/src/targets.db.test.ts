@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { targetChanged, type TargetChanged } from '@weft/contracts';
+import type { Messaging } from '@weft/messaging';
+import { aUser, eventually } from '@weft/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { TestExecution } from './testing/test-execution.js';
+import { say, setStage, type Stage } from './testing/worker-words.js';
+
+let stage: Stage;
+let execution: TestExecution;
+let worker: Messaging;
+let stranger: Messaging;
+let changes: TargetChanged[];
+
+beforeAll(async () => {
+  stage = await setStage();
+  ({ execution, worker, stranger } = stage);
+  changes = stage.hear(targetChanged);
+});
+
+describe('targets', () => {
+  const QUERY = `{ providers { id name } targets { id status statusReason runtimes cancelsRunning queueLength kinds provider { id } limits { timeSeconds memoryBytes itemsPerSlice } } }`;
+  interface Seen { readonly targets: { id: string; status: string; statusReason: string | null; cancelsRunning: boolean; queueLength: number; runtimes: string[] }[] } // prettier-ignore
+  const target = async (id: string) =>
+    (await execution.ask<Seen>(aUser(), QUERY)).targets.find((one) => one.id === id);
+
+  test('are registered at the start, announced, and unavailable until a worker speaks', async () => {
+    expect(await target('local-batch')).toMatchObject({
+      status: 'UNAVAILABLE',
+      cancelsRunning: false,
+      statusReason: expect.stringMatching(/No worker/),
+    });
+    await eventually('the announcement', () => changes.some((one) => one.targetId === 'local-batch'));
+    expect(await target('local-noop')).toBeUndefined();
+  });
+
+  test('follow the beats of their workers', async () => {
+    const beat = { runtimes: ['NODEJS'], problem: null, usable: true, running: 0, capacity: 4 };
+    await say(worker, 'beat', 'worker-1', beat);
+    expect(await target('local-process')).toMatchObject({
+      status: 'AVAILABLE',
+      statusReason: null,
+      runtimes: ['NODEJS'],
+      cancelsRunning: true,
+    });
+    await say(worker, 'beat', 'worker-1', { ...beat, problem: 'no cgroups' });
+    expect(await target('local-process')).toMatchObject({ status: 'DEGRADED', statusReason: 'no cgroups' });
+    await say(worker, 'beat', 'worker-1', { ...beat, usable: false, problem: 'bubblewrap is missing' });
+    expect(await target('local-process')).toMatchObject({
+      status: 'UNAVAILABLE',
+      statusReason: 'bubblewrap is missing',
+    });
+    const statuses = await eventually('all announcements', () => {
+      const facts = changes.filter((one) => one.targetId === 'local-process').map((one) => one.status);
+      return facts.length >= 4 ? facts : undefined;
+    });
+    expect(statuses).toEqual(['UNAVAILABLE', 'AVAILABLE', 'DEGRADED', 'UNAVAILABLE']);
+  });
+
+  test('the benchmark target appears with its worker; a worker cannot speak for a target that is not its own', async () => {
+    const beat = { runtimes: ['NODEJS'], problem: null, usable: true, running: 0, capacity: 4 };
+    await say(worker, 'beat', 'worker-1', beat, 'local-noop');
+    expect(await target('local-noop')).toMatchObject({ status: 'AVAILABLE' });
+    await expect(say(stranger, 'beat', 'worker-2', beat, 'local-noop')).rejects.toThrow();
+    await expect(say(stranger, 'beat', 'worker-1', beat)).rejects.toThrow();
+  });
+
+  test('count what waits for them', async () => {
+    const jobId = randomUUID();
+    const organizationId = randomUUID();
+    await execution.tellJob({ jobId, organizationId, seq: 1, state: 'PENDING', targetId: 'local-batch' });
+    await eventually('one job waits', async () => (await target('local-batch'))?.queueLength === 1);
+    await execution.tellJob({ jobId, organizationId, seq: 2, state: 'CANCELLED', targetId: 'local-batch' });
+    await eventually('none waits', async () => (await target('local-batch'))?.queueLength === 0);
+  });
+});
+
+test('nothing is told without a signed actor', async () => {
+  const post = (query: string): Promise<Response> =>
+    fetch(execution.service.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+  for (const query of ['{ targets { id } }', '{ _service { sdl } }', '{ __schema { types { name } } }'])
+    expect((await post(query)).status).toBe(401);
+  expect((await fetch(`${execution.origin}/readyz`)).status).toBe(200);
+});

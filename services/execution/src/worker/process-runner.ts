@@ -1,0 +1,69 @@
+import type { ClaimedAttempt } from '@weft/contracts';
+import { AppError } from '@weft/errors';
+import type { InputSource } from './input-source.js';
+import type { Runner } from './runner.js';
+import type { Capability } from './sandbox/probe.js';
+import type { RunInput, SandboxLimits } from './sandbox/run-spec.js';
+import type { Sandbox } from './sandbox/sandbox.js';
+
+/** Managed services in the sandbox: one process per item. */
+export function createProcessRunner(
+  sandbox: Sandbox | undefined,
+  inputs: InputSource,
+  capability: () => Promise<Capability>,
+): Runner {
+  return {
+    capability,
+    async prepare(attempt, signal) {
+      const able = await capability();
+      if (sandbox === undefined || !able.runtimes.includes(attempt.code.runtime)) {
+        throw new AppError(
+          'RUNTIME_UNAVAILABLE',
+          `This worker cannot run ${attempt.code.runtime} services. ${able.problem ?? ''}`.trim(),
+        );
+      }
+      const [code, data, params] = await Promise.all([
+        inputs.code(attempt, signal),
+        inputs.value(attempt, 'data', null, attempt.data, signal),
+        inputs.value(attempt, 'params', null, attempt.params, signal),
+      ]);
+      return {
+        async start(item, timeMs, listener, itemSignal) {
+          const own = await inputs.value(attempt, 'params', item.index, item.params, itemSignal);
+          const merged = item.params.by === 'none' ? params : layOver(params, own);
+          const limits: SandboxLimits = { ...attempt.limits, timeMs };
+          const context = contextOf(attempt, item.index, timeMs);
+          return sandbox.start(
+            { runtime: attempt.code.runtime, code, data, params: merged, context, limits },
+            listener,
+          );
+        },
+        dispose() {
+          inputs.release(data);
+          inputs.release(params);
+        },
+      };
+    },
+  };
+}
+
+const contextOf = (attempt: ClaimedAttempt, item: number, timeMs: number) => ({
+  jobId: attempt.jobId,
+  attempt: attempt.attempt,
+  item,
+  idempotencyKey: `${attempt.jobId}:${item}`,
+  deadline: attempt.deadlineAt ?? new Date(Date.now() + timeMs).toISOString(),
+});
+
+/** An item's params laid over the job's: objects are merged by key, anything else replaces. */
+export function layOver(base: RunInput, own: RunInput): RunInput {
+  if ('file' in base || 'file' in own) return own;
+  const [below, above] = [base, own].map((one) => JSON.parse(String(one.content)) as unknown);
+  return {
+    form: 'json',
+    content: JSON.stringify(isObject(below) && isObject(above) ? { ...below, ...above } : above),
+  };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { attemptReport, type AttemptReport, type ReportReply } from '@weft/contracts';
+import type { Logger, SyncPoint } from '@weft/telemetry';
+import { createBackoff } from './backoff.js';
+import { mayAskAgain, type PlatformClient } from './platform-client.js';
+
+/** Finished reports of one target: kept on disk until jobs has answered, whatever happens to broker, jobs or worker. */
+export interface ReportBox {
+  /** Resolves with the answer: whether it was accepted. */
+  post(report: AttemptReport): Promise<boolean>;
+  /** What an earlier run of this worker left. */
+  readonly leftovers: readonly AttemptReport[];
+  /** Waits this long for the last answers. */
+  close(graceMs: number): Promise<void>;
+}
+
+interface Letter {
+  readonly report: AttemptReport;
+  readonly file: string;
+  readonly bytes: number;
+  readonly answered: (accepted: boolean) => void;
+}
+
+const MAX_BATCH = 64;
+const MAX_BATCH_BYTES = 400 * 1_024;
+
+export function createReportBox(
+  folder: string,
+  client: PlatformClient,
+  targetId: string,
+  syncPoint: SyncPoint,
+  logger: Logger,
+): ReportBox {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const waiting: Letter[] = [];
+  const closing = new AbortController();
+  let sending: Promise<void> | undefined;
+
+  const takeBatch = (): Letter[] => {
+    let bytes = 0;
+    const batch: Letter[] = [];
+    for (const letter of waiting) {
+      bytes += letter.bytes;
+      if (batch.length >= MAX_BATCH || (batch.length > 0 && bytes > MAX_BATCH_BYTES)) break;
+      batch.push(letter);
+    }
+    return batch;
+  };
+
+  const settle = (letter: Letter, accepted: boolean): void => {
+    rmSync(letter.file, { force: true });
+    waiting.splice(waiting.indexOf(letter), 1);
+    letter.answered(accepted);
+  };
+
+  const settleBatch = (batch: readonly Letter[], reply: ReportReply): void => {
+    for (const [index, letter] of batch.entries()) {
+      const { report } = letter;
+      const answer = reply.reports[index];
+      if (answer === undefined || answer.jobId !== report.jobId || answer.attempt !== report.attempt)
+        continue;
+      if (answer.standing === 'refused')
+        logger.warn({ jobId: report.jobId, attempt: report.attempt, code: answer.code }, 'report refused');
+      settle(letter, answer.standing === 'accepted');
+    }
+  };
+
+  const send = async (): Promise<void> => {
+    const backoff = createBackoff();
+    while (waiting.length > 0 && !closing.signal.aborted) {
+      const batch = takeBatch();
+      const requestId = randomUUID();
+      try {
+        settleBatch(
+          batch,
+          await client.report(targetId, { requestId, reports: batch.map((letter) => letter.report) }),
+        );
+        backoff.reset();
+        await syncPoint('after-report');
+      } catch (error) {
+        logger.warn(
+          { err: error, reports: batch.length },
+          'reports not answered; they stay on disk and are sent again',
+        );
+        // A refusal that no repetition changes would hold up all others.
+        if (!mayAskAgain(error)) for (const letter of batch) settle(letter, false);
+        else await backoff.wait(closing.signal);
+      }
+    }
+  };
+
+  const enqueue = (report: AttemptReport, file: string, bytes: number): Promise<boolean> =>
+    new Promise((answered) => {
+      waiting.push({ report, file, bytes, answered });
+      sending ??= send().finally(() => (sending = undefined));
+    });
+
+  const leftovers = readLeftovers(folder);
+  for (const { report, file, bytes } of leftovers) void enqueue(report, file, bytes);
+
+  return {
+    leftovers: leftovers.map((one) => one.report),
+    async post(report) {
+      const text = JSON.stringify(report);
+      const file = join(folder, `${report.jobId}-${report.attempt}-${randomUUID().slice(0, 8)}.json`);
+      // Complete or not there: what is read back after a crash is never half a report.
+      writeFileSync(`${file}.draft`, text, { mode: 0o600 });
+      renameSync(`${file}.draft`, file);
+      return enqueue(report, file, Buffer.byteLength(text));
+    },
+    async close(graceMs) {
+      const patience = setTimeout(() => closing.abort(), graceMs);
+      await sending;
+      clearTimeout(patience);
+      closing.abort();
+    },
+  };
+}
+
+function readLeftovers(folder: string): { report: AttemptReport; file: string; bytes: number }[] {
+  const found: { report: AttemptReport; file: string; bytes: number }[] = [];
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const text = name.endsWith('.json') ? readFileSync(file, 'utf8') : '';
+    const parsed = text === '' ? undefined : attemptReport.safeParse(safeJson(text));
+    if (parsed?.success === true) found.push({ report: parsed.data, file, bytes: Buffer.byteLength(text) });
+    else rmSync(file, { force: true });
+  }
+  return found;
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClaimedAttempt } from '@weft/contracts';
+import type { Logger } from '@weft/telemetry';
+import { createBackoff } from './backoff.js';
+import type { AttemptRun } from './attempt-run.js';
+import type { PlatformClient } from './platform-client.js';
+
+export interface TargetLoopOptions {
+  readonly targetId: string;
+  readonly capacity: number;
+  readonly client: PlatformClient;
+  /** Whether this worker can run anything of the target now. */
+  readonly usable: () => boolean;
+  readonly start: (attempt: ClaimedAttempt) => AttemptRun;
+  readonly logger: Logger;
+}
+
+/** Claims work of one target whenever there is room for it. */
+export interface TargetLoop {
+  readonly running: () => number;
+  /** Claims no more, waits for what runs, and gives back what does not finish within the grace. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** Short, so that a worker that dies holding a claim costs a waiting job little. */
+const HOLD_MS = 1_500;
+const IDLE_MS = 500;
+/** After the grace: for the last claim to be answered and given back. What is not answered stays on disk. */
+const LAST_WORDS_MS = HOLD_MS + 500;
+
+export function startTargetLoop({
+  targetId,
+  capacity,
+  client,
+  usable,
+  start,
+  logger,
+}: TargetLoopOptions): TargetLoop {
+  const runs = new Map<AttemptRun, Promise<void>>();
+  const draining = new AbortController();
+  let room: (() => void) | undefined;
+
+  const accept = (attempt: ClaimedAttempt): void => {
+    const run = start(attempt);
+    if (draining.signal.aborted) run.giveBack();
+    runs.set(
+      run,
+      run.finished.finally(() => {
+        runs.delete(run);
+        room?.();
+      }),
+    );
+  };
+
+  const claim = async (requestId: string): Promise<void> => {
+    const { attempts } = await client.claim(targetId, {
+      requestId,
+      capacity: capacity - runs.size,
+      holdMs: HOLD_MS,
+      start: true,
+    });
+    for (const attempt of attempts) accept(attempt);
+  };
+
+  const loop = async (): Promise<void> => {
+    const backoff = createBackoff();
+    const idle = createBackoff(IDLE_MS, IDLE_MS);
+    // An unanswered claim may have been served: asking again under the same id gives the same slices.
+    let requestId = randomUUID();
+    let unanswered = false;
+    while (!draining.signal.aborted || unanswered) {
+      if (!usable() && !unanswered) {
+        await idle.wait(draining.signal);
+        continue;
+      }
+      if (runs.size >= capacity && !unanswered) {
+        await new Promise<void>((resolve) => {
+          room = resolve;
+          draining.signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+        continue;
+      }
+      try {
+        await claim(requestId);
+        requestId = randomUUID();
+        unanswered = false;
+        backoff.reset();
+      } catch (error) {
+        logger.debug({ err: error, targetId }, 'no answer to a claim; it is asked again');
+        unanswered = !draining.signal.aborted;
+        await backoff.wait(draining.signal);
+      }
+    }
+  };
+
+  const looping = loop();
+  return {
+    running: () => runs.size,
+    async drain(graceMs) {
+      draining.abort();
+      await within(graceMs, Promise.all(runs.values()));
+      runs.forEach((_finished, run) => run.giveBack());
+      await within(
+        LAST_WORDS_MS,
+        looping.then(() => Promise.all(runs.values())),
+      );
+    },
+  };
+}
+
+const within = (ms: number, work: Promise<unknown>): Promise<unknown> =>
+  Promise.race([work, sleep(ms, undefined, { ref: false })]);
