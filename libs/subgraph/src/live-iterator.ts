@@ -1,3 +1,8 @@
+import { AppError } from '@weft/errors';
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
 /**
  * The iterator behind a live field. Hand-written, because an async generator's `return()` waits for the next event
  * and so leaks the subscription of a client that left. Pull-based: `take` is asked only when the consumer wants
@@ -5,6 +10,7 @@
  */
 export class LiveIterator<T> implements AsyncIterableIterator<T, undefined> {
   #wanted: (() => void) | undefined;
+  #leaving: (() => void) | undefined;
   #news = true;
   #ended = false;
 
@@ -24,10 +30,20 @@ export class LiveIterator<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
+    let failures = 0;
     try {
       while (!this.#ended) {
         this.#news = false;
-        const taken = await this.take();
+        let taken: IteratorResult<T, undefined> | undefined;
+        try {
+          taken = await this.take();
+          failures = 0;
+        } catch (error) {
+          // What was decided (an AppError) ends the field; an outage behind it only delays it.
+          if (error instanceof AppError || this.#ended) throw error;
+          await this.#pause(Math.min(FIRST_PAUSE_MS * 2 ** failures++, LONGEST_PAUSE_MS));
+          continue;
+        }
         if (this.#ended) break;
         if (taken !== undefined) {
           if (taken.done === true) this.#end();
@@ -61,10 +77,23 @@ export class LiveIterator<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
+  /** Until the time has passed or the consumer has left. */
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#leaving = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#leaving = undefined;
+  }
+
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
     this.release();
     this.#wanted?.();
+    this.#leaving?.();
   }
 }

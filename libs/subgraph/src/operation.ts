@@ -74,7 +74,36 @@ export async function runOperation(
 ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const operation = getOperationAST(args.document, args.operationName);
   if (operation?.operation !== 'subscription') return execute(args);
-  return (await subscribe(args)) as AsyncIterableIterator<ExecutionResult> | ExecutionResult;
+  const result = (await subscribe(args)) as AsyncIterableIterator<ExecutionResult> | ExecutionResult;
+  return isStream(result) ? endingInAnswer(result) : result;
+}
+
+/** A source that fails ends its own field with an error; thrown on, it would take the whole shared socket with it. */
+function endingInAnswer(
+  source: AsyncIterableIterator<ExecutionResult>,
+): AsyncIterableIterator<ExecutionResult> {
+  let failed = false;
+  const done = { done: true, value: undefined } as const;
+  return {
+    async next() {
+      if (failed) return done;
+      try {
+        return await source.next();
+      } catch (error) {
+        failed = true;
+        const originalError = error instanceof Error ? error : new Error(String(error));
+        return {
+          done: false,
+          value: { errors: [new GraphQLError(originalError.message, { originalError })] },
+        };
+      }
+    },
+    return: () => source.return?.() ?? Promise.resolve(done),
+    throw: (error) => source.throw?.(error) ?? Promise.reject(error as Error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 export const isStream = (

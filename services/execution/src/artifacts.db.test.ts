@@ -1,20 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { artifactStored, type ArtifactStored } from '@weft/contracts';
+import { artifactStored } from '@weft/contracts';
 import { aUser, eventually } from '@weft/testkit';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { TestExecution } from './testing/test-execution.js';
+import { describe, expect, test } from 'vitest';
 import { setStage } from './testing/worker-words.js';
 
-let execution: TestExecution;
-let stored: ArtifactStored[];
-
-beforeAll(async () => {
-  const stage = await setStage();
-  ({ execution } = stage);
-  stored = stage.hear(artifactStored);
-});
+const stage = await setStage();
+const { execution } = stage;
+const stored = stage.hear(artifactStored);
 
 const sha256 = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
 

@@ -2,19 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { LogReply } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
 import { aUser, eventually } from '@weft/testkit';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { anAttempt, type TestExecution } from './testing/test-execution.js';
-import { aBatch, aLine, say, setStage, type Stage } from './testing/worker-words.js';
+import { describe, expect, test } from 'vitest';
+import { anAttempt } from './testing/test-execution.js';
+import { aBatch, aLine, say, setStage } from './testing/worker-words.js';
 
-let stage: Stage;
-let execution: TestExecution;
-let worker: Messaging;
-let stranger: Messaging;
-
-beforeAll(async () => {
-  stage = await setStage();
-  ({ execution, worker, stranger } = stage);
-});
+const stage = await setStage();
+const { execution, worker, stranger } = stage;
 
 describe('the log of a job', () => {
   const LIVE = `subscription ($jobId: ID!, $after: String) { jobLogs(jobId: $jobId, after: $after) { cursor complete job { id } lines { attempt number stream text cursor } } }`;

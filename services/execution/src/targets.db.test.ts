@@ -1,22 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { targetChanged, type TargetChanged } from '@weft/contracts';
-import type { Messaging } from '@weft/messaging';
+import { targetChanged } from '@weft/contracts';
 import { aUser, eventually } from '@weft/testkit';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { TestExecution } from './testing/test-execution.js';
-import { say, setStage, type Stage } from './testing/worker-words.js';
+import { describe, expect, test } from 'vitest';
+import { say, setStage } from './testing/worker-words.js';
 
-let stage: Stage;
-let execution: TestExecution;
-let worker: Messaging;
-let stranger: Messaging;
-let changes: TargetChanged[];
-
-beforeAll(async () => {
-  stage = await setStage();
-  ({ execution, worker, stranger } = stage);
-  changes = stage.hear(targetChanged);
-});
+const stage = await setStage();
+const { execution, worker, stranger } = stage;
+const changes = stage.hear(targetChanged);
 
 describe('targets', () => {
   const QUERY = `{ providers { id name } targets { id status statusReason runtimes cancelsRunning queueLength kinds provider { id } limits { timeSeconds memoryBytes itemsPerSlice } } }`;

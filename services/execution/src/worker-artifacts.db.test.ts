@@ -1,20 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ArtifactReply } from '@weft/contracts';
-import type { Messaging } from '@weft/messaging';
 import { aUser, eventually } from '@weft/testkit';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { TestExecution } from './testing/test-execution.js';
-import { say, setStage, type Stage } from './testing/worker-words.js';
+import { describe, expect, test } from 'vitest';
+import { say, setStage } from './testing/worker-words.js';
 
-let stage: Stage;
-let execution: TestExecution;
-let worker: Messaging;
-let stranger: Messaging;
-
-beforeAll(async () => {
-  stage = await setStage();
-  ({ execution, worker, stranger } = stage);
-});
+const stage = await setStage();
+const { execution, worker, stranger } = stage;
 
 describe('artifacts of workers', () => {
   const reference = (jobId: string) => ({ jobId, attempt: 1, fence: 7 });

@@ -42,6 +42,7 @@ export interface SandboxRig {
   leftovers(): string[];
 }
 
+/** Called at the top of a test file, not in a hook: vitest forgets clean-ups that are registered while hooks run. */
 export async function sandboxRig(meter: (typeof METERS)[number], unsafe = false): Promise<SandboxRig> {
   closeInheritedDescriptors();
   const folder = mkdtempSync(join(tmpdir(), 'weft-sandbox-test-'));

@@ -79,6 +79,7 @@ export const anAttempt = (
   ...fact,
 });
 
+/** Called at the top of a test file, not in a hook: vitest forgets clean-ups that are registered while hooks run. */
 export async function testExecution(
   options: TestBrokerOptions = {},
   settings: Record<string, string> = {},
@@ -104,10 +105,7 @@ export async function testExecution(
   });
   const jobs = await broker.connect('jobs');
   afterAll(async () => {
-    process.stderr.write('STOPPING\n');
-    const t0 = Date.now();
-    await service.stop().catch((e: unknown) => process.stderr.write(String(e)));
-    process.stderr.write(`STOPPED ${Date.now() - t0}\n`);
+    await service.stop();
     rmSync(artifactDir, { recursive: true, force: true });
   });
   const origin = new URL(service.url).origin;

@@ -4,36 +4,29 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptReport } from '@weft/contracts';
 import { findBubblewrap, readableCopy } from '@weft/embedded';
-import type { Actor } from '@weft/identity';
 import { createLogger } from '@weft/telemetry';
 import { aUser, eventually } from '@weft/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { createWorker, workerConfig, type Worker } from '../index.js';
-import { fakeJobs, type FakeJobs, type Submission } from '../testing/fake-jobs.js';
-import { testExecution, type TestExecution } from '../testing/test-execution.js';
+import { fakeJobs, type Submission } from '../testing/fake-jobs.js';
+import { testExecution } from '../testing/test-execution.js';
 
 const WORKER = 'worker-1';
 const EXAMPLES = join(import.meta.dirname, '../../../../tools/examples');
 
-let execution: TestExecution;
-let jobs: FakeJobs;
-let folder: string;
-let programs: { readonly bwrap: string; readonly node: string };
-let actor: Actor;
-let worker: Worker | undefined;
-
-beforeAll(async () => {
-  execution = await testExecution({ workers: { [WORKER]: ['local-process', 'local-batch', 'local-noop'] } });
-  jobs = await fakeJobs(execution, WORKER);
-  folder = mkdtempSync(join(tmpdir(), 'weft-worker-test-'));
-  chmodSync(folder, 0o711);
-  const cache = join(import.meta.dirname, '../../../../.cache');
-  programs = {
-    bwrap: readableCopy(await findBubblewrap(cache), cache),
-    node: readableCopy(process.execPath, cache),
-  };
-  actor = aUser();
+const execution = await testExecution({
+  workers: { [WORKER]: ['local-process', 'local-batch', 'local-noop'] },
 });
+const jobs = await fakeJobs(execution, WORKER);
+const actor = aUser();
+const folder = mkdtempSync(join(tmpdir(), 'weft-worker-test-'));
+chmodSync(folder, 0o711);
+const cache = join(import.meta.dirname, '../../../../.cache');
+const programs = {
+  bwrap: readableCopy(await findBubblewrap(cache), cache),
+  node: readableCopy(process.execPath, cache),
+};
+let worker: Worker | undefined;
 
 afterEach(async () => {
   jobs.deaf = false;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   codeOf,
   example,
@@ -9,15 +9,12 @@ import {
   resultOf,
   runIn,
   sandboxRig,
-  type SandboxRig,
 } from '../../testing/sandbox-rig.js';
 
-describe.each(METERS)('with the %s meter', (meter) => {
-  let rig: SandboxRig;
+const rigs = { strongest: await sandboxRig('strongest'), proc: await sandboxRig('proc') };
 
-  beforeAll(async () => {
-    rig = await sandboxRig(meter);
-  });
+describe.each(METERS)('with the %s meter', (meter) => {
+  const rig = rigs[meter];
 
   test.each([
     ['throws.mjs', 'SERVICE_EXCEPTION', /RangeError: cannot divide 1 by zero/],

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   CHECKOUT,
   codeOf,
@@ -13,16 +13,14 @@ import {
   resultOf,
   runIn,
   sandboxRig,
-  type SandboxRig,
 } from '../../testing/sandbox-rig.js';
 import { NO_BWRAP, probe } from './probe.js';
 
-describe.each(METERS)('with the %s meter', (meter) => {
-  let rig: SandboxRig;
+const rigs = { strongest: await sandboxRig('strongest'), proc: await sandboxRig('proc') };
+const unsafeRig = await sandboxRig('proc', true);
 
-  beforeAll(async () => {
-    rig = await sandboxRig(meter);
-  });
+describe.each(METERS)('with the %s meter', (meter) => {
+  const rig = rigs[meter];
 
   test('tells what it can run', async () => {
     const capability = await probe(rig.sandbox, python === undefined ? ['NODEJS'] : ['NODEJS', 'PYTHON']);
@@ -199,7 +197,7 @@ test('without bubblewrap the reason says what to do', () => {
 });
 
 test('the explicitly unsafe mode runs, says that it is unsafe, and still ends the whole tree', async () => {
-  const rig = await sandboxRig('proc', true);
+  const rig = unsafeRig;
   expect((await probe(rig.sandbox, ['NODEJS'])).problem).toContain('without a sandbox');
   const seen = await runIn(
     rig.sandbox,

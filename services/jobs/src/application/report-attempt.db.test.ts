@@ -1,0 +1,81 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+});
+
+const history = async (id: string): Promise<string[]> => {
+  const { rows } = await engine.reader.timeline(id, 0, 100);
+  expect(rows.map((row) => row.seq)).toEqual(rows.map((_, index) => index + 1));
+  return rows.map((row) => `${row.cause}:${row.to}`);
+};
+
+describe('a plain job', () => {
+  it('goes from submission to its result, each step in history and outbox', async () => {
+    const id = await engine.submit();
+    const [attempt] = await engine.claim({ start: false });
+    expect(attempt).toMatchObject({
+      jobId: id,
+      attempt: 1,
+      data: { by: 'value', json: '{"n":1}' },
+      items: [{ index: 0 }],
+    });
+    expect((await engine.job(id)).state).toBe('DEQUEUED');
+    expect(await engine.report(attempt!, 'STARTED')).toEqual({ standing: 'accepted' });
+    expect(await engine.report(attempt!, 'FINISHED', [succeeded(0, { best: 2098 })])).toEqual({
+      standing: 'accepted',
+    });
+    expect(await engine.job(id)).toMatchObject({ state: 'SUCCEEDED', seq: 4, claimableAt: null });
+    expect(await history(id)).toEqual([
+      'SUBMITTED:PENDING',
+      'CLAIMED:DEQUEUED',
+      'STARTED:IN_PROGRESS',
+      'SUCCEEDED:SUCCEEDED',
+    ]);
+    const [item] = await engine.reader.soleItems([id]);
+    expect(JSON.parse(item?.result ?? 'null')).toEqual({ best: 2098 });
+    const news = await engine.database.query<{ id: string }>(
+      `select id from outbox where id like $1 order by position`,
+      [`job-changed:${id}:%`],
+    );
+    expect(news.map((row) => row.id.split(':').at(-1))).toEqual(['1', '2', '3', '4']);
+  });
+
+  it('answers a repeated claim and a repeated report as the first time', async () => {
+    await engine.submit();
+    const first = await engine.claim({ requestId: 'request-repeated' });
+    expect(await engine.claim({ requestId: 'request-repeated' })).toEqual(first);
+    expect(await engine.report(first[0]!, 'FINISHED', [succeeded(0)])).toEqual({ standing: 'accepted' });
+    expect(await engine.report(first[0]!, 'FINISHED', [failed(0)])).toEqual({ standing: 'accepted' });
+    expect((await engine.job(first[0]!.jobId)).state).toBe('SUCCEEDED');
+  });
+
+  it('is given to one of many claims at once', async () => {
+    const crowd = await startEngine();
+    const ids = new Set(await Promise.all(Array.from({ length: 20 }, () => crowd.submit())));
+    const claims = (
+      await Promise.all(Array.from({ length: 8 }, (_, n) => crowd.claim({ capacity: 5, workerId: `w${n}` })))
+    ).flat();
+    expect(claims.map((claim) => claim.jobId).sort()).toEqual([...ids].sort());
+    expect(new Set(claims.map((claim) => claim.fence)).size).toBe(20);
+  });
+
+  it('is tried again below its limit, with a backoff, and then fails', async () => {
+    const id = await engine.submit({ maxAttempts: 2 });
+    const [first] = await engine.claim();
+    await engine.report(first!, 'FINISHED', [failed(0)]);
+    expect(await engine.job(id)).toMatchObject({ state: 'PENDING', reason: 'RETRYING' });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const [second] = await engine.claim();
+    expect(second).toMatchObject({ jobId: id, attempt: 2 });
+    await engine.report(second!, 'FINISHED', [failed(0)]);
+    expect((await engine.job(id)).state).toBe('FAILED');
+    expect((await history(id)).slice(-3)).toEqual([
+      'CLAIMED:DEQUEUED',
+      'STARTED:IN_PROGRESS',
+      'FAILED:FAILED',
+    ]);
+  });
+});
