@@ -5,6 +5,18 @@ import { z } from 'zod';
 
 const text = z.string().min(1);
 
+const keySet = () =>
+  z.string().transform((json, context): JSONWebKeySet => {
+    try {
+      const parsed = JSON.parse(json) as JSONWebKeySet;
+      if (Array.isArray(parsed.keys)) return parsed;
+    } catch {
+      // Falls through to the issue below.
+    }
+    context.addIssue({ code: 'custom', message: 'is not a JSON Web Key Set' });
+    return z.NEVER;
+  });
+
 /** The settings that every service reads (docs/processes.md); each adds its own. */
 export const serviceSettings = {
   HOST: { schema: text, default: '127.0.0.1', description: 'Address to listen on.' },
@@ -14,7 +26,7 @@ export const serviceSettings = {
   NATS_USER: { schema: text, default: null, description: "User of the service's role." },
   NATS_PASSWORD: { schema: secret(), default: null, description: "Password of the service's role." },
   ACTOR_JWKS: {
-    schema: text,
+    schema: keySet(),
     default: null,
     description: 'JSON Web Key Set that verifies signed actors, by value.',
   },
@@ -42,7 +54,7 @@ export interface ServiceSettings {
   readonly NATS_URL: string;
   readonly NATS_USER: string | undefined;
   readonly NATS_PASSWORD: Secret | undefined;
-  readonly ACTOR_JWKS: string | undefined;
+  readonly ACTOR_JWKS: JSONWebKeySet | undefined;
   readonly ACTOR_JWKS_URL: string | undefined;
   readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly WEFT_SYNC_POINTS: string | undefined;
@@ -52,18 +64,10 @@ export interface ServiceSettings {
 export function actorVerifierOf(
   settings: Pick<ServiceSettings, 'ACTOR_JWKS' | 'ACTOR_JWKS_URL'>,
 ): ActorVerifier {
-  if (settings.ACTOR_JWKS !== undefined) return createActorVerifier(readKeySet(settings.ACTOR_JWKS));
+  if (settings.ACTOR_JWKS !== undefined) return createActorVerifier(settings.ACTOR_JWKS);
   if (settings.ACTOR_JWKS_URL !== undefined) return createActorVerifier(new URL(settings.ACTOR_JWKS_URL));
   throw new AppError(
     'CONFIG_INVALID',
     'ACTOR_JWKS or ACTOR_JWKS_URL is required: the key set that verifies signed actors.',
   );
-}
-
-function readKeySet(json: string): JSONWebKeySet {
-  try {
-    return JSON.parse(json) as JSONWebKeySet;
-  } catch (cause) {
-    throw new AppError('CONFIG_INVALID', 'ACTOR_JWKS is not JSON.', {}, { cause });
-  }
 }

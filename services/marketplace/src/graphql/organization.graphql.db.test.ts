@@ -29,7 +29,8 @@ const memberNames = async (who: Newcomer, id: string): Promise<string[] | null> 
     { id },
   );
   return (
-    read.organization && read.organization.members.edges.map(({ node }) => `${node.role} ${node.user.name}`)
+    read.organization &&
+    read.organization.members.edges.map(({ node }) => `${node.role} ${node.user.name}`).sort()
   );
 };
 
