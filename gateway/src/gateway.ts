@@ -72,6 +72,7 @@ export async function createGateway(
   const executor = createSupergraphExecutor(graph, sources);
   const operations = await createOperations({
     graph,
+    documents,
     plans,
     executor,
     introspection,

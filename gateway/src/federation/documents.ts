@@ -1,5 +1,6 @@
 import { AppError } from '@weft/errors';
 import { GraphQLError, Kind, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
+import { checkLiterals } from './literal-limits.js';
 import { withCode } from './present-graphql-error.js';
 import { checkQueryLimits, type QueryLimits } from './query-limits.js';
 import { Recent } from './recent.js';
@@ -35,6 +36,7 @@ export function createDocuments(
     try {
       const document = parse(source, { maxTokens });
       checkQueryLimits(document, limits);
+      checkLiterals(document);
       let errors: readonly GraphQLError[] | undefined;
       return {
         document,
@@ -65,6 +67,12 @@ export function createDocuments(
 function readable(error: unknown): unknown {
   const tooMany =
     error instanceof GraphQLError && /^Syntax Error: Document contains more tha/.test(error.message);
+  // Not as a syntax error: whoever parses the text again has more of the stack left, and would go on with it.
+  if (error instanceof RangeError)
+    return new AppError(
+      'QUERY_TOO_COMPLEX',
+      'The document is nested too deeply. Pass large values as variables.',
+    );
   if (!tooMany) return withCode(error, 'GRAPHQL_PARSE_FAILED');
   return new AppError(
     'QUERY_TOO_COMPLEX',

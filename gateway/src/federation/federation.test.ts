@@ -1,6 +1,8 @@
 import { AppError } from '@weft/errors';
 import { buildSchema, parse, print } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { createDocuments } from './documents.js';
+import { checkLiterals } from './literal-limits.js';
 import { namePrivately, restoreNames, restorePath } from './private-names.js';
 import { checkQueryLimits } from './query-limits.js';
 import { Recent } from './recent.js';
@@ -54,6 +56,32 @@ describe('query limits', () => {
     check('{ __schema { types { fields { type { ofType { ofType { name } } } } } } }');
     check('{ ...F } fragment F on Query { a { id } ...F }');
   });
+});
+
+describe('values in a document', () => {
+  const lists = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  const objects = (depth: number) => '{x:'.repeat(depth) + '1' + '}'.repeat(depth);
+  test.each([
+    ['lists', `{ a(x: ${lists(7)}) }`, 'QUERY_TOO_COMPLEX'],
+    ['lists in objects', `{ a(x: ${'[{x:'.repeat(7)}1${'}]'.repeat(7)}) }`, 'QUERY_TOO_COMPLEX'],
+    ['objects', `{ a(x: ${objects(101)}) }`, 'QUERY_TOO_COMPLEX'],
+    ['a default', `query ($x: JSON = ${lists(7)}) { a(x: $x) }`, 'QUERY_TOO_COMPLEX'],
+    ['an infinite float', '{ a(x: {y: 1e999}) }', 'BAD_USER_INPUT'],
+    ['an infinite integer', `{ a(x: ${'9'.repeat(400)}) }`, 'BAD_USER_INPUT'],
+  ])('%s beyond the limits are refused', (_, source, code) => {
+    expect(() => checkLiterals(parse(source))).toThrow(expect.objectContaining({ code }));
+  });
+  test('within them pass, side by side as many as there are', () => {
+    checkLiterals(parse(`{ a(x: ${lists(6)}, y: [${`${lists(5)} `.repeat(50)}], z: ${objects(100)}) }`));
+  });
+});
+
+test('a document that is too deep to be parsed is over a limit, and no syntax error', () => {
+  const unlimited = { depth: 1e9, aliases: 1e9, rootFields: 1e9, fields: 1e9 };
+  const documents = createDocuments(schema, unlimited, 1e9, true);
+  for (const source of ['{ a'.repeat(50_000), `{ a(x: ${'['.repeat(50_000)}) }`])
+    expect(documents.examine(source).error).toMatchObject({ code: 'QUERY_TOO_COMPLEX' });
+  expect(documents.examine('{ a').error).not.toBeInstanceOf(AppError);
 });
 
 test('recent values are kept by count and weight', () => {

@@ -8,6 +8,7 @@ import {
   type OperationDefinitionNode,
   type VariableDefinitionNode,
 } from 'graphql';
+import { compileOperation, type CompiledOperation } from './execution/compiled-operation.js';
 import { readLiveFields, type LiveField } from './live-directive.js';
 import { makeResumable, type Resumption } from './live-plan.js';
 import { namePrivately } from './private-names.js';
@@ -24,6 +25,8 @@ export interface PlannedOperation {
   readonly publicNames: ReadonlyMap<string, string>;
   readonly variableDefinitions: readonly VariableDefinitionNode[];
   readonly plan: QueryPlan;
+  /** Undefined: the plan is for Apollo's executor. */
+  readonly compiled: CompiledOperation | undefined;
   /** Of a subscription: the plan's root. */
   readonly subscription: SubscriptionNode | undefined;
   /** Of a subscription that can be resumed. */
@@ -66,6 +69,8 @@ function planOperation(
   const operation = context.operation;
   const planOf = (planned: DocumentNode): QueryPlan =>
     graph.planner.buildQueryPlan(operationFromDocument(graph.apiSchema, planned, { operationName }));
+  const compile = (plan: QueryPlan): CompiledOperation | undefined =>
+    compileOperation({ graph, operation, fragments: Object.values(context.fragments), publicNames, plan });
   const common = {
     type: operation.operation,
     context,
@@ -73,7 +78,8 @@ function planOperation(
     variableDefinitions: operation.variableDefinitions ?? [],
   };
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION) {
-    return { ...common, plan: planOf(document), subscription: undefined, resumption: undefined };
+    const plan = planOf(document);
+    return { ...common, plan, compiled: compile(plan), subscription: undefined, resumption: undefined };
   }
   const live = liveFields.get(rootField(operation));
   const { document: planned, resumption } =
@@ -84,7 +90,7 @@ function planOperation(
       nodes: [operation],
     });
   }
-  return { ...common, plan, subscription: plan.node, resumption };
+  return { ...common, plan, compiled: compile(plan), subscription: plan.node, resumption };
 }
 
 function rootField(operation: OperationDefinitionNode): string {

@@ -1,9 +1,4 @@
-import {
-  ApolloServer,
-  type ApolloServerPlugin,
-  type HTTPGraphQLResponse,
-  type HeaderMap,
-} from '@apollo/server';
+import { ApolloServer, type ApolloServerPlugin, type HTTPGraphQLResponse, HeaderMap } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -17,15 +12,20 @@ import {
   OperationTypeNode,
   type ExecutionResult,
   type FormattedExecutionResult,
+  type GraphQLFormattedError,
 } from 'graphql';
+import { createDirectOperations, type AnswerDirectly, type OperationRequest } from './direct-operations.js';
+import type { Documents } from './documents.js';
 import type { OperationPlans } from './operation-plans.js';
 import { isUnexpected, presentGraphQLError } from './present-graphql-error.js';
+import { Recent } from './recent.js';
 import type { RequestContext } from './request-context.js';
 import type { SupergraphExecutor, Variables } from './supergraph-executor.js';
 import type { FederatedGraph } from './supergraph.js';
 
 export interface OperationsOptions {
   readonly graph: FederatedGraph;
+  readonly documents: Documents;
   readonly plans: OperationPlans;
   readonly executor: SupergraphExecutor;
   readonly introspection: boolean;
@@ -40,13 +40,10 @@ export interface HttpRequest {
   readonly body: unknown;
 }
 
-export interface OperationRequest {
-  readonly source: string;
-  readonly operationName: string | undefined;
-  readonly variables: Variables;
-}
-
-/** Queries and mutations: Apollo Server's request pipeline in front of the supergraph's executor. */
+/**
+ * Queries and mutations. What is in order is answered directly; Apollo Server's request pipeline, which costs more than
+ * the execution, serves the rest: refusals, GET, persisted queries, unknown `Accept` headers.
+ */
 export interface Operations {
   /** GraphQL over HTTP. */
   serve(request: HttpRequest, context: RequestContext): Promise<HTTPGraphQLResponse>;
@@ -59,6 +56,12 @@ type Gateway = NonNullable<ConstructorParameters<typeof ApolloServer<RequestCont
 
 export async function createOperations(options: OperationsOptions): Promise<Operations> {
   const { graph, logger } = options;
+  const present = (error: unknown, formatted?: GraphQLFormattedError): GraphQLFormattedError => {
+    const presented = presentGraphQLError(error, formatted);
+    if (isUnexpected(presented)) logger.error({ err: error }, 'unexpected error in an operation');
+    return presented;
+  };
+  const answerDirectly = createDirectOperations({ ...options, present: (error) => present(error) });
   const gateway: Gateway = {
     onSchemaLoadOrUpdate(callback) {
       callback({ apiSchema: graph.schema, coreSupergraphSdl: graph.sdl });
@@ -75,11 +78,7 @@ export async function createOperations(options: OperationsOptions): Promise<Oper
     stopOnTerminationSignals: false,
     nodeEnv: 'production',
     logger,
-    formatError(formatted, error) {
-      const presented = presentGraphQLError(error, formatted);
-      if (isUnexpected(presented)) logger.error({ err: error }, 'unexpected error in an operation');
-      return presented;
-    },
+    formatError: (formatted, error) => present(error, formatted),
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
@@ -91,10 +90,31 @@ export async function createOperations(options: OperationsOptions): Promise<Oper
   });
   await server.start();
 
+  // What Apollo Server has negotiated for an `Accept` header holds for the next request with the same one.
+  const contentTypes = new Recent<string>(MAX_ACCEPT_HEADERS, MAX_ACCEPT_CHARACTERS);
+
   return {
-    serve: (httpGraphQLRequest, context) =>
-      server.executeHTTPGraphQLRequest({ httpGraphQLRequest, context: () => Promise.resolve(context) }),
-    async run({ source, operationName, variables }, contextValue) {
+    async serve(request, context) {
+      const accept = request.headers.get('accept') ?? '';
+      const contentType = contentTypes.get(accept);
+      if (contentType !== undefined) {
+        const direct = await serveDirectly(answerDirectly, request, context);
+        if (direct !== undefined)
+          return { ...direct, headers: new HeaderMap([['content-type', contentType]]) };
+      }
+      const answer = await server.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: request,
+        context: () => Promise.resolve(context),
+      });
+      const chosen = answer.headers.get('content-type');
+      if (chosen !== undefined && (answer.status ?? 200) === 200)
+        contentTypes.set(accept, chosen, accept.length);
+      return answer;
+    },
+    async run(request, contextValue) {
+      const direct = await answerDirectly(request, contextValue);
+      if (direct !== undefined) return direct;
+      const { source, operationName, variables } = request;
       const { body } = await server.executeOperation(
         { query: source, operationName, variables: { ...variables } },
         { contextValue },
@@ -104,6 +124,36 @@ export async function createOperations(options: OperationsOptions): Promise<Oper
     },
     close: () => server.stop(),
   };
+}
+
+const MAX_ACCEPT_HEADERS = 100;
+const MAX_ACCEPT_CHARACTERS = 20_000;
+
+async function serveDirectly(
+  answerDirectly: AnswerDirectly,
+  { method, body }: HttpRequest,
+  context: RequestContext,
+): Promise<Pick<HTTPGraphQLResponse, 'status' | 'body'> | undefined> {
+  const request = method === 'POST' ? plainRequest(body) : undefined;
+  const result = request && (await answerDirectly(request, context));
+  if (result === undefined) return undefined;
+  const { errors, data, extensions } = result;
+  context.outcome.refused = isRefused(errors);
+  return {
+    status: data === undefined ? 500 : 200,
+    body: { kind: 'complete', string: `${JSON.stringify({ errors, data, extensions })}\n` },
+  };
+}
+
+/** A body with a document and its variables, and nothing else to be looked at. */
+function plainRequest(body: unknown): OperationRequest | undefined {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
+  const { query, variables, operationName, extensions } = body as Readonly<Record<string, unknown>>;
+  if (typeof query !== 'string' || (extensions !== undefined && extensions !== null)) return undefined;
+  const named = operationName === undefined || operationName === null || typeof operationName === 'string';
+  const given = variables ?? {};
+  if (!named || typeof given !== 'object' || Array.isArray(given)) return undefined;
+  return { source: query, operationName: operationName ?? undefined, variables: given as Variables };
 }
 
 type GatewayRequest = Parameters<NonNullable<Awaited<ReturnType<Gateway['load']>>['executor']>>[0];
@@ -139,6 +189,9 @@ const REFUSED = new Set([
   'QUERY_TOO_COMPLEX',
 ]);
 
+const isRefused = (errors: readonly GraphQLFormattedError[] | undefined): boolean =>
+  errors?.some((error) => REFUSED.has(String(error.extensions?.['code']))) ?? false;
+
 const outcomePlugin: ApolloServerPlugin<RequestContext> = {
   requestDidStart: () =>
     Promise.resolve({
@@ -146,7 +199,7 @@ const outcomePlugin: ApolloServerPlugin<RequestContext> = {
         const { outcome } = contextValue;
         if (operation !== undefined) outcome.operation = operation.operation;
         const errors = response.body.kind === 'single' ? response.body.singleResult.errors : undefined;
-        outcome.refused = errors?.some((error) => REFUSED.has(String(error.extensions?.['code']))) ?? false;
+        outcome.refused = isRefused(errors);
         return Promise.resolve();
       },
     }),

@@ -4,6 +4,7 @@ import {
   TypeInfo,
   visit,
   visitWithTypeInfo,
+  GraphQLError,
   type ArgumentNode,
   type DocumentNode,
   type FieldNode,
@@ -77,3 +78,17 @@ export const restorePath = <P extends string | number>(
   publicNames: ReadonlyMap<string, string>,
 ): (P | string)[] | undefined =>
   path?.map((step) => (typeof step === 'string' ? (publicNames.get(step) ?? step) : step));
+
+/** The same error at the place that the client knows. */
+export function atPublicPath(error: GraphQLError, publicNames: ReadonlyMap<string, string>): GraphQLError {
+  if (error.path === undefined) return error;
+  const { message, nodes, source, positions, extensions, originalError } = error;
+  return new GraphQLError(message, {
+    nodes,
+    source,
+    positions,
+    path: restorePath(error.path, publicNames),
+    originalError,
+    extensions,
+  });
+}

@@ -14,9 +14,18 @@ export interface SubgraphRequest {
   readonly operationName?: string;
 }
 
+/** A request that is encoded already. */
+export interface EncodedRequest {
+  readonly body: string;
+  /** Whether it may be sent twice: a mutation may not. */
+  readonly repeatable: boolean;
+}
+
 export interface SubgraphSource extends GraphQLDataSource {
   /** Sends an operation to the subgraph; throws SERVICE_UNAVAILABLE where no GraphQL answer comes back. */
   fetch(request: SubgraphRequest, context: RequestContext): Promise<Answer>;
+  /** The same for a request that is encoded already. */
+  send(request: EncodedRequest, context: RequestContext): Promise<Answer>;
 }
 
 export interface SubgraphSources {
@@ -58,7 +67,7 @@ const RETRY_AFTER_MS = [20, 100, 400] as const;
 function createSubgraphSource({ name, url }: SubgraphAddress, pool: Pool): SubgraphSource {
   const path = `${url.pathname}${url.search}`;
 
-  const send = async (body: string, headers: Record<string, string>): Promise<Answer> => {
+  const post = async (body: string, headers: Record<string, string>): Promise<Answer> => {
     const response = await pool.request({ path, method: 'POST', headers, body });
     const text = await response.body.text();
     const answer = readAnswer(text);
@@ -71,7 +80,15 @@ function createSubgraphSource({ name, url }: SubgraphAddress, pool: Pool): Subgr
 
   const source: SubgraphSource = {
     process: ({ request, context }) => source.fetch(request, context as RequestContext),
-    async fetch({ query, variables, operationName }, { caller, correlationId }) {
+    fetch: ({ query, variables, operationName }, context) =>
+      source.send(
+        {
+          body: JSON.stringify({ query, variables, operationName }),
+          repeatable: !/^\s*mutation\b/.test(query ?? ''),
+        },
+        context,
+      ),
+    async send({ body, repeatable }, { caller, correlationId }) {
       const authorization = await caller.authorization();
       const headers: Record<string, string> = {
         'content-type': 'application/json',
@@ -79,11 +96,9 @@ function createSubgraphSource({ name, url }: SubgraphAddress, pool: Pool): Subgr
         [CORRELATION_HEADER]: correlationId,
         ...(authorization === undefined ? {} : { authorization }),
       };
-      const body = JSON.stringify({ query, variables, operationName });
-      const repeatable = !/^\s*mutation\b/.test(query ?? '');
       for (let attempt = 0; ; attempt += 1) {
         try {
-          return await send(body, headers);
+          return await post(body, headers);
         } catch (cause) {
           if (cause instanceof AppError) throw cause;
           const wait = repeatable || refusedConnection(cause) ? RETRY_AFTER_MS[attempt] : undefined;

@@ -1,9 +1,7 @@
-import { executeQueryPlan, type GraphQLDataSource } from '@apollo/gateway';
-import type { FetchNode, PlanNode, QueryPlan } from '@apollo/query-planner';
-import { getVariableValues, GraphQLError, type ExecutionResult } from 'graphql';
+import { getVariableValues, type ExecutionResult, type GraphQLError } from 'graphql';
 import type { PlannedOperation } from './operation-plans.js';
-import { restoreNames, restorePath } from './private-names.js';
 import type { RequestContext } from './request-context.js';
+import { createStockExecutor } from './stock-executor.js';
 import type { SubgraphSources } from './subgraph-source.js';
 import type { FederatedGraph } from './supergraph.js';
 
@@ -21,14 +19,11 @@ export interface SubgraphError {
   readonly extensions?: Record<string, unknown>;
 }
 
-/**
- * The one seam to whatever executes query plans: today Apollo's `executeQueryPlan`. Nothing else in the gateway
- * knows it, so that a faster executor can take its place.
- */
+/** The one seam to whatever executes query plans. */
 export interface SupergraphExecutor {
   /** Runs a planned query or mutation. */
   execute(planned: PlannedOperation, variables: Variables, context: RequestContext): Promise<ExecutionResult>;
-  /** Runs what is left of a subscription's plan once its subgraph has pushed a payload. */
+  /** Runs what is left of a subscription's plan once its subgraph has pushed a payload, which it takes over. */
   executeRest(
     planned: PlannedOperation,
     payload: PrimaryPayload,
@@ -39,91 +34,34 @@ export interface SupergraphExecutor {
   checkVariables(planned: PlannedOperation, variables: Variables): readonly GraphQLError[];
 }
 
-type GatewayRequest = Parameters<typeof executeQueryPlan>[2];
-
+/** Executes what was compiled with its plan, and leaves unusual plans to Apollo's executor. */
 export function createSupergraphExecutor(
   graph: FederatedGraph,
   sources: SubgraphSources,
 ): SupergraphExecutor {
-  const serviceMap: Record<string, GraphQLDataSource> = Object.fromEntries(sources.byName);
-
-  const run = async (
-    planned: PlannedOperation,
-    plan: QueryPlan,
-    services: Record<string, GraphQLDataSource>,
-    variables: Variables,
-    context: RequestContext,
-  ): Promise<ExecutionResult> => {
-    // The executor reads nothing else of Apollo's request context.
-    const request = { request: { variables }, context, metrics: {} } as unknown as GatewayRequest;
-    const result = await executeQueryPlan(
-      plan,
-      services,
-      request,
-      planned.context,
-      graph.supergraphSchema,
-      graph.apiSchema,
-    );
-    return publicResult(result, planned.publicNames);
-  };
+  const stock = createStockExecutor(graph, sources);
+  const newRun = (variables: Variables, context: RequestContext) => ({
+    variables,
+    context,
+    sources: sources.byName,
+    data: {},
+    errors: [],
+  });
 
   return {
-    execute: (planned, variables, context) => run(planned, planned.plan, serviceMap, variables, context),
+    execute: (planned, variables, context) =>
+      planned.compiled === undefined
+        ? stock.execute(planned, variables, context)
+        : planned.compiled.execute(newRun(variables, context)),
 
-    executeRest(planned, payload, variables, context) {
-      const subscription = planned.subscription;
-      if (subscription === undefined) throw new Error('Only a subscription has a rest');
-      const { primary, rest } = subscription;
-      // The payload is handed in as if the primary fetch had just answered, so that renaming, error paths and
-      // null propagation are those of any other fetch.
-      const services: Record<string, GraphQLDataSource> = Object.create(serviceMap);
-      services[primary.serviceName] = answerFirst(payload, serviceMap[primary.serviceName]);
-      return run(planned, asQuery(primary, rest), services, variables, context);
-    },
+    executeRest: (planned, payload, variables, context) =>
+      planned.compiled === undefined
+        ? stock.executeRest(planned, payload, variables, context)
+        : planned.compiled.execute(newRun(variables, context), payload),
 
     checkVariables(planned, variables) {
       if (planned.variableDefinitions.length === 0) return [];
       return getVariableValues(graph.schema, planned.variableDefinitions, variables).errors ?? [];
     },
   };
-}
-
-const asQuery = (primary: FetchNode, rest: PlanNode | undefined): QueryPlan => ({
-  kind: 'QueryPlan',
-  node: rest === undefined ? primary : { kind: 'Sequence', nodes: [primary, rest] },
-});
-
-function answerFirst(payload: PrimaryPayload, source: GraphQLDataSource | undefined): GraphQLDataSource {
-  let answered = false;
-  return {
-    process(options) {
-      if (answered && source !== undefined) return source.process(options);
-      answered = true;
-      return Promise.resolve(payload as Awaited<ReturnType<GraphQLDataSource['process']>>);
-    },
-  };
-}
-
-function publicResult(result: ExecutionResult, names: ReadonlyMap<string, string>): ExecutionResult {
-  if (names.size === 0) return result;
-  return {
-    ...result,
-    ...(result.errors === undefined
-      ? {}
-      : { errors: result.errors.map((error) => publicError(error, names)) }),
-    data: restoreNames(result.data, names) as ExecutionResult['data'],
-  };
-}
-
-function publicError(error: GraphQLError, names: ReadonlyMap<string, string>): GraphQLError {
-  if (!(error instanceof GraphQLError) || error.path === undefined) return error;
-  const { message, nodes, source, positions, extensions, originalError } = error;
-  return new GraphQLError(message, {
-    nodes,
-    source,
-    positions,
-    path: restorePath(error.path, names),
-    originalError,
-    extensions,
-  });
 }

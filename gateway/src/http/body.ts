@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@weft/errors';
+import { isTooDeep, MAX_NESTING } from './json-depth.js';
 
 const tooLarge = (limit: number): AppError =>
   new AppError(
@@ -34,6 +35,12 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 export async function readJsonBody(request: IncomingMessage, limit: number): Promise<unknown> {
   const text = await readBody(request, limit);
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return undefined;
+  if (isTooDeep(text)) {
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `The body is nested deeper than ${MAX_NESTING} levels. Make it flatter, or upload it as an artifact.`,
+    );
+  }
   try {
     return JSON.parse(text);
   } catch {

@@ -35,8 +35,8 @@ const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-const FIRST_QUERY = `# Paste your token into the header "Authorization" (Set Headers, on the left).
-# Subscriptions travel as server-sent events and carry the same header.
+const FIRST_QUERY = `# Set Headers, first on the left: Authorization is "Bearer <your token>".
+# Subscriptions are server-sent events and carry the same header.
 {
   __typename
 }
@@ -60,6 +60,12 @@ export async function handleExplorerPage(request: IncomingMessage, response: Ser
     initialName: 'Weft',
     instanceStorageNamespace: 'weft_',
     disableAccount: true,
+    // What it advertises would come from elsewhere, which this page may not load.
+    initialSettings: {
+      'banners.disable': true,
+      'alert.disableUpdateNotification': true,
+      disablePushNotification: true,
+    },
   }).replace('<title>Altair</title>', '<title>Weft explorer</title>');
   response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
   response.setHeader('x-content-type-options', 'nosniff');

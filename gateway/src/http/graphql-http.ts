@@ -6,7 +6,7 @@ import type { Documents } from '../federation/documents.js';
 import type { Operations } from '../federation/operations.js';
 import { newOutcome } from '../federation/request-context.js';
 import { nobody } from '../identity/caller.js';
-import type { Admission, Gatekeeper } from '../identity/gatekeeper.js';
+import { showsNoToken, type Admission, type Gatekeeper } from '../identity/gatekeeper.js';
 import { readJsonBody } from './body.js';
 import { sendGraphQLError, sendText } from './reply.js';
 
@@ -41,7 +41,7 @@ export async function admitRequest(
 ): Promise<AdmittedRequest> {
   const { gatekeeper, documents, maxBodyBytes } = options;
   const authorization = request.headers.authorization;
-  const anonymous = authorization === undefined && options.anonymousIntrospection;
+  const anonymous = showsNoToken(authorization) && options.anonymousIntrospection;
   const early = anonymous ? undefined : await gatekeeper.admit(authorization);
   const limit = early === undefined ? Math.min(MAX_ANONYMOUS_BYTES, maxBodyBytes) : maxBodyBytes;
   const body = request.method === 'POST' ? await readJsonBody(request, limit) : undefined;

@@ -83,6 +83,11 @@ describe('GraphQL over HTTP', () => {
   test.each([
     ['not JSON', '{', {}],
     ['an array', '[]', {}],
+    [
+      'one nested too deeply',
+      `{"query":"{ targets }","variables":{"x":${'['.repeat(199)}${']'.repeat(199)}}}`,
+      {},
+    ],
     ['no query', '{}', {}],
     ['a query that is no text', '{"query":{}}', {}],
     ['variables that are no object', '{"query":"{ targets }","variables":[1]}', {}],
@@ -93,6 +98,13 @@ describe('GraphQL over HTTP', () => {
     const response = await post(body, headers);
     expect(response.status).toBe(400);
     expect((await json(response)).errors?.[0]?.extensions.code).toMatch(/^BAD_/);
+  });
+
+  test('brackets within strings are no nesting', async () => {
+    const x = ['\\"[[[', '['.repeat(300), '\\\\', ']'.repeat(9)];
+    const variables = { x, deep: JSON.parse('['.repeat(198) + ']'.repeat(198)) as unknown };
+    const response = await post(JSON.stringify({ query: '{ targets }', variables }));
+    expect(await json(response)).toEqual({ data: { targets: ['here'] } });
   });
 
   test('GET serves queries, never mutations', async () => {

@@ -50,7 +50,10 @@ describe('without a valid token', () => {
       status: 200,
       data: { __schema: { queryType: { name: 'Query' } } },
     });
+    const explorer = await ask(graph.url, { query: '{ __schema { queryType { name } } }', token: '' });
+    expect(explorer.status, 'no token pasted yet').toBe(200);
     expect((await ask(graph.url, { query: '{ __typename targets }' })).status).toBe(401);
+    expect((await ask(graph.url, { query: '{ __typename targets }', token: '' })).status).toBe(401);
     expect((await ask(graph.url, { query: '{ ...F } fragment F on Query { targets }' })).status).toBe(401);
     expect((await ask(graph.url, { query: '{ __typename }', token: WRONG })).status).toBe(401);
   });

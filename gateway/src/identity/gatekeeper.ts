@@ -127,10 +127,14 @@ export function createGatekeeper(
   };
 }
 
+/** No `Authorization`, or one into which no token was pasted yet, as the explorer sends it at first. */
+export const showsNoToken = (authorization: string | undefined): boolean =>
+  /^(Bearer)?$/i.test(authorization?.trim() ?? '');
+
 const unauthenticated = (authorization: string | undefined): AppError =>
   new AppError(
     'UNAUTHENTICATED',
-    authorization === undefined || authorization.trim() === ''
+    showsNoToken(authorization)
       ? 'Send a personal token: "Authorization: Bearer weft_…".'
       : 'The token is not valid: it is malformed, revoked or expired.',
   );

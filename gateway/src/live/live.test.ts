@@ -114,6 +114,12 @@ describe('a live field over WebSocket', () => {
     await eventually(() => expect(notes(other)).toEqual(['n1']));
   });
 
+  test('a message that is nested too deeply closes the connection that sent it', async () => {
+    const other = await WsClient.open(graph.url, token);
+    other.subscribe(CHANGED, { id: 'a', after: JSON.parse('['.repeat(250) + ']'.repeat(250)) as unknown });
+    await eventually(() => expect(other.closed).toEqual({ code: 4400, reason: 'Message nested too deeply' }));
+  });
+
   test('leaving closes what was open upstream', async () => {
     const before = graph.gateway.open;
     const own = await WsClient.open(graph.url, token);

@@ -117,10 +117,8 @@ export class UpstreamSocket {
 
   #hear(data: Buffer): void {
     this.#heardAt = performance.now();
-    let message: { id?: string; type?: string; payload?: unknown };
-    try {
-      message = JSON.parse(data.toString());
-    } catch {
+    const message = readMessage(data);
+    if (message === undefined) {
       this.#socket?.terminate();
       return;
     }
@@ -212,5 +210,24 @@ export class UpstreamSocket {
 
   #write(message: Readonly<Record<string, unknown>>): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+}
+
+interface Message {
+  readonly id?: string;
+  readonly type?: string;
+  readonly payload?: unknown;
+}
+
+/** What a subgraph sends may be anything; undefined is what the protocol does not know. */
+function readMessage(data: Buffer): Message | undefined {
+  try {
+    const message = JSON.parse(data.toString()) as Message | null;
+    if (typeof message !== 'object' || message === null) return undefined;
+    const { type, payload } = message;
+    if (type === 'next' && (typeof payload !== 'object' || payload === null)) return undefined;
+    return type === 'error' && !Array.isArray(payload) ? undefined : message;
+  } catch {
+    return undefined;
   }
 }

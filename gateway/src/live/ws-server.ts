@@ -16,6 +16,7 @@ import type { Documents } from '../federation/documents.js';
 import type { Operations } from '../federation/operations.js';
 import { presentGraphQLError } from '../federation/present-graphql-error.js';
 import { newOutcome } from '../federation/request-context.js';
+import { isTooDeep } from '../http/json-depth.js';
 import type { Admission, Gatekeeper } from '../identity/gatekeeper.js';
 import { FeedEndedByErrors } from './live-feed.js';
 import type { LiveFields, LiveRequest } from './live-fields.js';
@@ -178,7 +179,9 @@ export function createWsServer(options: WsServerOptions): WsServer {
         onMessage: (handle) =>
           socket.on('message', (data) => {
             heard(socket);
-            handle(String(data)).catch((error: unknown) => {
+            const message = String(data);
+            if (isTooDeep(message)) return socket.close(CloseCode.BadRequest, 'Message nested too deeply');
+            handle(message).catch((error: unknown) => {
               logger.error({ err: error }, 'a client message could not be handled');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });

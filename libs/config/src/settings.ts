@@ -48,4 +48,7 @@ export const booleanSetting = () =>
     .transform((text) => text === '1' || text === 'true' || text === 'on');
 
 /** A TCP port; 0 lets the system choose a free one. */
-export const portSetting = () => z.coerce.number().int().min(0).max(65_535);
+export const portSetting = () => {
+  const problem = 'is not a port from 0 to 65535';
+  return z.coerce.number(problem).int(problem).min(0, problem).max(65_535, problem);
+};

@@ -46,6 +46,11 @@ export interface DatabaseOptions {
   readonly logger: Logger;
 }
 
+// Prepared statements keep the plans that were made while their tables were small: without enable_seqscan=off those would
+// read whole tables, more and more of them, until the first statistics come.
+const SESSION =
+  '-c idle_in_transaction_session_timeout=60000 -c statement_timeout=60000 -c enable_seqscan=off';
+
 const MAX_TRIES = 5;
 const RETRYABLE = new Set(['40001', '40P01']);
 
@@ -65,7 +70,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
-      options: '-c idle_in_transaction_session_timeout=60000 -c statement_timeout=60000',
+      options: SESSION,
     },
   });
   await dataSource.initialize();

@@ -16,6 +16,7 @@ export {
   MAX_PAGE,
   pageOf,
   pageRequest,
+  type KeyPart,
   type Page,
   type PageRequest,
 } from './page.js';

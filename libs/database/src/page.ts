@@ -10,8 +10,25 @@ export interface PageRequest {
   readonly after: readonly (string | number)[] | undefined;
 }
 
-/** Checks `first` (1 to {@link MAX_PAGE}) and `after`; anything else is BAD_USER_INPUT naming the argument. */
-export function pageRequest(first: number | null | undefined, after: string | null | undefined): PageRequest {
+/** What a part of a list's sort key is. Cursors can be made up: what PostgreSQL could not read is refused before it is asked. */
+const KEY_PARTS = {
+  integer: (part: unknown) => Number.isInteger(part) && Math.abs(part as number) < 2 ** 31,
+  time: (part: unknown) =>
+    typeof part === 'string' && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(part) && !isNaN(Date.parse(part)),
+  uuid: (part: unknown) =>
+    typeof part === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(part),
+} as const;
+export type KeyPart = keyof typeof KEY_PARTS;
+
+/**
+ * Checks `first` (1 to {@link MAX_PAGE}) and `after`; anything else is BAD_USER_INPUT naming the argument.
+ * @param key what the parts of the list's sort key are.
+ */
+export function pageRequest(
+  first: number | null | undefined,
+  after: string | null | undefined,
+  key?: readonly KeyPart[],
+): PageRequest {
   const size = first ?? DEFAULT_PAGE;
   if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE) {
     throw new AppError('BAD_USER_INPUT', `"first" must be between 1 and ${MAX_PAGE}.`, {
@@ -19,17 +36,22 @@ export function pageRequest(first: number | null | undefined, after: string | nu
       value: size,
     });
   }
-  return { first: size, after: after === null || after === undefined ? undefined : decodeCursor(after) };
+  return { first: size, after: after === null || after === undefined ? undefined : decodeCursor(after, key) };
 }
 
 export const encodeCursor = (key: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(key)).toString('base64url');
 
-export function decodeCursor(cursor: string): readonly (string | number)[] {
+export function decodeCursor(cursor: string, parts?: readonly KeyPart[]): readonly (string | number)[] {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.every((part) => typeof part === 'string' || typeof part === 'number'))
-      return key;
+    const plain = (part: unknown): boolean =>
+      typeof part === 'number' || (typeof part === 'string' && !part.includes('\0'));
+    const fits = (list: readonly unknown[]): boolean =>
+      parts === undefined
+        ? list.every(plain)
+        : list.length === parts.length && parts.every((part, index) => KEY_PARTS[part](list[index]));
+    if (Array.isArray(key) && fits(key)) return key as (string | number)[];
   } catch {
     // Falls through to the refusal below.
   }

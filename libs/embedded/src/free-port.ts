@@ -8,12 +8,14 @@ const FIRST = 20_000;
 const LAST = 32_000;
 const TRIES = 200;
 
+const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN']);
+
 /** Whether the port can be listened on at this address now. `undefined`: the address does not exist here. */
 export async function isFree(port: number, host: string): Promise<boolean | undefined> {
   return new Promise((resolve) => {
     const probe = createServer();
     probe.once('error', (error: NodeJS.ErrnoException) => {
-      resolve(error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT' ? undefined : false);
+      resolve(NO_SUCH_ADDRESS.has(error.code ?? '') ? undefined : false);
     });
     probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
   });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENT_STREAM, EVENT_SUBJECT_ROOT, inboxPrefix } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
 import {
@@ -35,6 +36,7 @@ export interface Messaging {
 
 /** JetStream remembers message ids this long; the inbox covers everything beyond. */
 const DUPLICATE_WINDOW_MS = 10 * 60_000;
+const DRAIN_MS = 2_000;
 const MAX_AGE_MS = 7 * 24 * 3_600_000;
 
 export async function connectMessaging(options: MessagingOptions): Promise<Messaging> {
@@ -47,7 +49,8 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
     reconnectTimeWait: 200,
     reconnectJitter: 200,
     waitOnFirstConnect: true,
-    pingInterval: 5_000,
+    // A broker that only hangs must be noticed (after 3 pings) before the first lease of a claim (10 s) runs out.
+    pingInterval: 2_000,
     maxPingOut: 2,
     ignoreClusterUpdates: false,
   });
@@ -95,8 +98,11 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
         });
       }
     },
+    // A drain waits for the broker: one that is gone would be waited for for ever.
     close: async () => {
-      await connection.drain().catch(() => undefined);
+      const drained = connected ? connection.drain().catch(() => undefined) : undefined;
+      await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
+      await connection.close();
     },
   };
 }

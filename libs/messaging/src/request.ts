@@ -1,3 +1,4 @@
+import { inboxPrefix } from '@weft/contracts';
 import { CORRELATION_HEADER, withCorrelation, acceptCorrelation, type Logger } from '@weft/telemetry';
 import { headers, type Msg, type Subscription } from 'nats';
 import type { Messaging } from './connect.js';
@@ -30,6 +31,8 @@ export async function request(
 
 export const readJson = (message: Msg): unknown => JSON.parse(decoder.decode(message.data));
 
+const ANY_INBOX = inboxPrefix('');
+
 /** Serves a subject for all replicas of a queue group; what `answer` throws is turned into an answer by `present`. */
 export function serve(
   messaging: Messaging,
@@ -39,6 +42,11 @@ export function serve(
   present: (error: unknown) => Answer,
   logger: Logger,
 ): Subscription {
+  const respond = (message: Msg, { body, headers: told = {} }: Answer): void => {
+    const sent = headers();
+    for (const [name, value] of Object.entries(told)) sent.set(name, value);
+    message.respond(body, { headers: sent });
+  };
   const handle = async (message: Msg): Promise<void> => {
     const correlationId = acceptCorrelation(message.headers?.get(CORRELATION_HEADER) || undefined);
     const answered = await withCorrelation(correlationId, () =>
@@ -47,14 +55,24 @@ export function serve(
         return present(error);
       }),
     );
-    const sent = headers();
-    for (const [name, value] of Object.entries(answered.headers ?? {})) sent.set(name, value);
-    message.respond(answered.body, { headers: sent });
+    try {
+      respond(message, answered);
+    } catch (error) {
+      // Too large for a message, or nobody is connected any more.
+      logger.error({ err: error, subject: message.subject }, 'answer not sent');
+      if (!messaging.connection.isClosed()) respond(message, present(error));
+    }
   };
   return messaging.connection.subscribe(subject, {
     queue,
     callback: (error, message) => {
       if (error !== null) logger.warn({ err: error, subject }, 'subscription error');
+      // The asker names where the answer goes, and it is published with this server's rights: to inboxes only.
+      else if (message.reply?.startsWith(ANY_INBOX) !== true)
+        logger.warn(
+          { subject: message.subject, reply: message.reply },
+          'request not served: it names no inbox',
+        );
       else void handle(message);
     },
   });

@@ -18,7 +18,7 @@ export function presentGraphQLError(
   error: unknown,
   logger: Logger,
 ): GraphQLFormattedError {
-  const original = unwrapResolverError(error);
+  const original = speakOfText(unwrapResolverError(error));
   const correlationId = currentCorrelation();
   const place = {
     ...(formatted.path === undefined ? {} : { path: formatted.path }),
@@ -46,6 +46,20 @@ export function presentGraphQLError(
       ...(Object.keys(presented.facts).length > 0 ? { facts: presented.facts } : {}),
     },
   };
+}
+
+/** PostgreSQL has no U+0000 in text; wherever a client puts one, it is the client's to change. */
+const NO_SUCH_CHARACTER = new Set(['22021', '22P05']);
+
+function speakOfText(error: unknown): unknown {
+  const failure = error as { code?: unknown; driverError?: { code?: unknown } } | undefined;
+  const code = failure?.driverError?.code ?? failure?.code;
+  return typeof code === 'string' && NO_SUCH_CHARACTER.has(code)
+    ? new AppError(
+        'BAD_USER_INPUT',
+        'A text holds the character U+0000, which cannot be stored or searched. Leave it out.',
+      )
+    : error;
 }
 
 /** Apollo Server wraps what graphql-js raised once more, in a GraphQLError of its own. */

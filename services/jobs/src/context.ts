@@ -18,6 +18,7 @@ import { createJobFeed } from './messaging/job-feed.js';
 import { announceJob } from './messaging/publishes.js';
 import { startWorkServer, type WorkServer } from './messaging/work-server.js';
 import { createJobReader } from './persistence/job-reader.js';
+import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createTransact } from './persistence/transact.js';
 import { startSweeper } from './sweeper.js';
 
@@ -56,6 +57,8 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     },
     claimable: (targetId) => broker?.workServer.wake(targetId),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
+    stuck: (jobId, error) =>
+      logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
   };
   const ports: Ports = {
     transact: createTransact(database, announceJob),
@@ -71,11 +74,11 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const sweeper = startSweeper({
     everyMs: config.JOBS_SWEEP,
     leaseMs: config.JOBS_LEASE,
-    expireLeases: () => expireLeases(ports),
+    expireLeases: (mayExpire) => expireLeases(ports, mayExpire),
     resolveReferences: () => resolveReferences(ports, schemas),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
-    tidy: () => pruneInbox(database),
+    tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database)]),
     connected: () => broker?.messaging.connected() === true,
     logger,
   });

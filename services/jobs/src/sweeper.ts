@@ -1,10 +1,12 @@
 // Looks regularly for what time alone has changed: leases that ran out, references waited for, retries that are due.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@weft/telemetry';
 
 export interface SweeperOptions {
   readonly everyMs: number;
   readonly leaseMs: number;
-  readonly expireLeases: () => Promise<unknown>;
+  /** Asks `mayExpire` after every answer of the database, and expires no more once it says no. */
+  readonly expireLeases: (mayExpire: () => boolean) => Promise<unknown>;
   readonly resolveReferences: () => Promise<unknown>;
   readonly wakeWaitingWorkers: () => void;
   /** Once an hour or so. */
@@ -20,42 +22,58 @@ export interface Sweeper {
 }
 
 const TIDY_EVERY_MS = 3_600_000;
+/** Silence between two signs of life that is no deafness yet. */
+const MAX_PAUSE_MS = 2_000;
 
 export function startSweeper(options: SweeperOptions): Sweeper {
+  const { everyMs, leaseMs, logger } = options;
+  const maxPauseMs = everyMs + Math.min(MAX_PAUSE_MS, leaseMs / 4);
+  const stopping = new AbortController();
   // Workers could not renew while nobody was here, so the start counts as deafness too.
-  let expiresFrom = Date.now() + options.leaseMs;
-  let tidyFrom = Date.now() + TIDY_EVERY_MS;
-  let running: Promise<void> | undefined;
-
-  const sweep = async (): Promise<void> => {
-    if (!options.connected()) expiresFrom = Date.now() + options.leaseMs;
-    try {
-      if (Date.now() >= expiresFrom) await options.expireLeases();
-      await options.resolveReferences();
-      options.wakeWaitingWorkers();
-      if (Date.now() >= tidyFrom) {
-        tidyFrom = Date.now() + TIDY_EVERY_MS;
-        await options.tidy();
-      }
-    } catch (error) {
-      expiresFrom = Date.now() + options.leaseMs;
-      options.logger.warn({ err: error }, 'sweep failed; leases get a whole new one');
-    }
+  let expiresFrom = Date.now() + leaseMs;
+  let aliveAt = Date.now();
+  const wasDeaf = (): void => {
+    expiresFrom = Date.now() + leaseMs;
   };
 
-  const timer = setInterval(() => {
-    running ??= sweep().finally(() => {
-      running = undefined;
-    });
-  }, options.everyMs);
+  // A broker that is away, a database that hangs, a process that was stopped: renewals were written by none of them.
+  const hears = (): boolean => {
+    const now = Date.now();
+    if (!options.connected() || now - aliveAt > maxPauseMs) wasDeaf();
+    aliveAt = now;
+    return now >= expiresFrom;
+  };
+
+  const rounds = [
+    repeat(everyMs, 'leases', async () => {
+      hears();
+      await options.expireLeases(hears).catch((error: unknown) => {
+        wasDeaf();
+        throw error;
+      });
+    }),
+    repeat(everyMs, 'references', options.resolveReferences),
+    repeat(everyMs, 'waiting workers', () => Promise.resolve(options.wakeWaitingWorkers())),
+    repeat(TIDY_EVERY_MS, 'tidying', options.tidy),
+  ];
+
+  // Each on its own: what fails or takes long holds up nothing else.
+  async function repeat(ms: number, what: string, work: () => Promise<unknown>): Promise<void> {
+    const { signal } = stopping;
+    while (!signal.aborted) {
+      await sleep(ms, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await work().catch((error: unknown) =>
+        logger.warn({ err: error, what }, 'sweep failed; it will be tried again'),
+      );
+    }
+  }
 
   return {
-    wasDeaf() {
-      expiresFrom = Date.now() + options.leaseMs;
-    },
+    wasDeaf,
     async stop() {
-      clearInterval(timer);
-      await running;
+      stopping.abort();
+      await Promise.all(rounds);
     },
   };
 }

@@ -1,12 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readCommandLine } from './command-line.js';
+import { gatewayAddress } from './gateway-address.js';
 import { logFileOf } from './log-files.js';
 import { inheritedOf } from './node-child.js';
 import { createProgress } from './progress.js';
 import { ensureSecrets } from './secrets.js';
+import { settings } from './settings.js';
 
 let folder: string;
 beforeEach(() => {
@@ -94,5 +96,46 @@ describe('progress', () => {
     expect(text.slice(text.lastIndexOf('\r'))).toMatch(/jobs … /);
     progress.settle();
     expect(text.endsWith('\r\u001b[K')).toBe(true);
+  });
+
+  it('says once what it still waits for after long', () => {
+    vi.useFakeTimers();
+    try {
+      let text = '';
+      const progress = createProgress({ write: (more: string) => (text += more) });
+      progress.await(['jobs', 'nats']);
+      progress.ready('nats');
+      vi.advanceTimersByTime(60_000);
+      expect(text.match(/still waiting for jobs \(/g)).toHaveLength(1);
+      progress.settle();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('settings', () => {
+  it.each([
+    ['PORT', 'abc', 'PORT is not a port'],
+    ['DATABASE_URL', 'foo', 'DATABASE_URL is not a URL'],
+    ['DATABASE_URL_JOBS', 'mysql://x/y', 'DATABASE_URL_JOBS is not a URL'],
+    ['NATS_URL', 'nats://a:4222,nonsense', 'NATS_URL is not a URL'],
+  ])('refuse %s=%s before anything is started', (name, value, message) => {
+    expect(() => settings.read({ [name]: value })).toThrow(message);
+  });
+
+  it('take the URLs of real servers', () => {
+    const read = settings.read({
+      DATABASE_URL: 'postgresql://me:pw@db/app',
+      NATS_URL: 'nats://a:4222, tls://b',
+    });
+    expect(read.DATABASE_URL?.reveal()).toBe('postgresql://me:pw@db/app');
+    expect(read.NATS_URL).toBe('nats://a:4222, tls://b');
+  });
+});
+
+describe('the address of the gateway', () => {
+  it.each(['192.0.2.1', 'nohost.invalid'])('is refused when %s is not of this machine', async (host) => {
+    await expect(gatewayAddress(host, 0, undefined)).rejects.toThrow(`HOST ${host} is not an address`);
   });
 });

@@ -19,10 +19,17 @@ export async function gatewayAddress(
   const addresses = host === 'localhost' ? LOOPBACK : [host];
   const chosen = port === 0 ? await freePort(lastPort) : port;
   for (const address of addresses) {
-    if ((await isFree(chosen, address)) === false) {
+    const free = await isFree(chosen, address);
+    if (free === undefined && address === host) {
       throw new AppError(
         'CONFIG_INVALID',
-        `Port ${chosen} is taken by another process. Choose another: PORT=4001 npm start (PORT=0 takes a free one).`,
+        `HOST ${host} is not an address of this machine. Leave it out for localhost, or take 0.0.0.0 for every address.`,
+      );
+    }
+    if (free === false) {
+      throw new AppError(
+        'CONFIG_INVALID',
+        `Port ${chosen} is taken by another process${chosen < 1_024 ? ', or only root may have it' : ''}. Choose another: PORT=4001 npm start (PORT=0 takes a free one).`,
         { port: chosen },
       );
     }

@@ -17,12 +17,15 @@ export interface Screen {
 }
 
 const TICK_MS = 120;
+/** After this long it says what it still waits for, also in a pipe. */
+const LONG_WAIT_MS = 15_000;
 
 export function createProgress(screen: Screen, now: () => number = () => performance.now()): Progress {
   const startedAt = now();
   const tty = screen.isTTY === true;
   const awaited = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  let patience: NodeJS.Timeout | undefined;
   let spinner = 0;
 
   const seconds = (): string => `${((now() - startedAt) / 1_000).toFixed(1)} s`;
@@ -42,7 +45,9 @@ export function createProgress(screen: Screen, now: () => number = () => perform
   };
   const stopTicking = (): void => {
     clearInterval(timer);
+    clearTimeout(patience);
     timer = undefined;
+    patience = undefined;
   };
 
   return {
@@ -50,6 +55,10 @@ export function createProgress(screen: Screen, now: () => number = () => perform
     await(names) {
       for (const name of names) awaited.add(name);
       if (tty) timer ??= setInterval(draw, TICK_MS).unref();
+      patience ??= setTimeout(
+        () => line(`  still waiting for ${[...awaited].join(', ')} (see logs/ in the data folder)`),
+        LONG_WAIT_MS,
+      ).unref();
       draw();
     },
     ready(name) {

@@ -8,11 +8,11 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 try {
   const { jobId, state } = await showSample(graph, WEFT_EXAMPLES, say);
   say(
-    `    Look at it: query { job(id: "${jobId}") { state result attempts { outcome } provenance { activity { id } } } }`,
+    `    Look at it: query { job(id: "${jobId}") { state result attempts { outcome } provenance { activity { id } } } }\n`,
   );
   process.exitCode = state === 'SUCCEEDED' ? 0 : 1;
 } catch (error) {
-  say(`  ! the example job could not be shown: ${(error as Error).message}`);
+  say(`  ! the example job could not be shown: ${(error as Error).message}\n`);
   process.exitCode = 1;
 } finally {
   await graph.close();

@@ -8,13 +8,26 @@ export type ServiceName = (typeof SERVICES)[number];
 export const suffixOf = (service: ServiceName): string => service.toUpperCase();
 
 const text = () => z.string().min(1);
+const databaseUrl = () =>
+  secret().refine(
+    (url) => /^postgres(ql)?:\/\/[^/]/.test(url.reveal()) && URL.canParse(url.reveal()),
+    'is not a URL such as postgres://user:password@host:5432/database',
+  );
+const natsUrl = () =>
+  z
+    .string()
+    .refine(
+      (urls) =>
+        urls.split(',').every((one) => /^(nats|tls):\/\/[^/]/.test(one.trim()) && URL.canParse(one.trim())),
+      'is not a URL such as nats://host:4222 (several: with commas between them)',
+    );
 type OptionalSecret = Setting<ReturnType<ReturnType<typeof secret>['parse']> | undefined>;
 
 const perService = <Prefix extends string>(prefix: Prefix, describe: (service: ServiceName) => string) =>
   Object.fromEntries(
     SERVICES.map((service) => [
       `${prefix}_${suffixOf(service)}`,
-      { schema: secret(), default: null, description: describe(service) },
+      { schema: databaseUrl(), default: null, description: describe(service) },
     ]),
   ) as unknown as Record<`${Prefix}_${Uppercase<ServiceName>}`, OptionalSecret>;
 
@@ -38,7 +51,7 @@ export const settings = defineConfig('npm start (tools/dev)', {
     description: 'Targets that the local worker serves, comma-separated',
   },
   DATABASE_URL: {
-    schema: secret(),
+    schema: databaseUrl(),
     default: null,
     description:
       'Administrator URL of a real PostgreSQL: roles and databases are made there, the embedded one stays off',
@@ -48,7 +61,7 @@ export const settings = defineConfig('npm start (tools/dev)', {
     (service) => `URL of the ready-made database of ${service}; goes before DATABASE_URL`,
   ),
   NATS_URL: {
-    schema: text(),
+    schema: natsUrl(),
     default: null,
     description: 'A real NATS server with JetStream; the embedded one stays off',
   } as Setting<string | undefined>,

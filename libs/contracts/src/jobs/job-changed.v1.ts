@@ -77,7 +77,10 @@ export const jobChangedPayload = z.object({
     artifactIds: z.array(z.string()),
   }),
   transitions: z.array(jobTransition).min(1),
-  /** Attempts that these transitions touched, as they are after the last one; all of the job's, once it is final. */
+  /**
+   * Attempts that these transitions touched, as they are after the last one; once the job is final all of them, or those
+   * that its outcomes name when all are too many for a message.
+   */
   attempts: z.array(attemptFact),
   /** Outcomes of all items, once the job is final; empty before. */
   outcomes: z.array(itemOutcome),

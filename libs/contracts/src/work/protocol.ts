@@ -92,9 +92,18 @@ export const itemReport = z.object({
   outcome: z.enum(['SUCCEEDED', 'FAILED', 'CANCELLED']),
   /** JSON text of the result by value. */
   result: z.string().nullable(),
-  resultArtifactId: z.string().nullable(),
-  resultSha256: z.string().nullable(),
-  error: z.object({ code: z.string(), message: z.string().max(4_000), retryable: z.boolean() }).nullable(),
+  resultArtifactId: z.uuid().nullable(),
+  resultSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
+  error: z
+    .object({
+      code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
+      message: z.string().max(4_000),
+      retryable: z.boolean(),
+    })
+    .nullable(),
 });
 export type ItemReport = z.infer<typeof itemReport>;
 
@@ -119,10 +128,13 @@ export const reportRequest = z.object({
 });
 export type ReportRequest = z.infer<typeof reportRequest>;
 
-/** `accepted` also answers a repetition; `refused` is final (the attempt is not the accepted one): drop it. */
+/**
+ * `accepted` also answers a repetition; `refused` is final (the attempt is not the accepted one): drop it; `again` could
+ * not be taken for an unexpected reason, which is no reason to keep the others: send it later.
+ */
 export const reportReply = z.object({
   reports: z.array(
-    attemptRef.extend({ standing: z.enum(['accepted', 'refused']), code: z.string().nullable() }),
+    attemptRef.extend({ standing: z.enum(['accepted', 'refused', 'again']), code: z.string().nullable() }),
   ),
 });
 export type ReportReply = z.infer<typeof reportReply>;

@@ -71,7 +71,7 @@ export async function artifactPage(
   first: number | null,
   after: string | null,
 ): Promise<ConnectionOf<StoredArtifact>> {
-  const page = pageRequest(first, after);
+  const page = pageRequest(first, after, ['time', 'uuid']);
   const rows = await context.reads.artifacts(context.organizationIds, jobId, {
     limit: page.first + 1,
     after: page.after,

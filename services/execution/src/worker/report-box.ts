@@ -24,6 +24,8 @@ interface Letter {
 }
 
 const MAX_BATCH = 64;
+/** A report does not wait for the answer to the one before: what belongs together in order is posted in order. */
+const MAX_REQUESTS = 4;
 const MAX_BATCH_BYTES = 400 * 1_024;
 
 export function createReportBox(
@@ -36,65 +38,82 @@ export function createReportBox(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const waiting: Letter[] = [];
   const closing = new AbortController();
-  let sending: Promise<void> | undefined;
+  const senders = new Set<Promise<void>>();
+  let open = 0;
 
-  const takeBatch = (): Letter[] => {
+  const takeBatch = (most: number): Letter[] => {
     let bytes = 0;
-    const batch: Letter[] = [];
+    let size = 0;
     for (const letter of waiting) {
       bytes += letter.bytes;
-      if (batch.length >= MAX_BATCH || (batch.length > 0 && bytes > MAX_BATCH_BYTES)) break;
-      batch.push(letter);
+      if (size >= most || (size > 0 && bytes > MAX_BATCH_BYTES)) break;
+      size += 1;
     }
-    return batch;
+    return waiting.splice(0, size);
   };
 
   const settle = (letter: Letter, accepted: boolean): void => {
     rmSync(letter.file, { force: true });
-    waiting.splice(waiting.indexOf(letter), 1);
     letter.answered(accepted);
   };
 
-  const settleBatch = (batch: readonly Letter[], reply: ReportReply): void => {
+  /** Whether every letter of the batch was answered for good; the others wait behind those that came meanwhile. */
+  const settleBatch = (batch: readonly Letter[], reply: ReportReply): boolean => {
+    let complete = true;
     for (const [index, letter] of batch.entries()) {
       const { report } = letter;
       const answer = reply.reports[index];
-      if (answer === undefined || answer.jobId !== report.jobId || answer.attempt !== report.attempt)
+      const fits = answer?.jobId === report.jobId && answer.attempt === report.attempt;
+      if (!fits || answer.standing === 'again') {
+        waiting.push(letter);
+        complete = false;
         continue;
+      }
       if (answer.standing === 'refused')
         logger.warn({ jobId: report.jobId, attempt: report.attempt, code: answer.code }, 'report refused');
       settle(letter, answer.standing === 'accepted');
     }
+    return complete;
   };
 
   const send = async (): Promise<void> => {
     const backoff = createBackoff();
+    let alone = 0;
+    open += 1;
     while (waiting.length > 0 && !closing.signal.aborted) {
-      const batch = takeBatch();
+      const batch = takeBatch(alone > 0 ? 1 : MAX_BATCH);
+      alone = Math.max(0, alone - 1);
       const requestId = randomUUID();
       try {
-        settleBatch(
-          batch,
-          await client.report(targetId, { requestId, reports: batch.map((letter) => letter.report) }),
-        );
-        backoff.reset();
+        const reports = batch.map((letter) => letter.report);
+        if (settleBatch(batch, await client.report(targetId, { requestId, reports }))) backoff.reset();
+        else await backoff.wait(closing.signal);
         await syncPoint('after-report');
       } catch (error) {
         logger.warn(
           { err: error, reports: batch.length },
           'reports not answered; they stay on disk and are sent again',
         );
-        // A refusal that no repetition changes would hold up all others.
-        if (!mayAskAgain(error)) for (const letter of batch) settle(letter, false);
-        else await backoff.wait(closing.signal);
+        // A refusal that no repetition changes would hold up all others; alone, it shows whose it is.
+        const [only] = batch;
+        if (!mayAskAgain(error) && only !== undefined && batch.length === 1) settle(only, false);
+        else {
+          waiting.unshift(...batch);
+          if (mayAskAgain(error)) await backoff.wait(closing.signal);
+          else alone = batch.length;
+        }
       }
     }
+    // In the same breath as the last look: nothing may be posted in between and be left lying.
+    open -= 1;
   };
 
   const enqueue = (report: AttemptReport, file: string, bytes: number): Promise<boolean> =>
     new Promise((answered) => {
       waiting.push({ report, file, bytes, answered });
-      sending ??= send().finally(() => (sending = undefined));
+      if (open >= MAX_REQUESTS) return;
+      const sender: Promise<void> = send().finally(() => senders.delete(sender));
+      senders.add(sender);
     });
 
   const leftovers = readLeftovers(folder);
@@ -112,7 +131,7 @@ export function createReportBox(
     },
     async close(graceMs) {
       const patience = setTimeout(() => closing.abort(), graceMs);
-      await sending;
+      await Promise.all(senders);
       clearTimeout(patience);
       closing.abort();
     },

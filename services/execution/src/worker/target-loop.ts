@@ -40,6 +40,7 @@ export function startTargetLoop({
   const runs = new Map<AttemptRun, Promise<void>>();
   const draining = new AbortController();
   let room: (() => void) | undefined;
+  draining.signal.addEventListener('abort', () => room?.());
 
   const accept = (attempt: ClaimedAttempt): void => {
     const run = start(attempt);
@@ -77,7 +78,6 @@ export function startTargetLoop({
       if (runs.size >= capacity && !unanswered) {
         await new Promise<void>((resolve) => {
           room = resolve;
-          draining.signal.addEventListener('abort', () => resolve(), { once: true });
         });
         continue;
       }

@@ -1,8 +1,13 @@
 import { INLINE_BYTES, type ClaimedAttempt, type ClaimRequest, type InputValue } from '@weft/contracts';
+import { AppError } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, JobItem, TransitionActor } from '../domain/job.js';
 import type { KnownServiceVersion, KnownTarget } from '../domain/references.js';
 import { commitChanges, type JobInput, type LockedJob, type Ports, type Work } from './ports.js';
+
+/** What all values by value in one answer may have together, and how many items it may name: it must fit into a message. */
+const ANSWER_INLINE_BYTES = 256 * 1024;
+const ANSWER_ITEMS = 4_096;
 
 export interface Claimant {
   readonly workerId: string;
@@ -19,8 +24,11 @@ export function claimWork(
     const target = await tx.references.target(claimant.targetId);
     if (target === undefined) return [];
     const given = await tx.jobs.attemptsOfClaim(claimant.workerId, request.requestId);
+    if (given === undefined)
+      throw new AppError('SERVICE_UNAVAILABLE', 'This claim is being served already; ask again.');
     if (given.length > 0) return describeAgain(ports, tx, target, given);
-    const locked = await tx.jobs.lockClaimable(claimant.targetId, request.capacity);
+    const most = Math.ceil(ANSWER_ITEMS / target.limits.itemsPerSlice);
+    const locked = await tx.jobs.lockClaimable(claimant.targetId, Math.min(request.capacity, most));
     if (locked.length === 0) return [];
     const fences = await tx.jobs.nextFences(locked.length);
     const claims = locked.map((one, index) =>
@@ -116,13 +124,14 @@ async function describe(
   ]);
   const inputs = await tx.jobs.inputs(claims.map(({ change }) => change.job.inputId));
   const described: ClaimedAttempt[] = [];
+  const inputValue = createInlining();
   for (const { change, attempt } of claims) {
     const version = versions.get(change.job.serviceVersionId);
     const input = inputs.get(change.job.inputId);
     if (version === undefined || input === undefined)
       throw new Error(`job ${change.job.id} was claimable without its references`);
     const slice = attempt.items.map((index) => change.item(index));
-    described.push(describeAttempt(ports, change, attempt, slice, version, target, input));
+    described.push(describeAttempt(ports, change, attempt, slice, version, target, input, inputValue));
   }
   return described;
 }
@@ -135,6 +144,7 @@ function describeAttempt(
   version: KnownServiceVersion,
   target: KnownTarget,
   input: JobInput,
+  inputValue: (json: string | null) => InputValue,
 ): ClaimedAttempt {
   const timeoutSeconds = Math.min(job.timeoutSeconds ?? target.limits.timeSeconds, target.limits.timeSeconds);
   return {
@@ -163,9 +173,14 @@ function describeAttempt(
   };
 }
 
-function inputValue(json: string | null): InputValue {
-  if (json === null) return { by: 'none' };
-  const bytes = Buffer.byteLength(json);
-  // A claim's answer carries several values; only small ones travel in it.
-  return bytes <= INLINE_BYTES / 8 ? { by: 'value', json } : { by: 'fetch', bytes };
+/** Small values travel in the answer as long as there is room; the others are fetched. */
+function createInlining(): (json: string | null) => InputValue {
+  let room = ANSWER_INLINE_BYTES;
+  return (json) => {
+    if (json === null) return { by: 'none' };
+    const bytes = Buffer.byteLength(json);
+    if (bytes > INLINE_BYTES / 8 || bytes > room) return { by: 'fetch', bytes };
+    room -= bytes;
+    return { by: 'value', json };
+  };
 }

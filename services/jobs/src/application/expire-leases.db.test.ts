@@ -31,6 +31,17 @@ describe('leases and fencing', () => {
     expect(item?.result).toBe('"second"');
   });
 
+  it('takes back the work of a dead worker also beside a job that cannot be moved on', async () => {
+    const ids = [await engine.submit(), await engine.submit()];
+    await engine.claim();
+    await engine.silence();
+    await engine.database.query('delete from job_item where job_id = $1', [ids[0]]);
+    await expireLeases(engine.ports);
+    expect(engine.stuck).toEqual([ids[0]]);
+    expect((await engine.job(ids[1]!)).state).toBe('PENDING');
+    await engine.database.query('delete from job where id = any($1)', [ids]);
+  });
+
   it('ends a job that kills three workers', async () => {
     const id = await engine.submit();
     for (let loss = 1; loss <= 3; loss++) {

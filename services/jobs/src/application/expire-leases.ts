@@ -3,23 +3,31 @@ import { JobChange } from '../domain/job-change.js';
 import { SYSTEM, type Attempt } from '../domain/job.js';
 import { commitChanges, type Ports } from './ports.js';
 
-/** Gives up attempts whose worker fell silent. Returns how many jobs it touched. Safe on any number of replicas at once. */
-export async function expireLeases(ports: Ports, most = 100): Promise<number> {
+/**
+ * Gives up attempts whose worker fell silent. Safe on any number of replicas at once.
+ * @param mayExpire asked after every answer of the database: whether workers could be heard until now.
+ */
+export async function expireLeases(ports: Ports, mayExpire = (): boolean => true, most = 100): Promise<void> {
   const jobIds = await ports.transact((tx) => tx.jobs.expiredJobIds(most));
   for (const jobId of jobIds) {
-    await ports.transact(async (tx) => {
-      const locked = await tx.jobs.lock(jobId);
-      if (locked === undefined) return;
-      const expired = (await tx.jobs.runningAttempts(jobId)).filter(
-        (attempt) => attempt.leaseUntil < locked.now,
-      );
-      const change = new JobChange(locked.job, locked.items, locked.now);
-      for (const attempt of expired) lose(ports, change, attempt);
-      await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
-    });
+    if (!mayExpire()) return;
+    // One job that cannot be moved on must not keep the others.
+    await expireJob(ports, jobId).catch((error: unknown) => ports.signals.stuck(jobId, error));
   }
-  return jobIds.length;
+  mayExpire();
 }
+
+const expireJob = (ports: Ports, jobId: string): Promise<void> =>
+  ports.transact(async (tx) => {
+    const locked = await tx.jobs.lock(jobId);
+    if (locked === undefined) return;
+    const expired = (await tx.jobs.runningAttempts(jobId)).filter(
+      (attempt) => attempt.leaseUntil < locked.now,
+    );
+    const change = new JobChange(locked.job, locked.items, locked.now);
+    for (const attempt of expired) lose(ports, change, attempt);
+    await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+  });
 
 function lose(ports: Ports, change: JobChange, attempt: Attempt): void {
   const held = attempt.items

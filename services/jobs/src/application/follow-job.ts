@@ -54,6 +54,14 @@ export async function followJob(
     stop();
     throw new AppError('NOT_FOUND', 'There is no such job.', { id: jobId });
   }
+  if (after > first.seq) {
+    stop();
+    throw new AppError(
+      'BAD_USER_INPUT',
+      `"after" is beyond the history of this job, which ends at ${first.seq}. Pass the last seq that you have received, or 0.`,
+      { argument: 'after', value: after },
+    );
+  }
   known = Math.max(known, first.seq);
   let told = after;
   let opened = false;

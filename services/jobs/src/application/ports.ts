@@ -38,8 +38,8 @@ export interface JobStore {
   lockClaimable(targetId: string, most: number): Promise<LockedJob[]>;
   attempt(jobId: string, number: number): Promise<Attempt | undefined>;
   runningAttempts(jobId: string): Promise<Attempt[]>;
-  /** Running attempts that this worker was given for this claim request. */
-  attemptsOfClaim(workerId: string, claimRequestId: string): Promise<Attempt[]>;
+  /** Running attempts that this worker was given for this claim request; `undefined` while another transaction serves it. */
+  attemptsOfClaim(workerId: string, claimRequestId: string): Promise<Attempt[] | undefined>;
   expiredJobIds(most: number): Promise<string[]>;
   waitingJobIds(most: number): Promise<string[]>;
   nextFences(count: number): Promise<number[]>;
@@ -105,13 +105,15 @@ export interface Work {
 
 export type Transact = <T>(work: (tx: Work) => Promise<T>) => Promise<T>;
 
-/** Told after a commit, to whoever in this process or on another replica waits for it. Never more than a hint. */
+/** Told after a commit (or after none), to whoever in this process or on another replica waits for it. Never more than a hint. */
 export interface Signals {
   /** The outbox has rows. */
   committed(): void;
   jobChanged(job: Job, transitions: readonly Transition[]): void;
   claimable(targetId: string): void;
   cancelRequested(attempts: readonly Attempt[]): void;
+  /** The job could not be moved on for an unexpected reason; it will be tried again. */
+  stuck(jobId: string, error: unknown): void;
 }
 
 export interface Chance {

@@ -1,4 +1,5 @@
 import type { RenewReply, RenewRequest } from '@weft/contracts';
+import { carriable } from '../domain/attempt-rules.js';
 import type { Claimant } from './claim-work.js';
 import type { Ports } from './ports.js';
 
@@ -11,7 +12,8 @@ export function renewLeases(ports: Ports, claimant: Claimant, request: RenewRequ
       attempt: one.attempt,
       fence: one.fence,
       progress: one.progress?.fraction ?? null,
-      progressMessage: one.progress?.message ?? null,
+      // One text that cannot be stored would fail the renewal of all.
+      progressMessage: one.progress?.message == null ? null : carriable(one.progress.message),
     }));
     const renewed = await tx.jobs.renew(claimant.workerId, claimant.targetId, renewals, leaseMs);
     const held = new Map(renewed.map((one) => [`${one.jobId}:${one.attempt}`, one]));

@@ -79,3 +79,30 @@ describe('a plain job', () => {
     ]);
   });
 });
+
+describe('what user code had written', () => {
+  it.each([
+    ['is no JSON', 'not json', 'RESULT_INVALID'],
+    ['is half a character', '"\ud83d"', 'RESULT_INVALID'],
+    ['is larger than a message takes', JSON.stringify('x'.repeat(128 * 1024)), 'RESULT_TOO_LARGE'],
+  ])('fails its item when it %s', async (_what, result, code) => {
+    const id = await engine.submit();
+    const [attempt] = await engine.claim();
+    expect(await engine.report(attempt!, 'FINISHED', [{ ...succeeded(0), result }])).toEqual({
+      standing: 'accepted',
+    });
+    const [item] = await engine.reader.soleItems([id]);
+    expect(item).toMatchObject({ state: 'FAILED', result: null, error: { code } });
+  });
+
+  it.each([0, 1])('is cut between characters where it is too long (%i)', async (shift) => {
+    const id = await engine.submit();
+    const [attempt] = await engine.claim();
+    const message = `${'x'.repeat(shift)}\u0000${'\u{1F600}'.repeat(1_999)}`;
+    const error = { code: 'SERVICE_EXCEPTION', message, retryable: false };
+    expect(await engine.report(attempt!, 'FINISHED', [{ ...failed(0), error }])).toEqual({
+      standing: 'accepted',
+    });
+    expect((await engine.job(id)).state).toBe('FAILED');
+  });
+});

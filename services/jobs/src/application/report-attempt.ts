@@ -1,5 +1,10 @@
-import type { AttemptOutcome, AttemptReport, ItemReport } from '@weft/contracts';
-import { assertNever, type ErrorCode } from '@weft/errors';
+import {
+  MAX_INLINE_RESULT_BYTES,
+  type AttemptOutcome,
+  type AttemptReport,
+  type ItemReport,
+} from '@weft/contracts';
+import { assertNever, ERROR_CODES, type ErrorCode } from '@weft/errors';
 import { backoffMs, carriable, triesAgain } from '../domain/attempt-rules.js';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, TransitionActor } from '../domain/job.js';
@@ -76,7 +81,7 @@ function finish(
   actor: TransitionActor,
 ): void {
   const open = new Set(held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING'));
-  const told = report.items.filter((item) => open.has(item.index));
+  const told = report.items.filter((item) => open.has(item.index)).map(believable);
   // A worker that finished has started, whether or not its word of that arrived.
   if (told.length > 0) start(change, current(change, attempt.number) ?? attempt, actor);
   const details = new Map(told.map((item) => [item.index, item]));
@@ -112,6 +117,28 @@ function finish(
   closeIfDone(change, current(change, attempt.number) ?? attempt, told);
 }
 
+/** A result comes from the side of user code: what cannot be read or kept is a failure of its item, not of the report. */
+function believable(item: ItemReport): ItemReport {
+  if (item.outcome !== 'SUCCEEDED' || item.result === null) return item;
+  const refuse = (code: ErrorCode): ItemReport => ({
+    ...item,
+    outcome: 'FAILED',
+    result: null,
+    error: { code, message: ERROR_CODES[code].meaning, retryable: false },
+  });
+  if (Buffer.byteLength(item.result) > MAX_INLINE_RESULT_BYTES) return refuse('RESULT_TOO_LARGE');
+  return item.result.isWellFormed() && isJson(item.result) ? item : refuse('RESULT_INVALID');
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const shaOf = ({ chance }: Ports, result: string | null): string | null =>
   result === null ? null : chance.sha256(result);
 
@@ -134,7 +161,7 @@ function failItem(
       cause: 'RETRYING',
       actor,
       attempt: attempt.number,
-      message: `${error.code}: ${error.message}`.slice(0, 500),
+      message: carriable(`${error.code}: ${error.message}`, 500),
       patch: () => ({
         failures: item.failures + 1,
         runAt: new Date(change.now.getTime() + wait),
@@ -148,7 +175,7 @@ function failItem(
     cause: error.code === 'TIMEOUT' ? 'TIMED_OUT' : 'FAILED',
     actor,
     attempt: attempt.number,
-    message: `${error.code}: ${error.message}`.slice(0, 500),
+    message: carriable(`${error.code}: ${error.message}`, 500),
     patch: () => ({ failures: item.failures + 1, error }),
   });
 }

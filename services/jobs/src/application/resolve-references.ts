@@ -9,7 +9,8 @@ import { checkAgainstSchemas } from './submit-job.js';
 /** Looks again at jobs that wait for a reference: queues them, or refuses them once they have waited long enough. */
 export async function resolveReferences(ports: Ports, schemas: SchemaChecker, most = 100): Promise<void> {
   const jobIds = await ports.transact((tx) => tx.jobs.waitingJobIds(most));
-  for (const jobId of jobIds) await resolveJob(ports, schemas, jobId);
+  for (const jobId of jobIds)
+    await resolveJob(ports, schemas, jobId).catch((error: unknown) => ports.signals.stuck(jobId, error));
 }
 
 async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): Promise<void> {

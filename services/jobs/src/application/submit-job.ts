@@ -2,7 +2,7 @@ import { done, refused, userError, type Outcome } from '@weft/errors';
 import type { Job } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Located, SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission, submissionText, type Submission } from '../domain/submission.js';
 import type { JobInput, Ports } from './ports.js';
 
@@ -130,35 +130,29 @@ export function checkAgainstSchemas(
   version: KnownServiceVersion,
   input: Pick<Submission, 'data' | 'dataArtifactId' | 'params' | 'items'>,
 ): ReturnType<SchemaChecker['check']> {
-  const parse = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   const key = `${version.id}:${version.seq}`;
-  const errors =
-    input.dataArtifactId === null
-      ? schemas.check(`${key}:data`, version.dataSchema, parse(input.data), ['data'])
-      : [];
-  const ownParams = input.items.some((item) => item !== null);
-  if (!ownParams)
-    return [
-      ...errors,
-      ...schemas.check(`${key}:params`, version.paramsSchema, parse(input.params), ['params']),
-    ];
-  input.items.forEach((item, index) => {
-    errors.push(
-      ...schemas.check(`${key}:params`, version.paramsSchema, mergedParams(input.params, item), [
-        'items',
-        String(index),
-        'params',
-      ]),
-    );
-  });
-  return errors;
+  const data = input.dataArtifactId === null ? [{ value: parsed(input.data), path: ['data'] }] : [];
+  return [
+    ...schemas.check(`${key}:data`, version.dataSchema, data),
+    ...schemas.check(`${key}:params`, version.paramsSchema, paramsOf(input)),
+  ];
 }
 
+/** What the items will be given, one after the other: merged, they may be 300 times as large as what was submitted. */
+function* paramsOf({ params, items }: Pick<Submission, 'params' | 'items'>): Iterable<Located> {
+  const base = parsed(params);
+  if (items.every((item) => item === null)) yield { value: base, path: ['params'] };
+  else
+    for (const [index, item] of items.entries())
+      yield { value: layOver(base, item), path: ['items', String(index), 'params'] };
+}
+
+const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+
 /** An item's params laid over the job's: objects are merged by key, anything else replaces. */
-export function mergedParams(jobParams: string | null, itemParams: string | null): unknown {
-  const base: unknown = jobParams === null ? null : JSON.parse(jobParams);
+function layOver(base: unknown, itemParams: string | null): unknown {
   if (itemParams === null) return base;
-  const own: unknown = JSON.parse(itemParams);
+  const own = parsed(itemParams);
   return isObject(base) && isObject(own) ? { ...base, ...own } : own;
 }
 

@@ -31,6 +31,6 @@ export const triesAgain = (job: Job, item: JobItem, errorCode: string): boolean 
 
 export const lostTooOften = (item: JobItem): boolean => item.losses + 1 >= MAX_LOSSES;
 
-/** Text from user code that PostgreSQL and JSON can carry. */
+/** Text from user code that PostgreSQL and JSON can carry. Made well formed last: a cut may leave half a character. */
 export const carriable = (text: string, most = 4_000): string =>
-  text.replaceAll('\u0000', '').toWellFormed().slice(0, most);
+  text.replaceAll('\u0000', '').slice(0, most).toWellFormed();

@@ -1,50 +1,98 @@
-// Checks data and params against the JSON Schemas of a service version. Schemas are other people's input:
-// compiled ones are kept bounded, and `main.ts` switches V8 to its linear regular-expression engine on excessive backtracking.
+// Checks data and params against the JSON Schemas of a service version. Schemas are other people's input: compiled ones
+// are kept bounded, the time that one may take is bounded, and one that cannot be used refuses the value.
+import { createContext, Script } from 'node:vm';
 import { userError, type UserError } from '@weft/errors';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 
 const MAX_COMPILED = 200;
 const MAX_TOLD = 20;
+const MAX_CHECK_MS = 500;
+const MAX_REASON = 300;
+
+// Marketplace takes both (its json-schema.ts).
+const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
+const OPTIONS = {
+  strict: false,
+  allErrors: false,
+  validateFormats: false,
+  logger: false,
+} as const;
+
+export interface Located {
+  readonly value: unknown;
+  /** Where the value stands in the input. */
+  readonly path: readonly string[];
+}
 
 export interface SchemaChecker {
-  /** @param key identifies the schema for ever, e.g. `<service version id>:data`. @param path where the value stands in the input. */
-  check(key: string, schema: unknown, value: unknown, path: readonly string[]): UserError[];
+  /** @param key identifies the schema for ever, e.g. `<service version id>:data`. */
+  check(key: string, schema: unknown, values: Iterable<Located>): UserError[];
+}
+
+const CALL = new Script('work()');
+const room: { work?: () => unknown } = createContext({});
+
+/** Ends work that takes too long, wherever it is: `uniqueItems` of a megabyte would hold up everybody for minutes. */
+function inTime<T>(work: () => T): T {
+  room.work = work;
+  try {
+    return CALL.runInContext(room, { timeout: MAX_CHECK_MS }) as T;
+  } finally {
+    delete room.work;
+  }
+}
+
+function compile(schema: AnySchema): ValidateFunction {
+  const draft = typeof schema === 'object' ? (schema['$schema'] as unknown) : undefined;
+  const ajv = typeof draft === 'string' && DRAFT_07.test(draft) ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS);
+  return ajv.compile(schema);
 }
 
 export function createSchemaChecker(): SchemaChecker {
   const compiled = new Map<string, ValidateFunction>();
 
-  const compile = (key: string, schema: object): ValidateFunction => {
+  const validatorOf = (key: string, schema: AnySchema): ValidateFunction => {
     const known = compiled.get(key);
     if (known !== undefined) return known;
-    const ajv = new Ajv2020({
-      strict: false,
-      allErrors: false,
-      validateFormats: false,
-      addUsedSchema: false,
-      logger: false,
-    });
-    const validate = ajv.compile(schema);
+    const validate = compile(schema);
     if (compiled.size >= MAX_COMPILED) compiled.delete(compiled.keys().next().value as string);
     compiled.set(key, validate);
     return validate;
   };
 
   return {
-    check(key, schema, value, path) {
-      if (typeof schema !== 'object' || schema === null) return [];
-      const validate = compile(key, schema);
-      if (validate(value) === true) return [];
-      return (validate.errors ?? []).slice(0, MAX_TOLD).map((error) => {
-        const place = error.instancePath.split('/').slice(1);
-        return userError(
-          'INPUT_SCHEMA_VIOLATION',
-          `${path.at(-1)}${error.instancePath} ${error.message ?? 'does not fit the schema'}.`,
-          'input',
-          ...path,
-          ...place,
+    check(key, schema, values) {
+      if (schema === null || schema === undefined || schema === true) return [];
+      const told: UserError[] = [];
+      let place: readonly string[] = [];
+      try {
+        inTime(() => {
+          for (const { value, path } of values) {
+            place = path;
+            const validate = validatorOf(key, schema as AnySchema);
+            if (validate(value) !== true)
+              for (const { instancePath, message } of validate.errors ?? [])
+                told.push(violation(path, instancePath, message ?? 'does not fit the schema'));
+            if (told.length >= MAX_TOLD) return;
+          }
+        });
+      } catch (error) {
+        const reason = error instanceof Error ? error.message.slice(0, MAX_REASON) : String(error);
+        told.push(
+          violation(place, '', `cannot be checked against the schema of the service version: ${reason}`),
         );
-      });
+      }
+      return told;
     },
   };
 }
+
+const violation = (path: readonly string[], inside: string, message: string): UserError =>
+  userError(
+    'INPUT_SCHEMA_VIOLATION',
+    `${path.at(-1)}${inside} ${message}.`,
+    'input',
+    ...path,
+    ...inside.split('/').slice(1),
+  );

@@ -4,6 +4,7 @@ import { userError, type UserError } from '@weft/errors';
 export const MAX_VALUE_BYTES = 1024 * 1024;
 export const MAX_ITEMS = 300;
 export const MAX_NAME = 200;
+export const MAX_ID = 200;
 export const MAX_TAGS = 20;
 export const MAX_ATTEMPTS = 10;
 export const MAX_TIMEOUT_SECONDS = 7 * 24 * 3_600;
@@ -42,6 +43,11 @@ export function checkSubmission(submission: Submission): UserError[] {
   };
   if (submission.name.trim() === '' || submission.name.length > MAX_NAME || !plainText(submission.name)) {
     refuse(`name must have 1 to ${MAX_NAME} characters and no control characters.`, 'name');
+  }
+  for (const field of ['serviceVersionId', 'targetId', 'dataArtifactId'] as const) {
+    const id = submission[field];
+    if (id !== null && (id.length < 1 || id.length > MAX_ID || !plainText(id)))
+      refuse(`${field} is not an id.`, field);
   }
   if (submission.items.length < 1 || submission.items.length > MAX_ITEMS)
     refuse(`A job has 1 to ${MAX_ITEMS} items.`, 'items');

@@ -40,7 +40,7 @@ async function pageOfJobs(
   after: string | null | undefined,
 ): Promise<ConnectionOf<JobType>> {
   requireRead(actor);
-  const page = pageRequest(first, after);
+  const page = pageRequest(first, after, ['time', 'uuid']);
   const rows = await reader.jobs(actor, filter, page);
   return connectionOf(
     rows,

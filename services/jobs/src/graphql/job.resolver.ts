@@ -113,7 +113,7 @@ export class JobFieldResolver {
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
   ): Promise<ConnectionOf<JobItemType>> {
-    const page = pageRequest(first, after);
+    const page = pageRequest(first, after, ['integer']);
     const rows = await this.reader.items(job.id, Number(page.after?.[0] ?? -1), page.first);
     return connectionOf(rows, (row) => encodeCursor([row.index]), presentItem, page.after !== undefined);
   }
@@ -129,7 +129,7 @@ export class JobFieldResolver {
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
   ): Promise<ConnectionOf<JobTransitionType>> {
-    const page = pageRequest(first, after);
+    const page = pageRequest(first, after, ['integer']);
     const rows = await this.reader.timeline(job.id, Number(page.after?.[0] ?? 0), page.first);
     return connectionOf(rows, (row) => encodeCursor([row.seq]), presentTransition, page.after !== undefined);
   }

@@ -5,8 +5,14 @@ export interface Hold {
   attempt(): Promise<boolean>;
 }
 
+interface Held {
+  attempt(): Promise<boolean>;
+  /** Answers empty, unless an attempt under way finds something: what was claimed must reach who asked for it. */
+  giveUp(): void;
+}
+
 export class ClaimHolds {
-  readonly #holds = new Map<string, Set<Hold>>();
+  readonly #holds = new Map<string, Set<Held>>();
   readonly #busy = new Map<string, { again: boolean }>();
 
   constructor(private readonly onError: (error: unknown) => void) {}
@@ -17,28 +23,36 @@ export class ClaimHolds {
     this.#holds.set(hold.targetId, holds);
     let timer: NodeJS.Timeout | undefined;
     const answered = new Promise<boolean>((resolve) => {
-      const entry: Hold = {
-        targetId: hold.targetId,
-        attempt: async () => {
-          const done = await hold.attempt();
-          if (done) {
-            holds.delete(entry);
-            resolve(true);
-          }
-          return done;
+      let trying: Promise<unknown> = Promise.resolve();
+      const held: Held = {
+        async attempt() {
+          const attempt = hold.attempt();
+          trying = attempt.then(resolveIfDone, () => undefined);
+          return attempt;
+        },
+        giveUp() {
+          holds.delete(held);
+          void trying.then(() => resolve(false));
         },
       };
-      holds.add(entry);
-      timer = setTimeout(() => {
-        holds.delete(entry);
-        resolve(false);
-      }, ms);
+      const resolveIfDone = (done: boolean): void => {
+        if (!done) return;
+        holds.delete(held);
+        resolve(true);
+      };
+      holds.add(held);
+      timer = setTimeout(held.giveUp, ms);
     });
     // Work may have come between the first look and the hold.
     this.wake(hold.targetId);
     const result = await answered;
     clearTimeout(timer);
     return result;
+  }
+
+  /** Answers all that are held. */
+  stop(): void {
+    for (const holds of this.#holds.values()) for (const held of holds) held.giveUp();
   }
 
   has(targetId: string): boolean {
@@ -64,7 +78,9 @@ export class ClaimHolds {
   async #serve(targetId: string, state: { again: boolean }): Promise<void> {
     do {
       state.again = false;
-      for (const hold of [...(this.#holds.get(targetId) ?? [])]) {
+      const holds = this.#holds.get(targetId) ?? new Set();
+      for (const hold of [...holds]) {
+        if (!holds.has(hold)) continue;
         let answered = false;
         try {
           answered = await hold.attempt();

@@ -47,6 +47,8 @@ const attemptFact = (attempt: Attempt): AttemptFact => ({
 });
 
 function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobChanged {
+  // Of a history told in several messages only the last one may say that the job has ended.
+  const { seq, to: state } = transitions.at(-1) ?? { seq: job.seq, to: job.state };
   return {
     jobId: job.id,
     organizationId: job.organizationId,
@@ -56,12 +58,12 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     serviceId: job.serviceId,
     serviceVersionId: job.serviceVersionId,
     targetId: job.targetId,
-    state: job.state,
-    seq: transitions.at(-1)?.seq ?? job.seq,
+    state,
+    seq,
     itemsTotal: job.itemsTotal,
     submittedAt: job.submittedAt.toISOString(),
     startedAt: iso(job.startedAt),
-    endedAt: iso(job.endedAt),
+    endedAt: isFinalJobState(state) ? iso(job.endedAt) : null,
     retryOf: job.retryOf,
     inputs: {
       dataSha256: input.dataSha256,
@@ -70,7 +72,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     },
     transitions: transitions.map(transitionFact),
     attempts: attempts.map(attemptFact),
-    outcomes: isFinalJobState(job.state)
+    outcomes: isFinalJobState(state)
       ? items.map((item) => ({
           index: item.index,
           state: item.state,
@@ -89,11 +91,13 @@ export function announceJob(facts: JobFacts): OutboxRow[] {
   const last = facts.transitions.at(-1);
   if (last === undefined) return [];
   const payload = payloadOf(facts);
-  if (
-    Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024 ||
-    facts.transitions.length === 1
-  ) {
+  if (Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024)
     return [outboxRow(jobChanged, payload, last.at, facts.job.correlationId)];
+  if (facts.transitions.length === 1) {
+    // Every attempt was told when it was claimed: at the end those are enough that brought the outcomes.
+    const named = new Set(facts.items.map((item) => item.attempt));
+    const attempts = payload.attempts.filter((attempt) => named.has(attempt.number));
+    return [outboxRow(jobChanged, { ...payload, attempts }, last.at, facts.job.correlationId)];
   }
   const half = Math.ceil(facts.transitions.length / 2);
   return [

@@ -44,6 +44,9 @@ export interface WorkServer {
 }
 
 const QUEUE = 'jobs';
+/** A batch of reports must leave connections to the database for others. */
+const REPORT_LANES = 4;
+const AGAIN = { standing: 'again', code: 'INTERNAL' } as const;
 
 export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkServerOptions): WorkServer {
   const holds = new ClaimHolds((error) => logger.warn({ err: error }, 'held claim failed'));
@@ -69,17 +72,30 @@ export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkSer
   const report = async (claimant: Claimant, message: Msg): Promise<Answer> => {
     const { reports } = read(reportRequest, message);
     const answers: ReportReply['reports'] = [];
-    for (const one of reports) {
-      const standing = await reportAttempt(ports, claimant, one);
-      const code = standing.standing === 'refused' ? standing.code : null;
-      answers.push({
-        jobId: one.jobId,
-        attempt: one.attempt,
-        fence: one.fence,
-        standing: standing.standing,
-        code,
-      });
-    }
+    const take = async (index: number, one: (typeof reports)[number], failed: boolean): Promise<boolean> => {
+      const { jobId, attempt, fence } = one;
+      const standing = failed
+        ? AGAIN
+        : await reportAttempt(ports, claimant, one).catch((error: unknown) => {
+            ports.signals.stuck(jobId, error);
+            return AGAIN;
+          });
+      const code = 'code' in standing ? standing.code : null;
+      answers[index] = { jobId, attempt, fence, standing: standing.standing, code };
+      return standing === AGAIN;
+    };
+    // Several jobs at once; what is told of one job stays in order.
+    const jobs = [...Map.groupBy(reports.entries(), ([, one]) => one.jobId).values()];
+    const lanes = Array.from({ length: REPORT_LANES }, (_, lane) =>
+      jobs.filter((_reports, index) => index % REPORT_LANES === lane).flat(),
+    );
+    await Promise.all(
+      lanes.map(async (lane) => {
+        // What could not be taken is sent again behind the others: they are not tried now in a database that may be away.
+        let failed = false;
+        for (const [index, one] of lane) failed = await take(index, one, failed);
+      }),
+    );
     await syncPoint('after-report');
     return jsonAnswer({ reports: answers });
   };
@@ -131,6 +147,7 @@ export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkSer
     waitingTargets: () => holds.targets(),
     stop() {
       stopping = true;
+      holds.stop();
       for (const subscription of [...subscriptions, wakes]) subscription.unsubscribe();
     },
   };

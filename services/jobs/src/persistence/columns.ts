@@ -5,11 +5,23 @@ type Columns = readonly (readonly [property: string, column: EntitySchemaColumnO
 const columnsOf = (table: EntitySchema<never> | EntitySchema): Columns =>
   Object.entries(table.options.columns as Record<string, EntitySchemaColumnOptions>);
 
-/** `alias.column as "property", …`: a select list that gives the table's type. */
-export const selectList = (table: EntitySchema<never> | EntitySchema, alias: string): string =>
+/** `alias.column as "property", …`: a select list that gives the table's type, under a prefix where there are two. */
+export const selectList = (
+  table: EntitySchema<never> | EntitySchema,
+  alias: string,
+  prefix: string = '',
+): string =>
   columnsOf(table)
-    .map(([property, column]) => `${alias}.${column.name} as "${property}"`)
+    .map(([property, column]) => `${alias}.${column.name} as "${prefix}${property}"`)
     .join(', ');
+
+/** The columns of a row that {@link selectList} put under a prefix. */
+export const unprefixed = <Row>(row: Readonly<Record<string, unknown>>, prefix: string): Row =>
+  Object.fromEntries(
+    Object.entries(row).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  ) as Row;
 
 const sqlType = (column: EntitySchemaColumnOptions): string =>
   `${String(column.type)}${column.array === true ? '[]' : ''}`;

@@ -46,9 +46,12 @@ export const ATTEMPTS_OF_JOB: Statement = {
   text: `select ${ATTEMPT} from attempt a where a.job_id = $1 order by a.number`,
 };
 
+/** The lock keeps a request that was sent again (to another replica too) from being served twice at once. */
 export const ATTEMPTS_OF_CLAIM: Statement = {
   name: 'attempts-of-claim',
-  text: `select ${ATTEMPT} from attempt a where a.worker_id = $1 and a.claim_request_id = $2 and a.outcome = 'RUNNING'`,
+  text: `select l.entered, ${ATTEMPT}
+    from (select pg_try_advisory_xact_lock(hashtextextended($1::text || ' ' || $2::text, 0)) as entered) l
+    left join attempt a on a.worker_id = $1 and a.claim_request_id = $2 and a.outcome = 'RUNNING'`,
 };
 
 export const EXPIRED_JOBS: Statement = {
@@ -66,6 +69,10 @@ export const NEXT_FENCES: Statement = {
   text: `select nextval('attempt_fence') as fence from generate_series(1, $1)`,
 };
 
+/**
+ * The time limit is the worker's to keep; one that hangs would renew for ever. So an attempt is not renewed when it is
+ * over its limit by more than fetching its inputs and storing its results may take.
+ */
 export const RENEW: Statement = {
   name: 'renew-leases',
   text: `update attempt a
@@ -76,6 +83,8 @@ export const RENEW: Statement = {
     left join known_target t on t.id = j.target_id
     where a.job_id = v."jobId" and a.number = v."attempt" and a.fence = v."fence"
       and a.worker_id = $1 and a.target_id = $2 and a.outcome = 'RUNNING'
+      and clock_timestamp() < a.claimed_at + make_interval(secs =>
+        coalesce(least(j.timeout_seconds, (t.limits ->> 'timeSeconds')::int), 0)) + interval '10 minutes'
     returning a.job_id as "jobId", a.number as "attempt",
       (j.cancel_requested_at is not null and coalesce(t.cancels_running, false)) as "cancel"`,
 };
@@ -93,7 +102,8 @@ const OUTBOX_ROW = `"id" text, "subject" text, "body" text`;
 
 /**
  * One statement for a batch of transitions: jobs, items, attempts, history and outbox. `$6` is how many jobs must have
- * been at the expected `seq`; the row locks make a difference impossible, the division by zero makes it loud.
+ * been at the expected `seq`; the row locks make a difference impossible, the division by zero makes it loud. `$7` names
+ * the jobs once more: the planner takes a recordset for 100 rows and would rather read the whole table than look those up.
  */
 export const SAVE_CHANGES: Statement = {
   name: 'save-changes',
@@ -101,11 +111,11 @@ export const SAVE_CHANGES: Statement = {
     jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
       from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, ${recordType(JobTable, ['id', ...CHANGEABLE_JOB])})
-      where job.id = v."id" and job.seq = v."previousSeq" returning 1),
+      where job.id = any($7::uuid[]) and job.id = v."id" and job.seq = v."previousSeq" returning 1),
     items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
       from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})
-      where job_item.job_id = v."jobId" and job_item.index = v."index" returning 1),
+      where job_item.job_id = any($7::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index" returning 1),
     attempts as (
       insert into attempt (${insertList(AttemptTable)})
       select ${valueList(AttemptTable, 'v')} from jsonb_to_recordset($3::jsonb) as v(${recordType(AttemptTable)})
@@ -171,4 +181,13 @@ export const KEY_HOLDER: Statement = {
 export const RECORD_REFUSAL: Statement = {
   name: 'record-refusal',
   text: `insert into refused_report (job_id, attempt, fence, worker_id, kind, code) values ($1, $2, $3, $4, $5, $6)`,
+};
+
+/** For every push to every follower: the job and what happened to it since, as of one moment. */
+export const JOB_NEWS: Statement = {
+  name: 'job-news',
+  text: `select ${selectList(JobTable, 'j', 'job.')}, ${selectList(TransitionTable, 'e', 'event.')}
+    from job j left join lateral (
+      select * from job_event x where x.job_id = j.id and x.seq > $2 order by x.seq limit $3) e on true
+    where j.id = $1 order by e.seq`,
 };

@@ -58,8 +58,14 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
     attempt: async (jobId, number) =>
       UUID.test(jobId) ? (await attempts(statements.ATTEMPT_BY_NUMBER, [jobId, number]))[0] : undefined,
     runningAttempts: (jobId) => attempts(statements.RUNNING_ATTEMPTS, [jobId]),
-    attemptsOfClaim: (workerId, claimRequestId) =>
-      attempts(statements.ATTEMPTS_OF_CLAIM, [workerId, claimRequestId]),
+    async attemptsOfClaim(workerId, claimRequestId) {
+      const rows = await tx.query<AttemptRow & { entered: boolean; jobId: string | null }>(
+        statements.ATTEMPTS_OF_CLAIM,
+        [workerId, claimRequestId],
+      );
+      if (rows[0]?.entered !== true) return undefined;
+      return rows.filter((row) => row.jobId !== null).map(({ entered: _, ...row }) => attemptOf(row));
+    },
     expiredJobIds: async (most) => [
       ...new Set(
         (await tx.query<{ jobId: string }>(statements.EXPIRED_JOBS, [most])).map((row) => row.jobId),
@@ -95,6 +101,7 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
         JSON.stringify(changes.flatMap(({ change }) => change.transitions.map(transitionRow))),
         JSON.stringify(news),
         changes.length,
+        changes.map(({ change }) => change.job.id),
       ]);
     },
     inputs: async (inputIds) =>

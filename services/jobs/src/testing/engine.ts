@@ -67,6 +67,7 @@ export interface Engine {
   readonly organizationId: string;
   readonly version: KnownServiceVersion;
   readonly cancelled: string[];
+  readonly stuck: string[];
   submission(overrides?: Partial<Submission>): Submission;
   /** Submits and gives the id; throws what was refused. */
   submit(overrides?: Partial<Submission>): Promise<string>;
@@ -112,6 +113,7 @@ export async function startEngine(): Promise<Engine> {
     migrations: MIGRATIONS,
   });
   const cancelled: string[] = [];
+  const stuck: string[] = [];
   const ports: Ports = {
     transact: createTransact(database, announceJob),
     signals: {
@@ -120,6 +122,7 @@ export async function startEngine(): Promise<Engine> {
       claimable: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
+      stuck: (jobId) => void stuck.push(jobId),
     },
     chance: {
       random: () => 0.5,
@@ -166,6 +169,7 @@ export async function startEngine(): Promise<Engine> {
     organizationId,
     version,
     cancelled,
+    stuck,
     submission,
     async submit(overrides) {
       const outcome = await submitJob(ports, schemas, user.id, 'correlation-1', submission(overrides));

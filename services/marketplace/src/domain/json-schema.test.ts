@@ -21,6 +21,7 @@ describe('a JSON Schema', () => {
     ],
     ['draft-07', { $schema: 'http://json-schema.org/draft-07/schema#', items: [{ type: 'string' }] }],
     ['own references', { $defs: { n: { type: 'number' } }, $ref: '#/$defs/n' }],
+    ['escapes within a pattern', { pattern: '[\\u0000\\ud83d]', enum: ['\\\\u0000', '💥'] }],
     ['formats and unknown keywords', { type: 'string', format: 'date-time', 'x-unit': 'K' }],
   ])('is good: %s', (_what, schema) => {
     expect(codes(schema)).toEqual([]);
@@ -36,6 +37,9 @@ describe('a JSON Schema', () => {
     ['a reference to elsewhere', { $ref: 'https://example.org/schema' }],
     ['an unknown dialect', { $schema: 'https://example.org/dialect' }],
     ['an asynchronous one', { $async: true, type: 'object' }],
+    ['U+0000 in a value', { title: 'a\u0000' }],
+    ['U+0000 in a name', { properties: { 'a\\\u0000': true } }],
+    ['half a character', { enum: ['\ud83d'] }],
     ['an endless nest', nested(4_000)],
   ])('is refused: %s', (_what, schema) => {
     expect(codes(schema)).toEqual(['BAD_USER_INPUT']);

@@ -9,6 +9,9 @@ export const MAX_SCHEMA_BYTES = 64 * 1024;
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const OPTIONS = { strict: false, logger: false } as const;
 
+/** As JSON writes them: U+0000 and half a character. The tables of no service could take the schema, nor the event that tells of it. */
+const NOT_STORABLE = /(?:^|[^\\])(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
 /** Null accepts anything and is always good. References must stay inside the schema: nothing is ever fetched. */
 export function jsonSchemaProblems(schema: unknown, ...path: string[]): UserError[] {
   if (schema === null) return [];
@@ -16,7 +19,17 @@ export function jsonSchemaProblems(schema: unknown, ...path: string[]): UserErro
     return [userError('BAD_USER_INPUT', 'A JSON Schema is an object, true or false.', ...path)];
   }
   try {
-    if (Buffer.byteLength(JSON.stringify(schema)) > MAX_SCHEMA_BYTES) {
+    const text = JSON.stringify(schema);
+    if (NOT_STORABLE.test(text)) {
+      return [
+        userError(
+          'BAD_USER_INPUT',
+          'A JSON Schema holds no character U+0000 and no half of a surrogate pair; write it as an escape within a pattern.',
+          ...path,
+        ),
+      ];
+    }
+    if (Buffer.byteLength(text) > MAX_SCHEMA_BYTES) {
       return [
         userError('PAYLOAD_TOO_LARGE', `A JSON Schema has at most ${MAX_SCHEMA_BYTES} bytes.`, ...path),
       ];

@@ -23,13 +23,14 @@ const TELL: Statement = {
     where node.revision < excluded.revision`,
 };
 
+// `limit 1` makes it look each node up: the planner takes a recordset for 100 rows and would read the whole table instead.
 const RELATE: Statement = {
   name: 'provenance-relate',
   text: `insert into edge (src, dst, relation, role, organization_id)
     select src.id, dst.id, stated.relation, stated.role, src.organization_id
     from jsonb_to_recordset($1::jsonb) as stated (src uuid, dst uuid, relation text, role text)
-    join node src on src.public_id = stated.src
-    join node dst on dst.public_id = stated.dst
+    cross join lateral (select id, organization_id from node where public_id = stated.src limit 1) src
+    cross join lateral (select id from node where public_id = stated.dst limit 1) dst
     order by src.id, dst.id
     on conflict do nothing`,
 };

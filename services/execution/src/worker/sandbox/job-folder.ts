@@ -7,6 +7,7 @@ import type { RunSpec } from './run-spec.js';
 /** The read-only folder that a run sees as /job: harness, code, inputs. One per run, owned by the user of the run. */
 const HARNESS = fileURLToPath(new URL('../../../harness/', import.meta.url));
 const FOLDER_PREFIX = 'run-';
+const LEFTOVER = /^(?:run|in)-(\d+)-/;
 const PASSWD = 'job:x:65534:65534:job:/work:/bin/sh\n';
 
 export interface JobFolder {
@@ -49,10 +50,10 @@ export function createJobFolder(
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
 
-/** Folders of workers that no longer live. */
+/** What workers that no longer live have left: folders of runs, and inputs (input-source.ts). */
 export function removeLeftoverFolders(parent: string): void {
   for (const name of readdirSync(parent)) {
-    const owner = new RegExp(`^${FOLDER_PREFIX}(\\d+)-`).exec(name)?.[1];
+    const owner = LEFTOVER.exec(name)?.[1];
     if (owner !== undefined && !isAlive(Number(owner)))
       rmSync(join(parent, name), { recursive: true, force: true });
   }

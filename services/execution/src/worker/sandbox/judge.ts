@@ -23,6 +23,9 @@ export interface Observations {
 export type Verdict =
   { readonly ok: true; readonly resultJson: string } | { readonly ok: false; readonly failure: RunFailure };
 
+/** A line costs this much to keep even if it is empty: ten million of them would hold the worker and the database. */
+export const LINE_BYTES = 64;
+
 const MIB = 1024 * 1024;
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const NEARLY_FULL_BYTES = 64 * 1024;
@@ -80,7 +83,7 @@ export function judge(seen: Observations): Verdict {
     case 'log':
       return failure(
         'LOG_LIMIT_EXCEEDED',
-        `The run wrote more than its ${mib(limits.logBytes)} of log and was ended.`,
+        `The run wrote more than its ${mib(limits.logBytes)} of log (a line counts as ${LINE_BYTES} bytes at least) and was ended.`,
       );
     case 'result':
       return tooLarge(limits);

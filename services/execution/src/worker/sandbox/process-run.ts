@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { composeLaunch, type LaunchTools } from './command.js';
 import { createFrameReader, type Frame } from './frames.js';
-import { judge, type KillReason, type Observations } from './judge.js';
+import { judge, LINE_BYTES, type KillReason, type Observations } from './judge.js';
 import { createLogLines } from './log-lines.js';
 import type { MeterDriver } from './meter.js';
 import { findByEnvironment } from './process-tree.js';
@@ -65,6 +65,7 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
   let spawnError = '';
   let stderrTail = Buffer.alloc(0);
   let logBytes = 0;
+  let linesLeft = Math.ceil(limits.logBytes / LINE_BYTES);
   let reading = { peakMemoryBytes: 0, cpuMs: 0, outOfMemory: false, processesRefused: false };
   const timers = new Set<NodeJS.Timeout>();
 
@@ -109,7 +110,11 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
   });
 
   const pump = (stream: 'stdout' | 'stderr', source: Readable | null): Promise<void> => {
-    const lines = createLogLines(stream, (line) => listener.log(line));
+    const lines = createLogLines(stream, (line) => {
+      if (linesLeft > 0) listener.log(line);
+      if (linesLeft === 0) killFor('log');
+      linesLeft -= 1;
+    });
     return new Promise((resolve) => {
       source?.on('data', (chunk: Buffer) => {
         if (stream === 'stderr') stderrTail = Buffer.concat([stderrTail, chunk]).subarray(-STDERR_TAIL_BYTES);

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   codeOf,
   example,
+  LIMITS,
   messageOf,
   METERS,
   python,
@@ -10,6 +11,7 @@ import {
   runIn,
   sandboxRig,
 } from '../../testing/sandbox-rig.js';
+import { LINE_BYTES } from './judge.js';
 
 const rigs = { strongest: await sandboxRig('strongest'), proc: await sandboxRig('proc') };
 
@@ -39,6 +41,13 @@ describe.each(METERS)('with the %s meter', (meter) => {
     const seen = await runIn(rig.sandbox, example(name), { runtime: 'PYTHON' });
     expect([codeOf(seen), messageOf(seen)]).toEqual([code, expect.stringMatching(message)]);
     expect(rig.leftovers()).toEqual([]);
+  });
+
+  test('empty lines are not free: they count against the log too', async () => {
+    const code = "export const run = () => { for (;;) process.stdout.write('\\n'.repeat(10_000)); };";
+    const seen = await runIn(rig.sandbox, code);
+    expect(codeOf(seen)).toBe('LOG_LIMIT_EXCEEDED');
+    expect(seen.lines.length).toBeLessThanOrEqual(Math.ceil(LIMITS.logBytes / LINE_BYTES));
   });
 
   test('an exception leaves its traceback in the log, without frames of the platform', async () => {

@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AttemptReport, ReportReply, ReportRequest } from '@weft/contracts';
+import { AppError } from '@weft/errors';
+import { createLogger } from '@weft/telemetry';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { PlatformClient } from './platform-client.js';
+import { createReportBox, type ReportBox } from './report-box.js';
+
+const logger = createLogger('test', 'silent');
+let folder: string;
+let box: ReportBox;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'weft-reports-'));
+});
+afterEach(async () => {
+  await box.close(0);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(answer: (request: ReportRequest) => ReportReply): void {
+  const report = (_target: string, request: ReportRequest) =>
+    new Promise<ReportReply>((resolve, reject) => {
+      // As over a wire: not at once, so that others are posted meanwhile.
+      setTimeout(() => {
+        try {
+          resolve(answer(request));
+        } catch (error) {
+          reject(error as Error);
+        }
+      }, 5);
+    });
+  box = createReportBox(
+    folder,
+    { report } as unknown as PlatformClient,
+    't',
+    () => Promise.resolve(),
+    logger,
+  );
+}
+
+const reportOf = (jobId: string): AttemptReport => ({
+  jobId, attempt: 1, fence: 1, kind: 'FINISHED', items: [], usage: null,
+}); // prettier-ignore
+const reply = (
+  { reports }: ReportRequest,
+  standing: (jobId: string) => 'accepted' | 'again',
+): ReportReply => ({
+  reports: reports.map(({ jobId, attempt, fence }) => ({
+    jobId,
+    attempt,
+    fence,
+    standing: standing(jobId),
+    code: null,
+  })),
+});
+const post = (ids: readonly string[]): Promise<boolean>[] => ids.map((id) => box.post(reportOf(id)));
+const IDS = Array.from({ length: 20 }, (_, index) => `job-${index}`);
+
+it('a report that cannot be taken yet is sent again, and holds up no other', async () => {
+  let asked = 0;
+  open((request) => reply(request, (id) => (id === 'job-7' && ++asked < 4 ? 'again' : 'accepted')));
+  expect(await Promise.all(post(IDS))).toEqual(IDS.map(() => true));
+  expect(asked).toBe(4);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('a report that is refused as such costs no other its acceptance', async () => {
+  open((request) => {
+    if (request.reports.some((one) => one.jobId === 'job-7'))
+      throw new AppError('BAD_USER_INPUT', 'not of the form', { retryable: false });
+    return reply(request, () => 'accepted');
+  });
+  expect(await Promise.all(post(IDS))).toEqual(IDS.map((id) => id !== 'job-7'));
+  expect(readdirSync(folder)).toEqual([]);
+});

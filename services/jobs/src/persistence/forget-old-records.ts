@@ -1,0 +1,7 @@
+import type { Queryable } from '@weft/database';
+
+/** Removes what nobody can ask for any more: idempotency keys past their 7 days, refused reports past an operator's interest. */
+export async function forgetOldRecords(database: Queryable): Promise<void> {
+  await database.query(`delete from submission_key where created_at < now() - interval '7 days'`);
+  await database.query(`delete from refused_report where at < now() - interval '30 days'`);
+}

@@ -1,0 +1,27 @@
+// `npm run bench [name…] [-- --json]`: the numbers that the platform promises, measured on this machine.
+import { BENCHES } from './benches.js';
+import { otherLoad } from './measure/other-load.js';
+import { holds, tableOf, type BenchResult } from './measure/figures.js';
+
+const given = process.argv.slice(2);
+const json = given.includes('--json');
+const names = given.filter((one) => !one.startsWith('--'));
+const unknown = names.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `No such bench: ${unknown.join(', ')}. There are ${Object.keys(BENCHES).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
+
+const results: BenchResult[] = [];
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  const others = (await otherLoad()).toFixed(2);
+  const result = await bench();
+  const noted = { ...result, notes: [...result.notes, `others used ${others} cores before`] };
+  results.push(noted);
+  if (!json) process.stdout.write(`${tableOf(noted)}\n`);
+}
+if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+process.exitCode = results.every((result) => result.figures.every(holds)) ? 0 : 1;
