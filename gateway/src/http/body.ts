@@ -9,24 +9,49 @@ const tooLarge = (limit: number): AppError =>
     { limit },
   );
 
+const LINGER_MS = 2_000;
+const LINGER_BYTES = 64 * 1024 * 1024;
+
+/** Lets pass what is too large, within limits: a client that is cut off while it sends never reads why. */
+async function letPass(request: IncomingMessage): Promise<void> {
+  let size = 0;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, LINGER_MS).unref();
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > LINGER_BYTES) resolve();
+    });
+    request.on('end', resolve);
+    request.on('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+  request.pause();
+}
+
 /** The body of a request as text, at most `limit` bytes of it. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<string> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  if (Number(request.headers['content-length'] ?? 0) > limit) {
+    await letPass(request);
+    throw tooLarge(limit);
+  }
   const chunks: Buffer[] = [];
   let size = 0;
   await new Promise<void>((resolve, reject) => {
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > limit) {
-        request.pause();
-        reject(tooLarge(limit));
-      } else chunks.push(chunk);
+      if (size > limit) reject(tooLarge(limit));
+      else chunks.push(chunk);
     });
     request.on('end', resolve);
     request.on('error', reject);
     request.on('close', () => {
       if (!request.complete) reject(new AppError('BAD_USER_INPUT', 'The request was broken off.'));
     });
+  }).catch(async (error: unknown) => {
+    if (size > limit) await letPass(request);
+    throw error;
   });
   return (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString('utf8');
 }

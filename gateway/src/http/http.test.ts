@@ -154,6 +154,25 @@ describe('GraphQL over HTTP', () => {
     expect(status).toBe(413);
   });
 
+  test('who sends too much learns why, however slowly it sends', async () => {
+    const { hostname, port } = new URL(graph.url);
+    const socket = connect(Number(port), hostname);
+    const answered = new Promise<string>((resolve, reject) => {
+      socket.on('error', reject);
+      socket.once('data', (data) => resolve(String(data)));
+    });
+    const megabyte = ' '.repeat(1024 * 1024);
+    socket.write(
+      `POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${9 * megabyte.length}\r\n\r\n`,
+    );
+    for (let n = 0; n < 9; n += 1) {
+      await new Promise((resolve) => socket.write(megabyte, resolve));
+      await sleep(20);
+    }
+    expect(await answered).toMatch(/^HTTP\/1\.1 413 /);
+    socket.destroy();
+  });
+
   test('a body just under the limit is taken', async () => {
     const response = await post(
       JSON.stringify({ query: '{ targets }', variables: { x: 'x'.repeat(8 * 1024 * 1024 - 200) } }),

@@ -23,7 +23,10 @@ export async function ensureDatabases(
     await client.connect();
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const hint = code === '28P01' ? ' The password does not belong to these database files.' : '';
+    const hint =
+      code === '28P01'
+        ? ' The password in DATABASE_URL is wrong; or, without it, the one in secrets.json is not of these database files.'
+        : '';
     throw new AppError(
       'CONFIG_INVALID',
       `PostgreSQL refused the administrator's connection: ${message}.${hint}`,

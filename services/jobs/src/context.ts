@@ -21,6 +21,7 @@ import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createTransact } from './persistence/transact.js';
 import { startSweeper } from './sweeper.js';
+import { inTime } from './in-time.js';
 
 export interface Foundations {
   readonly config: JobsConfig;
@@ -36,7 +37,7 @@ export type JobsServiceContext = Awaited<ReturnType<typeof createContext>>;
 export async function createContext({ config, database, logger, metrics, syncPoint: hit }: Foundations) {
   const syncPoint: SyncPoint = (name) => hit(`jobs-${name}`);
   const reader = createJobReader(database);
-  const schemas = createSchemaChecker();
+  const schemas = createSchemaChecker(inTime);
   const feed = createJobFeed((ids) => reader.seqs(ids), logger);
   const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', [
     'cause',

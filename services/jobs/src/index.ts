@@ -5,6 +5,7 @@ import { buildSchemaOf } from './graphql/schema.js';
 export { jobsConfig, type JobsConfig } from './config.js';
 export { renderLifecycleDiagram } from './domain/lifecycle.js';
 export { createJobsService, type JobsOverrides, type JobsService } from './service.js';
+import { inTime } from './in-time.js';
 
 /** The schema alone, for tools that print and compose it: nothing behind it answers. */
 export const buildJobsSchema = (): Promise<FederatedSchema> => {
@@ -15,7 +16,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
   return buildSchemaOf({
     ports: absent,
     reader: absent,
-    schemas: createSchemaChecker(),
+    schemas: createSchemaChecker(inTime),
     defaultTargetId: 'local-process',
   });
 };

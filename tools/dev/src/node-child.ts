@@ -28,12 +28,17 @@ export const inheritedOf = (env: Readonly<Record<string, string | undefined>>): 
     ),
   );
 
+/** A part that cannot be asked has come up when it lives this long: wrong settings end it sooner. */
+const LIVES_MS = 2_000;
+
 /** A Node.js part as something that can be kept running. */
 export function nodeChild(part: NodePart, world: World): Part {
   const mark = markOf(world.dataDir).split('=') as [string, string];
+  let startedAt = 0;
   return {
     name: part.name,
     start(first) {
+      startedAt = performance.now();
       if (!existsSync(part.entry)) {
         return Promise.reject(
           new AppError('CONFIG_INVALID', `${part.entry} is missing: build it with npx tsc -b`),
@@ -59,7 +64,10 @@ export function nodeChild(part: NodePart, world: World): Part {
         signalOnOrphaned: 'KILL',
       });
     },
-    isReady: () => (part.readyUrl === undefined ? Promise.resolve(true) : answers(part.readyUrl)),
+    isReady: () =>
+      part.readyUrl === undefined
+        ? Promise.resolve(performance.now() - startedAt >= LIVES_MS)
+        : answers(part.readyUrl),
   };
 }
 

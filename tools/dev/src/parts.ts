@@ -14,7 +14,7 @@ export interface NodePart {
   readonly nurseryMb: number;
   readonly env: Readonly<Record<string, string>>;
   readonly port?: number;
-  /** Answers 200 when the part serves; absent: the part is ready once it runs. */
+  /** Answers 200 when the part serves; absent: the part is ready once it has lived for two seconds. */
   readonly readyUrl?: string;
 }
 

@@ -4,6 +4,7 @@ import { aVersion, startEngine, type Engine } from '../testing/engine.js';
 import { cancelJob } from './cancel-job.js';
 import { resolveReferences } from './resolve-references.js';
 import { submitJob } from './submit-job.js';
+import { inTime } from '../in-time.js';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -14,7 +15,7 @@ describe('submission', () => {
   const submit = (overrides: Parameters<Engine['submission']>[0]) =>
     submitJob(
       engine.ports,
-      createSchemaChecker(),
+      createSchemaChecker(inTime),
       engine.user.id,
       'correlation-9',
       engine.submission(overrides),
@@ -105,10 +106,10 @@ describe('submission', () => {
       reason: 'WAITING_FOR_REFERENCE',
       claimableAt: null,
     });
-    await resolveReferences(engine.ports, createSchemaChecker());
+    await resolveReferences(engine.ports, createSchemaChecker(inTime));
     expect((await engine.job(jobId)).reason).toBe('WAITING_FOR_REFERENCE');
     await engine.ports.transact((tx) => tx.references.keepServiceVersion(late));
-    await resolveReferences(engine.ports, createSchemaChecker());
+    await resolveReferences(engine.ports, createSchemaChecker(inTime));
     expect(await engine.job(jobId)).toMatchObject({ reason: 'QUEUED', serviceId: late.serviceId });
     await cancelJob(engine.ports, engine.user, jobId);
 
@@ -117,7 +118,7 @@ describe('submission', () => {
     await engine.database.query(`update job set reference_deadline = now() where id = $1`, [
       never.value.jobId,
     ]);
-    await resolveReferences(engine.ports, createSchemaChecker());
+    await resolveReferences(engine.ports, createSchemaChecker(inTime));
     expect((await engine.job(never.value.jobId)).state).toBe('FAILED');
     const [item] = await engine.reader.soleItems([never.value.jobId]);
     expect(item?.error?.code).toBe('REFERENCE_UNKNOWN');

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createSchemaChecker } from './schema-check.js';
+import { inTime } from '../in-time.js';
 
 const check = (schema: unknown, value: unknown): string[] =>
-  createSchemaChecker()
+  createSchemaChecker(inTime)
     .check('key', schema, [{ value, path: ['data'] }])
     .map((error) => `${error.code} ${error.path.join('.')}: ${error.message}`);
 

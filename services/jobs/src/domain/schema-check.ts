@@ -1,6 +1,5 @@
 // Checks data and params against the JSON Schemas of a service version. Schemas are other people's input: compiled ones
 // are kept bounded, the time that one may take is bounded, and one that cannot be used refuses the value.
-import { createContext, Script } from 'node:vm';
 import { userError, type UserError } from '@weft/errors';
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -30,18 +29,8 @@ export interface SchemaChecker {
   check(key: string, schema: unknown, values: Iterable<Located>): UserError[];
 }
 
-const CALL = new Script('work()');
-const room: { work?: () => unknown } = createContext({});
-
-/** Ends work that takes too long, wherever it is: `uniqueItems` of a megabyte would hold up everybody for minutes. */
-function inTime<T>(work: () => T): T {
-  room.work = work;
-  try {
-    return CALL.runInContext(room, { timeout: MAX_CHECK_MS }) as T;
-  } finally {
-    delete room.work;
-  }
-}
+/** Does the work, or throws when it takes longer than this many milliseconds. */
+export type InTime = <T>(ms: number, work: () => T) => T;
 
 function compile(schema: AnySchema): ValidateFunction {
   const draft = typeof schema === 'object' ? (schema['$schema'] as unknown) : undefined;
@@ -49,7 +38,8 @@ function compile(schema: AnySchema): ValidateFunction {
   return ajv.compile(schema);
 }
 
-export function createSchemaChecker(): SchemaChecker {
+/** @param inTime ends a check wherever it is: `uniqueItems` of a megabyte would hold up everybody for minutes. */
+export function createSchemaChecker(inTime: InTime): SchemaChecker {
   const compiled = new Map<string, ValidateFunction>();
 
   const validatorOf = (key: string, schema: AnySchema): ValidateFunction => {
@@ -67,7 +57,7 @@ export function createSchemaChecker(): SchemaChecker {
       const told: UserError[] = [];
       let place: readonly string[] = [];
       try {
-        inTime(() => {
+        inTime(MAX_CHECK_MS, () => {
           for (const { value, path } of values) {
             place = path;
             const validate = validatorOf(key, schema as AnySchema);

@@ -64,7 +64,7 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
         [workerId, claimRequestId],
       );
       if (rows[0]?.entered !== true) return undefined;
-      return rows.filter((row) => row.jobId !== null).map(({ entered: _, ...row }) => attemptOf(row));
+      return rows.filter((row) => row.jobId !== null).map(({ entered: _entered, ...row }) => attemptOf(row));
     },
     expiredJobIds: async (most) => [
       ...new Set(

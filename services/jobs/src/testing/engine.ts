@@ -17,6 +17,7 @@ import { createJobReader } from '../persistence/job-reader.js';
 import { MIGRATIONS } from '../persistence/migrations/index.js';
 import { ENTITIES } from '../persistence/tables.js';
 import { createTransact } from '../persistence/transact.js';
+import { inTime } from '../in-time.js';
 
 export const limits = {
   timeSeconds: 60,
@@ -144,7 +145,7 @@ export async function startEngine(): Promise<Engine> {
     await tx.references.keepServiceVersion(version);
   });
   const reader = createJobReader(database);
-  const schemas = createSchemaChecker();
+  const schemas = createSchemaChecker(inTime);
   const submission = (overrides: Partial<Submission> = {}): Submission => ({
     organizationId,
     name: 'a job',
