@@ -129,7 +129,14 @@ export async function createGateway(
     logger,
     maxBodyBytes: config.MAX_BODY_BYTES,
     anonymousIntrospection: secured && config.INTROSPECTION === 'on',
-    observe: (operation, ok, seconds) => requests.observe({ operation, ok: String(ok) }, seconds),
+    observe: (operation, ok, seconds) => {
+      requests.observe({ operation, ok: String(ok) }, seconds);
+      // Reads are many and change nothing; what changes something can be followed by its correlation id.
+      logger[operation === 'query' ? 'debug' : 'info'](
+        { operation, ok, ms: Math.round(seconds * 1_000) },
+        'request',
+      );
+    },
     closing: closing.signal,
   });
   const host = config.HOST ?? (secured ? undefined : '127.0.0.1');

@@ -1,3 +1,4 @@
+import { buildClientSchema, getIntrospectionQuery, type IntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from './testing/http-client.js';
 import { startTestGraph, type TestGraph } from './testing/test-graph.js';
@@ -25,6 +26,12 @@ describe('queries and mutations', () => {
         owner: { id: 'u-7', name: 'name u-7', shout: 'NAME u-7!' },
       },
     });
+  });
+
+  test('a whole introspection, arguments in fragments included, gives back the schema', async () => {
+    const { data } = await ask(graph.url, { query: getIntrospectionQuery(), token });
+    const schema = buildClientSchema(data as unknown as IntrospectionQuery);
+    expect(Object.keys(schema.getQueryType()?.getFields() ?? {})).toContain('job');
   });
 
   test('a mutation is executed once and read back', async () => {

@@ -4,10 +4,12 @@ import {
   TypeInfo,
   visit,
   visitWithTypeInfo,
+  isIntrospectionType,
   GraphQLError,
   type ArgumentNode,
   type DocumentNode,
   type FieldNode,
+  type GraphQLNamedType,
   type GraphQLSchema,
 } from 'graphql';
 
@@ -30,8 +32,9 @@ export function namePrivately(document: DocumentNode, schema: GraphQLSchema): Pr
     document,
     visitWithTypeInfo(types, {
       Field(field) {
-        // Introspection is answered by the gateway itself, under the client's names.
+        // Introspection is answered by the gateway itself, under the client's names, also what stands in a fragment.
         if (field.name.value === '__schema' || field.name.value === '__type') return false;
+        if (isIntrospectionType(types.getParentType() as GraphQLNamedType)) return undefined;
         const takesArguments = (types.getFieldDef()?.args.length ?? 0) > 0;
         if (field.alias === undefined && !takesArguments) return undefined;
         const name = privateName(field);

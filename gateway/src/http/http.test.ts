@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ask } from '../testing/http-client.js';
 import { startTestGraph, type TestGraph } from '../testing/test-graph.js';
@@ -157,19 +159,21 @@ describe('GraphQL over HTTP', () => {
   test('who sends too much learns why, however slowly it sends', async () => {
     const { hostname, port } = new URL(graph.url);
     const socket = connect(Number(port), hostname);
-    const answered = new Promise<string>((resolve, reject) => {
+    let sent = false;
+    const answered = new Promise<{ text: string; sent: boolean }>((resolve, reject) => {
       socket.on('error', reject);
-      socket.once('data', (data) => resolve(String(data)));
+      socket.once('data', (data) => resolve({ text: String(data), sent }));
     });
     const megabyte = ' '.repeat(1024 * 1024);
     socket.write(
       `POST /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: ${9 * megabyte.length}\r\n\r\n`,
     );
     for (let n = 0; n < 9; n += 1) {
+      sent = n === 8;
       await new Promise((resolve) => socket.write(megabyte, resolve));
       await sleep(20);
     }
-    expect(await answered).toMatch(/^HTTP\/1\.1 413 /);
+    expect(await answered).toEqual({ text: expect.stringMatching(/^HTTP\/1\.1 413 /), sent: true });
     socket.destroy();
   });
 
