@@ -49,7 +49,7 @@ export interface DatabaseOptions {
 // Prepared statements keep the plans that were made while their tables were small: without enable_seqscan=off those would
 // read whole tables, more and more of them, until the first statistics come.
 const SESSION =
-  '-c idle_in_transaction_session_timeout=60000 -c statement_timeout=60000 -c enable_seqscan=off';
+  '-c idle_in_transaction_session_timeout=60000 -c statement_timeout=60000 -c enable_seqscan=off -c plan_cache_mode=force_generic_plan';
 
 const MAX_TRIES = 5;
 const RETRYABLE = new Set(['40001', '40P01']);
