@@ -3,6 +3,7 @@ import { EVENT_STREAM, EVENT_SUBJECT_ROOT, inboxPrefix } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
 import {
   connect,
+  createInbox,
   DebugEvents,
   Events,
   RetentionPolicy,
@@ -26,6 +27,8 @@ export interface Messaging {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   connected(): boolean;
+  /** A fresh subject on which only this connection's role can be answered. */
+  newInbox(): string;
   /** Called after every reconnect, not for the first connection. */
   onReconnect(callback: () => void): void;
   onDisconnect(callback: () => void): void;
@@ -81,6 +84,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
     connection,
     jetstream: connection.jetstream({ timeout: 5_000 }),
     connected: () => connected && !connection.isClosed(),
+    newInbox: () => createInbox(inboxPrefix(options.role)),
     onReconnect: (callback) => void reconnected.push(callback),
     onDisconnect: (callback) => void disconnected.push(callback),
     async ensureStream() {

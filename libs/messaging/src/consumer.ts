@@ -1,23 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EVENT_STREAM, type Envelope, type EventDefinition } from '@weft/contracts';
 import { withCorrelation, type Logger } from '@weft/telemetry';
-import { AckPolicy, DeliverPolicy, type ConsumerMessages, type JsMsg } from 'nats';
+import { AckPolicy, DeliverPolicy } from 'nats';
 import type { Messaging } from './connect.js';
+import { isolateFailures } from './isolate.js';
+import { createPace } from './pace.js';
+import { openPull, type Pull } from './pull.js';
+import type { PulledMessage } from './pulled-message.js';
 
-export interface ConsumerOptions<T> {
+interface Listening<T> {
   readonly messaging: Messaging;
   readonly event: EventDefinition<T>;
   /** Durable name, unique per service and purpose, e.g. `registry-job-results`. */
   readonly durable: string;
   /** Narrower subject than all of the event's, e.g. `jobChanged.filter('SUCCEEDED', '*')`. */
   readonly subject?: string;
-  /** Must be idempotent: use the inbox inside its transaction. Throwing means: deliver again later. */
-  readonly handle: (envelope: Envelope<T>) => Promise<void>;
+  /**
+   * The shortest time from one batch to the next, 0 by default: news that may be this late under load is heard in fewer and
+   * fuller batches. What comes after a longer silence is heard at once.
+   */
+  readonly paceMs?: number;
+  /** Whether this error says that the message will never be taken: it is tried few times only. */
+  readonly isPoison?: (error: unknown) => boolean;
   /** Called when a message cannot be read or has failed too often; it is not delivered again. */
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
-  readonly concurrency?: number;
   readonly logger: Logger;
 }
+
+interface OneByOne<T> {
+  /** Must be idempotent: use the inbox inside its transaction. Throwing means: deliver again later. */
+  readonly handle: (envelope: Envelope<T>) => Promise<void>;
+  /** How many at the same time. */
+  readonly concurrency?: number;
+}
+
+interface Together<T> {
+  /**
+   * One or several messages, in the order of the stream, that have their effect together or not at all. Must be idempotent:
+   * when it throws it is asked again with parts of them, until only those are left over that are to blame.
+   */
+  readonly handleBatch: (envelopes: readonly Envelope<T>[]) => Promise<void>;
+}
+
+export type ConsumerOptions<T> = Listening<T> & (OneByOne<T> | Together<T>);
 
 export interface DeadLetter {
   readonly consumer: string;
@@ -28,53 +53,46 @@ export interface DeadLetter {
 }
 
 export interface Consumer {
+  /** Somebody needs news that may be waiting here: ends the pace's rest. Resolves when there is more to know, or after a moment. */
+  hurry(): Promise<void>;
   stop(): Promise<void>;
+}
+
+interface Readable<T> {
+  readonly message: PulledMessage;
+  readonly envelope: Envelope<T>;
 }
 
 const ACK_WAIT_MS = 30_000;
 const MAX_DELIVERIES = 20;
+const MAX_POISON_DELIVERIES = 3;
+const CONCURRENCY = 8;
 const backoffMs = (delivery: number): number => Math.min(100 * 2 ** (delivery - 1), 30_000);
 
 /** A durable pull consumer: at least once, explicit acknowledgement after the handler's commit, bounded backoff, dead letters. */
 export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
   const { messaging, event, durable, logger } = options;
-  const subject = options.subject ?? event.filter();
   const stopping = new AbortController();
-  let messages: ConsumerMessages | undefined;
+  const pace = createPace(stopping.signal);
+  let pull: Pull | undefined;
 
-  const handle = async (message: JsMsg): Promise<void> => {
-    const body = new TextDecoder().decode(message.data);
-    let envelope: Envelope<T>;
-    try {
-      const parsed = JSON.parse(body) as Envelope<unknown>;
-      envelope = { ...parsed, payload: event.schema.parse(parsed.payload) };
-    } catch (error) {
-      await bury(message, body, `unreadable: ${String(error)}`);
-      return;
+  const readable = async (messages: readonly PulledMessage[]): Promise<Readable<T>[]> => {
+    const read: Readable<T>[] = [];
+    for (const message of messages) {
+      try {
+        const parsed = JSON.parse(message.body) as Envelope<unknown>;
+        read.push({ message, envelope: { ...parsed, payload: event.schema.parse(parsed.payload) } });
+      } catch (error) {
+        await bury(message, `unreadable: ${String(error)}`);
+      }
     }
-    try {
-      await withCorrelation(envelope.correlationId, () => options.handle(envelope));
-      message.ack();
-    } catch (error) {
-      const delivery = message.info.redeliveryCount;
-      logger.warn(
-        { err: error, message: envelope.id, delivery, durable },
-        'event not handled; it will be delivered again',
-      );
-      if (delivery >= MAX_DELIVERIES) await bury(message, body, String(error));
-      else message.nak(backoffMs(delivery));
-    }
+    return read;
   };
 
-  const bury = async (message: JsMsg, body: string, error: string): Promise<void> => {
+  const bury = async (message: PulledMessage, error: string): Promise<void> => {
+    const { id, subject, body } = message;
     try {
-      await options.onDeadLetter({
-        consumer: durable,
-        id: message.headers?.get('Nats-Msg-Id') ?? '',
-        subject: message.subject,
-        body,
-        error,
-      });
+      await options.onDeadLetter({ consumer: durable, id, subject, body, error });
       message.term();
     } catch (failure) {
       logger.error({ err: failure, durable }, 'dead letter could not be kept; it will be delivered again');
@@ -82,63 +100,90 @@ export function startConsumer<T>(options: ConsumerOptions<T>): Consumer {
     }
   };
 
+  const handle = async (batch: readonly Readable<T>[]): Promise<void> => {
+    const failures = await handleBatch(options, batch);
+    const failed = new Set(failures.map(({ item }) => item));
+    // In one breath, so that the acknowledgements leave in one write.
+    for (const one of batch) if (!failed.has(one)) one.message.ack();
+    for (const { item, error } of failures) {
+      const { id, delivery } = item.message;
+      logger.warn(
+        { err: error, message: id, delivery, durable },
+        'event not handled; it will be delivered again',
+      );
+      const most = options.isPoison?.(error) === true ? MAX_POISON_DELIVERIES : MAX_DELIVERIES;
+      if (delivery >= most) await bury(item.message, String(error));
+      else item.message.nak(backoffMs(delivery));
+    }
+  };
+
+  const listen = async (): Promise<void> => {
+    await messaging.ensureStream();
+    const manager = await messaging.connection.jetstreamManager({ checkAPI: false });
+    await manager.consumers.add(EVENT_STREAM, {
+      durable_name: durable,
+      filter_subject: options.subject ?? event.filter(),
+      // Not `all`: the replicas of a service share the consumer, and would acknowledge each other's messages.
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ack_wait: ACK_WAIT_MS * 1e6,
+      max_ack_pending: 1_000,
+    });
+    if (stopping.signal.aborted) return;
+    using opened = openPull(messaging, durable);
+    pull = opened;
+    while (!stopping.signal.aborted) {
+      const messages = await opened.next();
+      const startedAt = performance.now();
+      const batch = await readable(messages);
+      if (batch.length > 0) await handle(batch);
+      pace.done();
+      await pace.rest(startedAt, options.paceMs ?? 0);
+    }
+  };
+
   const loop = async (): Promise<void> => {
     for (let failures = 0; !stopping.signal.aborted;) {
-      try {
-        await messaging.ensureStream();
-        const manager = await messaging.connection.jetstreamManager({ checkAPI: false });
-        await manager.consumers.add(EVENT_STREAM, {
-          durable_name: durable,
-          filter_subject: subject,
-          ack_policy: AckPolicy.Explicit,
-          deliver_policy: DeliverPolicy.All,
-          ack_wait: ACK_WAIT_MS * 1e6,
-          max_ack_pending: 1_000,
-        });
-        const consumer = await messaging.jetstream.consumers.get(EVENT_STREAM, durable);
-        messages = await consumer.consume({ max_messages: 200, expires: 10_000, idle_heartbeat: 2_000 });
-        failures = 0;
-        // Told to stop while it was starting: nobody else would close it.
-        if (stopping.signal.aborted) await messages.close();
-        void watchForLoss(messages);
-        const running = new Set<Promise<void>>();
-        for await (const message of messages) {
-          const work = handle(message).finally(() => running.delete(work));
-          running.add(work);
-          if (running.size >= (options.concurrency ?? 8)) await Promise.race(running);
-        }
-        await Promise.all(running);
-      } catch (error) {
-        if (stopping.signal.aborted || messaging.connection.isClosed()) break;
-        failures++;
-        logger.warn({ err: error, durable }, 'consumer interrupted; it will start again');
-      }
-      if (!stopping.signal.aborted) {
-        await sleep(Math.min(50 * 2 ** failures, 5_000), undefined, { signal: stopping.signal }).catch(
-          () => undefined,
-        );
-      }
+      const startedAt = performance.now();
+      await listen().catch((error: unknown) => {
+        if (!stopping.signal.aborted && !messaging.connection.isClosed())
+          logger.warn({ err: error, durable }, 'consumer interrupted; it will start again');
+      });
+      if (messaging.connection.isClosed()) return;
+      failures = performance.now() - startedAt > ACK_WAIT_MS ? 0 : failures + 1;
+      await sleep(Math.min(50 * 2 ** failures, 5_000), undefined, { signal: stopping.signal }).catch(
+        () => undefined,
+      );
     }
   };
 
-  // A broker that lost its files has lost the consumer too: end the pull, and the loop makes it anew.
-  const watchForLoss = async (current: ConsumerMessages): Promise<void> => {
-    for await (const status of await current.status()) {
-      const lost =
-        status.type === 'consumer_deleted' ||
-        status.type === 'consumer_not_found' ||
-        status.type === 'stream_not_found';
-      const silent = status.type === 'heartbeats_missed' && Number(status.data) >= 3 && messaging.connected();
-      if (lost || silent) await current.close().catch(() => undefined);
-    }
-  };
-
+  messaging.onReconnect(() => pull?.interrupt());
   const finished = loop();
   return {
+    hurry: () => pace.hurry(),
     async stop() {
       stopping.abort();
-      await messages?.close().catch(() => undefined);
+      pull?.[Symbol.dispose]();
       await finished;
     },
   };
+}
+
+/** Those that were not handled. */
+async function handleBatch<T>(options: ConsumerOptions<T>, batch: readonly Readable<T>[]) {
+  if ('handleBatch' in options) {
+    return isolateFailures(batch, (some) => options.handleBatch(some.map(({ envelope }) => envelope)));
+  }
+  const failures: { item: Readable<T>; error: unknown }[] = [];
+  const queue = batch.values();
+  const lane = async (): Promise<void> => {
+    for (const item of queue) {
+      const { envelope } = item;
+      await withCorrelation(envelope.correlationId, () => options.handle(envelope)).catch((error: unknown) =>
+        failures.push({ item, error }),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency ?? CONCURRENCY }, lane));
+  return failures;
 }

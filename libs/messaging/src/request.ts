@@ -1,6 +1,6 @@
 import { inboxPrefix } from '@weft/contracts';
 import { CORRELATION_HEADER, withCorrelation, acceptCorrelation, type Logger } from '@weft/telemetry';
-import { headers, type Msg, type Subscription } from 'nats';
+import { headers, type Msg, type MsgHdrs, type Subscription } from 'nats';
 import type { Messaging } from './connect.js';
 
 const decoder = new TextDecoder();
@@ -21,15 +21,22 @@ export async function request(
   timeoutMs: number,
   correlationId?: string,
 ): Promise<Msg> {
-  const sent = headers();
-  if (correlationId !== undefined) sent.set(CORRELATION_HEADER, correlationId);
   return messaging.connection.request(subject, encoder.encode(JSON.stringify(value)), {
     timeout: timeoutMs,
-    headers: sent,
+    ...headersOf(correlationId === undefined ? {} : { [CORRELATION_HEADER]: correlationId }),
   });
 }
 
 export const readJson = (message: Msg): unknown => JSON.parse(decoder.decode(message.data));
+
+/** Without any, the message is of the plain form, which is smaller and faster to read. */
+function headersOf(told: Readonly<Record<string, string>>): { headers?: MsgHdrs } {
+  const entries = Object.entries(told);
+  if (entries.length === 0) return {};
+  const sent = headers();
+  for (const [name, value] of entries) sent.set(name, value);
+  return { headers: sent };
+}
 
 const ANY_INBOX = inboxPrefix('');
 
@@ -43,9 +50,7 @@ export function serve(
   logger: Logger,
 ): Subscription {
   const respond = (message: Msg, { body, headers: told = {} }: Answer): void => {
-    const sent = headers();
-    for (const [name, value] of Object.entries(told)) sent.set(name, value);
-    message.respond(body, { headers: sent });
+    message.respond(body, headersOf(told));
   };
   const handle = async (message: Msg): Promise<void> => {
     const correlationId = acceptCorrelation(message.headers?.get(CORRELATION_HEADER) || undefined);

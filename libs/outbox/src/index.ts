@@ -2,9 +2,11 @@ export { Outbox1700000000000 } from './outbox-migration.js';
 export {
   appendToOutbox,
   firstHearing,
+  firstHearings,
   keepDeadLetter,
   outboxRow,
   pruneInbox,
+  refusedByDatabase,
   type OutboxRow,
 } from './outbox.js';
 export { startRelay, type Relay, type RelayOptions } from './relay.js';

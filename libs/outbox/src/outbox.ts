@@ -1,5 +1,5 @@
 import { envelope, MAX_MESSAGE_BYTES, type Envelope, type EventDefinition } from '@weft/contracts';
-import type { Database, Queryable, Statement } from '@weft/database';
+import { sqlState, type Database, type Queryable, type Statement } from '@weft/database';
 import type { DeadLetter } from '@weft/messaging';
 
 const APPEND: Statement = {
@@ -9,6 +9,12 @@ const APPEND: Statement = {
 const HEARD: Statement = {
   name: 'inbox-heard',
   text: 'insert into inbox (consumer, id) values ($1, $2) on conflict do nothing returning 1 as first',
+};
+
+const ALL_HEARD: Statement = {
+  name: 'inbox-all-heard',
+  text: `insert into inbox (consumer, id) select $1, told.id from unnest($2::text[]) as told (id) order by told.id
+    on conflict do nothing returning id`,
 };
 
 export interface OutboxRow {
@@ -50,6 +56,16 @@ export async function firstHearing(tx: Queryable, consumer: string, messageId: s
   return (await tx.query(HEARD, [consumer, messageId])).length === 1;
 }
 
+/** Those of these messages that this consumer hears for the first time; as {@link firstHearing}, for a whole batch. */
+export async function firstHearings(
+  tx: Queryable,
+  consumer: string,
+  messageIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const heard = await tx.query<{ id: string }>(ALL_HEARD, [consumer, messageIds]);
+  return new Set(heard.map(({ id }) => id));
+}
+
 /** Keeps what could not be handled, for the operator. */
 export async function keepDeadLetter(database: Database, letter: DeadLetter): Promise<void> {
   await database.query(
@@ -57,6 +73,9 @@ export async function keepDeadLetter(database: Database, letter: DeadLetter): Pr
     [letter.consumer, letter.id, letter.subject, letter.body, letter.error],
   );
 }
+
+/** PostgreSQL does not take the values themselves (SQLSTATE classes 22 and 23): no repetition makes them better. */
+export const refusedByDatabase = (error: unknown): boolean => /^2[23]/.test(sqlState(error) ?? '');
 
 /** Forgets what the stream can no longer deliver again. */
 export async function pruneInbox(database: Database, olderThanDays = 14): Promise<void> {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@weft/database';
 import { organizationIds } from '@weft/identity';
+import type { Consumer } from '@weft/messaging';
 import { keepDeadLetter, type Relay } from '@weft/outbox';
 import { actorVerifierOf } from '@weft/process';
 import type { RequestContext } from '@weft/subgraph';
@@ -12,9 +13,9 @@ import {
   currentCorrelation,
   type Logger,
 } from '@weft/telemetry';
-import { appendLog } from './application/append-log.js';
+import { appendLogs } from './application/append-logs.js';
 import { createUpload } from './application/create-upload.js';
-import { hearJobChanged } from './application/hear-job-changed.js';
+import { hearJobsChanged } from './application/hear-jobs-changed.js';
 import { issueArtifactUrl } from './application/issue-artifact-url.js';
 import { receiveUpload } from './application/receive-upload.js';
 import { recordBeat } from './application/record-beat.js';
@@ -29,6 +30,8 @@ import { createArtifactRoute } from './http/artifact-routes.js';
 import { createArtifactUrls } from './http/artifact-urls.js';
 import { createLogBell } from './messaging/log-bell.js';
 import { createBlobStore } from './persistence/blob-store.js';
+import { jobNews } from './persistence/job-news.js';
+import { logStore } from './persistence/log-store.js';
 import { createReads } from './persistence/reads.js';
 import { createTransact } from './persistence/transact.js';
 
@@ -57,7 +60,11 @@ export function createContext(config: ExecutionConfig, database: Database, logge
     internalUrl: () => listening.url,
   });
   const bell = createLogBell();
-  const given = { transact, reads, blobs, urls, bell, newId: randomUUID };
+  const news = jobNews(database);
+  const hearing: { jobs: Consumer | undefined } = { jobs: undefined };
+  const courier = { hurry: async () => hearing.jobs?.hurry() };
+  const logs = logStore(database);
+  const given = { transact, reads, blobs, urls, bell, news, courier, logs, newId: randomUUID };
 
   return {
     config,
@@ -65,6 +72,7 @@ export function createContext(config: ExecutionConfig, database: Database, logge
     logger,
     bell,
     relay,
+    hearing,
     listening,
     metrics: createMetrics('execution'),
     syncPoint: createSyncPoints(config.WEFT_SYNC_POINTS),
@@ -73,19 +81,12 @@ export function createContext(config: ExecutionConfig, database: Database, logge
     reviewTargets: () => reviewTargets(transact),
     forgetAbandonedUploads: (olderThanMs: number) =>
       transact((tx) => tx.artifacts.forgetAbandoned(olderThanMs)),
-    appendLog: appendLog.bind(undefined, given),
+    appendLogs: appendLogs.bind(undefined, given),
     issueArtifactUrl: issueArtifactUrl.bind(undefined, given),
     recordBeat: recordBeat.bind(undefined, transact),
-    hearJobChanged: hearJobChanged.bind(undefined, given),
-    hearServiceVersion: (
-      consumer: string,
-      messageId: string,
-      fact: { serviceVersionId: string; seq: number; code: { artifactId: string } },
-    ) =>
-      transact(async (tx) => {
-        if (!(await tx.inbox.firstHearing(consumer, messageId))) return;
-        await tx.jobs.keepServiceCode(fact.serviceVersionId, fact.code.artifactId, fact.seq);
-      }),
+    hearJobsChanged: hearJobsChanged.bind(undefined, given),
+    hearServiceVersion: (fact: { serviceVersionId: string; seq: number; code: { artifactId: string } }) =>
+      news.keepServiceCode(fact.serviceVersionId, fact.code.artifactId, fact.seq),
     onDeadLetter: (letter: Parameters<typeof keepDeadLetter>[1]) => keepDeadLetter(database, letter),
     route: createArtifactRoute({
       urls,

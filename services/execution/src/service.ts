@@ -147,7 +147,9 @@ async function connect(context: Context, broker: Broker, signal: AbortSignal): P
   broker.messaging = messaging;
   context.bell.connect(messaging);
   context.relay.current = startRelay({ database, messaging, logger, metrics, syncPoint });
-  broker.consumers = startConsumers({ ...context, messaging });
+  const consumers = startConsumers({ ...context, messaging });
+  context.hearing.jobs = consumers.jobs;
+  broker.consumers = Object.values(consumers);
   serveWorkers({ ...context, messaging });
 }
 

@@ -1,8 +1,8 @@
 import { openDatabase, type Database } from '@weft/database';
-import { firstHearing, keepDeadLetter } from '@weft/outbox';
+import { firstHearing, firstHearings, keepDeadLetter } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
 import type { ProvenanceReader } from './application/ports.js';
-import { recordFinishedJob, type RecordFinishedJob } from './application/record-finished-job.js';
+import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
 import { hopStore } from './persistence/hop-store.js';
 import { itemList } from './persistence/item-list.js';
@@ -17,17 +17,17 @@ export const registryDatabase = { applicationName: 'weft-registry', entities: [N
 
 export interface RegistryParts {
   readonly reader: ProvenanceReader;
-  readonly recordFinishedJob: RecordFinishedJob;
+  readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly keepDeadLetter: (letter: DeadLetter) => Promise<void>;
 }
 
 /** The only composition root: use cases and stores over one database. */
 export function createRegistryParts(database: Database): RegistryParts {
-  const inbox = { firstHearing };
+  const inbox = { firstHearing, firstHearings };
   return {
     reader: { ...nodeStore(database), ...itemList(database), ...hopStore(database) },
-    recordFinishedJob: recordFinishedJob(database, inbox, statementStore),
+    recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
   };

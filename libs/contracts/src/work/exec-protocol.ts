@@ -34,6 +34,23 @@ export const logReply = z.object({
 });
 export type LogReply = z.infer<typeof logReply>;
 
+/** Also on `log`: what several attempts of one worker have to tell at the same time, each attempt once. */
+export const logsRequest = z.object({
+  batches: z
+    .array(logRequest)
+    .min(1)
+    .max(64)
+    .refine(
+      (batches) => new Set(batches.map((one) => `${one.jobId}:${one.attempt}`)).size === batches.length,
+      'tells of an attempt twice',
+    ),
+});
+export type LogsRequest = z.infer<typeof logsRequest>;
+
+/** One reply for each batch, in their order. */
+export const logsReply = z.object({ replies: z.array(logReply) });
+export type LogsReply = z.infer<typeof logsReply>;
+
 /** Worker → execution `artifact`: a signed URL to read an input of the attempt, or to write a result of it. */
 export const artifactRequest = z.discriminatedUnion('intent', [
   attemptRef.extend({ intent: z.literal('read'), artifactId: z.string() }),

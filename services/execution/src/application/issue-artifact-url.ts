@@ -1,11 +1,29 @@
 import type { ArtifactReply, ArtifactRequest } from '@weft/contracts';
 import { DOWNLOAD_TTL_MS, isStored, UPLOAD_TTL_MS, uploadProblems } from '../domain/artifact.js';
 import { standingOf, type KnownJob, type WorkerIdentity } from '../domain/attempt.js';
-import type { ArtifactUrls, NewId, Transact, Work } from './ports.js';
+import type { ArtifactUrls, Courier, NewId, Transact, Work } from './ports.js';
+
+export interface IssueArtifactUrl {
+  readonly transact: Transact;
+  readonly urls: ArtifactUrls;
+  readonly courier: Courier;
+  readonly newId: NewId;
+}
 
 /** A worker reads the inputs and the code of its attempt, and nothing else; it writes for its attempt only. */
-export function issueArtifactUrl(
-  { transact, urls, newId }: { transact: Transact; urls: ArtifactUrls; newId: NewId },
+export async function issueArtifactUrl(
+  given: IssueArtifactUrl,
+  worker: WorkerIdentity,
+  request: ArtifactRequest,
+): Promise<ArtifactReply> {
+  const reply = await tryToIssue(given, worker, request);
+  if (reply.code !== 'ATTEMPT_UNKNOWN') return reply;
+  await given.courier.hurry();
+  return tryToIssue(given, worker, request);
+}
+
+function tryToIssue(
+  { transact, urls, newId }: IssueArtifactUrl,
   worker: WorkerIdentity,
   request: ArtifactRequest,
 ): Promise<ArtifactReply> {

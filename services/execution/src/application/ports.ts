@@ -31,23 +31,46 @@ export interface ArtifactStore {
 }
 
 export interface JobStore {
-  /** Keeps what is newer than what is known. */
-  keep(job: KnownJob): Promise<void>;
-  keepAttempt(attempt: Omit<KnownAttempt, 'logComplete'>, seq: number): Promise<void>;
-  keepServiceCode(serviceVersionId: string, artifactId: string, seq: number): Promise<void>;
   job(id: string): Promise<KnownJob | undefined>;
   attempt(jobId: string, number: number): Promise<KnownAttempt | undefined>;
   serviceCode(serviceVersionId: string): Promise<string | undefined>;
 }
 
-export interface LogStore {
-  /** Adds the lines that are not there yet; gives the highest number of the attempt's lines now stored. */
-  append(jobId: string, attempt: number, lines: readonly NewLogLine[]): Promise<number>;
-  complete(jobId: string, attempt: number, usage: AttemptUsage | null): Promise<void>;
+/** An attempt as the news of its job tells of it. */
+export type AttemptNews = Omit<KnownAttempt, 'logComplete'> & { readonly seq: number };
+
+/** What execution knows from others: each in one statement, which keeps only what is newer than what is known. */
+export interface JobNews {
+  keep(jobs: readonly KnownJob[], attempts: readonly AttemptNews[]): Promise<void>;
+  keepServiceCode(serviceVersionId: string, artifactId: string, seq: number): Promise<void>;
 }
 
-export interface Inbox {
-  firstHearing(consumer: string, messageId: string): Promise<boolean>;
+/** News under way may be taken in batches; a worker that asks about it cannot wait for the next one. */
+export interface Courier {
+  /** Resolves when something more may be known. */
+  hurry(): Promise<void>;
+}
+
+export interface LoggedAttempt extends KnownAttempt {
+  /** The highest number of its lines now stored. */
+  readonly stored: number;
+}
+
+export interface AttemptLines extends AttemptKey {
+  readonly lines: readonly NewLogLine[];
+}
+
+export interface AttemptEnd extends AttemptKey {
+  readonly usage: AttemptUsage | null;
+}
+
+/** Logs of several attempts at once; each in one statement. */
+export interface LogStore {
+  /** Those that are known. */
+  attempts(keys: readonly AttemptKey[]): Promise<LoggedAttempt[]>;
+  /** Adds the lines that are not there yet; of each attempt at most once in a call. */
+  append(attempts: readonly AttemptLines[]): Promise<void>;
+  complete(ends: readonly AttemptEnd[]): Promise<void>;
 }
 
 export interface Announcements {
@@ -60,8 +83,6 @@ export interface Work {
   readonly targets: TargetStore;
   readonly artifacts: ArtifactStore;
   readonly jobs: JobStore;
-  readonly logs: LogStore;
-  readonly inbox: Inbox;
   readonly announce: Announcements;
   afterCommit(callback: () => void): void;
 }

@@ -5,47 +5,42 @@ import {
   type ServiceVersionChanged,
 } from '@weft/contracts';
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
+import { refusedByDatabase } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
 
 export interface Consumes {
   readonly messaging: Messaging;
-  readonly hearJobChanged: (consumer: string, messageId: string, fact: JobChanged) => Promise<void>;
-  readonly hearServiceVersion: (
-    consumer: string,
-    messageId: string,
-    fact: ServiceVersionChanged,
-  ) => Promise<void>;
+  readonly hearJobsChanged: (facts: readonly JobChanged[]) => Promise<void>;
+  readonly hearServiceVersion: (fact: ServiceVersionChanged) => Promise<void>;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
 }
 
-const JOBS = 'execution-jobs';
-const SERVICE_VERSIONS = 'execution-service-versions';
+/** A job moves several times in a moment, and its last word is what counts; a worker that needs it before hurries. */
+const JOBS_PACE_MS = 50;
 
 /** What execution listens to: whose a job is and which attempts it has, and which code a service version runs. */
 export function startConsumers({
   messaging,
-  hearJobChanged,
+  hearJobsChanged,
   hearServiceVersion,
   onDeadLetter,
   logger,
-}: Consumes): Consumer[] {
-  return [
-    startConsumer({
-      messaging,
+}: Consumes): { readonly jobs: Consumer; readonly serviceVersions: Consumer } {
+  const shared = { messaging, onDeadLetter, isPoison: refusedByDatabase, logger };
+  return {
+    jobs: startConsumer({
+      ...shared,
       event: jobChanged,
-      durable: JOBS,
-      handle: (envelope) => hearJobChanged(JOBS, envelope.id, envelope.payload),
-      onDeadLetter,
-      logger,
+      durable: 'execution-jobs',
+      paceMs: JOBS_PACE_MS,
+      handleBatch: (envelopes) => hearJobsChanged(envelopes.map(({ payload }) => payload)),
     }),
-    startConsumer({
-      messaging,
+    serviceVersions: startConsumer({
+      ...shared,
       event: serviceVersionChanged,
-      durable: SERVICE_VERSIONS,
-      handle: (envelope) => hearServiceVersion(SERVICE_VERSIONS, envelope.id, envelope.payload),
-      onDeadLetter,
-      logger,
+      durable: 'execution-service-versions',
+      handle: ({ payload }) => hearServiceVersion(payload),
     }),
-  ];
+  };
 }

@@ -3,8 +3,9 @@ import type { Messaging } from '@weft/messaging';
 import type { LogBell } from '../application/ports.js';
 
 const SUBJECT = 'weft.exec.wake';
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Followers on other replicas hear this late at most; in return many rings are one message. */
+const GATHER_MS = 20;
+const MOST_JOBS = 1_000;
 
 export interface ConnectedBell extends LogBell {
   /** Rings on the other replicas too from now on. */
@@ -12,29 +13,41 @@ export interface ConnectedBell extends LogBell {
 }
 
 /**
- * Wakes the followers of a log on every replica. A ring may get lost with the broker: followers look again after it
- * is back, and what they look at is the database.
+ * Wakes the followers of a log on every replica: here at once, elsewhere by a message that names all jobs rung for in a
+ * moment. A ring may get lost with the broker: followers look again after it is back, and what they look at is the database.
  */
 export function createLogBell(): ConnectedBell {
-  const own = randomUUID();
+  const own = `${SUBJECT}.${randomUUID()}`;
   const listeners = new Map<string, Set<() => void>>();
+  const rung = new Set<string>();
   let broker: Messaging | undefined;
+  let gathering: NodeJS.Timeout | undefined;
   const wake = (jobId: string): void => listeners.get(jobId)?.forEach((callback) => callback());
+
+  const tellOthers = (): void => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    const jobIds = [...rung];
+    rung.clear();
+    if (broker?.connected() === true) broker.connection.publish(own, JSON.stringify(jobIds));
+  };
 
   return {
     connect(messaging) {
       broker = messaging;
       messaging.connection.subscribe(`${SUBJECT}.*`, {
         callback: (error, message) => {
-          if (error === null && decoder.decode(message.data) !== own)
-            wake(message.subject.slice(SUBJECT.length + 1));
+          if (error === null && message.subject !== own) message.json<string[]>().forEach(wake);
         },
       });
       messaging.onReconnect(() => [...listeners.keys()].forEach(wake));
     },
     ring(jobId) {
       wake(jobId);
-      if (broker?.connected() === true) broker.connection.publish(`${SUBJECT}.${jobId}`, encoder.encode(own));
+      if (broker === undefined) return;
+      rung.add(jobId);
+      if (rung.size >= MOST_JOBS) tellOthers();
+      else gathering ??= setTimeout(tellOthers, GATHER_MS).unref();
     },
     listen(jobId, callback) {
       const callbacks = listeners.get(jobId) ?? new Set();

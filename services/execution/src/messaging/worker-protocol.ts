@@ -2,6 +2,7 @@ import {
   artifactRequest,
   beatRequest,
   logRequest,
+  logsRequest,
   parseWorkerSubject,
   type ArtifactReply,
   type ArtifactRequest,
@@ -20,12 +21,12 @@ import {
   type Subscription,
 } from '@weft/messaging';
 import { currentCorrelation, type Logger } from '@weft/telemetry';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { WorkerIdentity } from '../domain/attempt.js';
 
 export interface WorkerProtocol {
   readonly messaging: Messaging;
-  readonly appendLog: (worker: WorkerIdentity, batch: LogRequest) => Promise<LogReply>;
+  readonly appendLogs: (worker: WorkerIdentity, batches: readonly LogRequest[]) => Promise<LogReply[]>;
   readonly issueArtifactUrl: (worker: WorkerIdentity, request: ArtifactRequest) => Promise<ArtifactReply>;
   readonly recordBeat: (worker: WorkerIdentity, beat: BeatRequest) => Promise<void>;
   readonly logger: Logger;
@@ -36,7 +37,7 @@ const QUEUE = 'execution';
 /** Serves what workers ask of execution. Who asks is read from the subject, which the broker lets nobody else publish on. */
 export function serveWorkers({
   messaging,
-  appendLog,
+  appendLogs,
   issueArtifactUrl,
   recordBeat,
   logger,
@@ -55,7 +56,10 @@ export function serveWorkers({
       logger,
     );
   return [
-    on('log', logRequest, appendLog),
+    on('log', z.union([logsRequest, logRequest]), async (worker, told) => {
+      if ('batches' in told) return { replies: await appendLogs(worker, told.batches) };
+      return (await appendLogs(worker, [told]))[0];
+    }),
     on('artifact', artifactRequest, issueArtifactUrl),
     on('beat', beatRequest, async (worker, beat) => {
       await recordBeat(worker, beat);

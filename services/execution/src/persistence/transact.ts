@@ -1,13 +1,12 @@
 import { artifactStored, targetChanged } from '@weft/contracts';
 import type { Database } from '@weft/database';
-import { appendToOutbox, firstHearing } from '@weft/outbox';
+import { appendToOutbox } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
 import { artifactStore } from './artifact-store.js';
 import { jobStore } from './job-store.js';
-import { logStore } from './log-store.js';
 import { targetStore } from './target-store.js';
 
-/** One transaction with every store; what it announces is written beside its rows and relayed after its commit. */
+/** One transaction with the stores that need one; what it announces is written beside its rows and relayed after its commit. */
 export const createTransact =
   (
     database: Database,
@@ -23,8 +22,6 @@ export const createTransact =
         targets: targetStore(tx),
         artifacts: artifactStore(tx),
         jobs: jobStore(tx),
-        logs: logStore(tx),
-        inbox: { firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId) },
         announce: {
           targetChanged: (fact) =>
             append(appendToOutbox(tx, targetChanged, fact, new Date(), told.correlationId())),

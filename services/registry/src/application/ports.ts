@@ -10,6 +10,8 @@ export interface Transactions {
 export interface Inbox {
   /** True for the first time only. */
   firstHearing(tx: Tx, consumer: string, messageId: string): Promise<boolean>;
+  /** Those that are heard for the first time. */
+  firstHearings(tx: Tx, consumer: string, messageIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export interface ProvenanceWriter {

@@ -24,7 +24,7 @@ const fresh = async (): Promise<Database> => {
 
 const tell = async (database: Database, news: News, messageId: string): Promise<void> => {
   const parts = createRegistryParts(database);
-  if ('job' in news) await parts.recordFinishedJob('test', messageId, news.job);
+  if ('job' in news) await parts.recordFinishedJobs('test', [{ messageId, job: news.job }]);
   else await parts.recordServiceVersion('test', messageId, news.version);
 };
 

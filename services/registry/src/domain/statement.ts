@@ -63,3 +63,21 @@ export class StatementBuilder {
     return { nodes: [...this.#nodes.values()], edges: [...this.#edges.values()] };
   }
 }
+
+/**
+ * What several stories say, said at once: as if they had been told one after the other. An entity that one of them
+ * generated is not generated again by a later one.
+ */
+export function mergeStatements(stories: readonly Statements[]): Statements {
+  const merged = new StatementBuilder();
+  const generated = new Set<string>();
+  for (const { nodes, edges } of stories) {
+    for (const node of nodes) merged.node(node);
+    for (const { from, relation, to, role } of edges) {
+      if (relation === 'WAS_GENERATED_BY' && generated.has(from)) continue;
+      if (relation === 'WAS_GENERATED_BY') generated.add(from);
+      merged.edge(from, relation, to, role);
+    }
+  }
+  return merged.build();
+}

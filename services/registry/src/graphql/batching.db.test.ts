@@ -13,11 +13,11 @@ describe('reading', () => {
   });
 
   test('a list of 50 costs as many queries as a list of one', async () => {
-    const { recordFinishedJob } = createRegistryParts(world.database);
+    const { recordFinishedJobs } = createRegistryParts(world.database);
     const organizationId = id('organization busy');
     for (let index = 0; index < 50; index++) {
       const job = aSucceededJob(`busy ${index}`, { organizationId, attempts: [anAttempt(1)] });
-      await recordFinishedJob('test', job.jobId, job);
+      await recordFinishedJobs('test', [{ messageId: job.jobId, job }]);
     }
     const query = `query ($first: Int, $org: ID!) {
       items(first: $first, filter: { organizationId: $org, subtype: RESULT }) { edges { node { id usedBy { ${HOPS} } upstream { ${HOPS} } downstream(first: 3) { ${HOPS} }

@@ -1,16 +1,20 @@
 import { FINAL_JOB_STATES, jobChanged, serviceVersionChanged } from '@weft/contracts';
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
+import { refusedByDatabase } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
-import type { RecordFinishedJob } from '../application/record-finished-job.js';
+import type { RecordFinishedJobs } from '../application/record-finished-jobs.js';
 import type { RecordServiceVersion } from '../application/record-service-version.js';
 
 export interface Consumes {
   readonly messaging: Messaging;
-  readonly recordFinishedJob: RecordFinishedJob;
+  readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
 }
+
+/** Provenance is asked for later: what jobs that end together have in common is written once. */
+const JOBS_PACE_MS = 200;
 
 /**
  * What the registry listens to. Final states have a durable each, because a consumer has one filter (NATS 2.9):
@@ -18,26 +22,28 @@ export interface Consumes {
  */
 export function startConsumers(options: Consumes): Consumer[] {
   const { messaging, onDeadLetter, logger } = options;
+  const shared = { messaging, onDeadLetter, isPoison: refusedByDatabase, logger };
   const jobs = FINAL_JOB_STATES.map((state) => {
     const durable = `registry-jobs-${state.toLowerCase()}`;
     return startConsumer({
-      messaging,
+      ...shared,
       event: jobChanged,
       durable,
       subject: jobChanged.filter(state, '*'),
-      handle: (envelope) => options.recordFinishedJob(durable, envelope.id, envelope.payload),
-      onDeadLetter,
-      logger,
+      paceMs: JOBS_PACE_MS,
+      handleBatch: (envelopes) =>
+        options.recordFinishedJobs(
+          durable,
+          envelopes.map(({ id, payload }) => ({ messageId: id, job: payload })),
+        ),
     });
   });
   const durable = 'registry-service-versions';
   const versions = startConsumer({
-    messaging,
+    ...shared,
     event: serviceVersionChanged,
     durable,
     handle: (envelope) => options.recordServiceVersion(durable, envelope.id, envelope.payload),
-    onDeadLetter,
-    logger,
   });
   return [...jobs, versions];
 }

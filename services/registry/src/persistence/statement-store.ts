@@ -3,21 +3,22 @@ import type { ProvenanceWriter } from '../application/ports.js';
 import type { NodeStatement, Statements } from '../domain/statement.js';
 import { publicId } from './public-id.js';
 
-const NODES = `
-  select * from jsonb_to_recordset($1::jsonb) as stated (
+const STATED = `as stated (
     public_id uuid, kind text, subtype text, organization_id uuid, is_public boolean, revision integer, name text, facts jsonb)
   order by public_id`;
 
-// Apart from the next one, because an update that changes nothing would still lock what many jobs mention: users, workers, {}.
-const MENTION: Statement = {
-  name: 'provenance-mention',
-  text: `insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts) ${NODES}
-    on conflict (public_id) do nothing`,
-};
-
-const TELL: Statement = {
-  name: 'provenance-tell',
-  text: `insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts) ${NODES}
+// Two inserts, because an update that changes nothing would still lock what many jobs mention: users, workers, {}. They are of
+// different nodes, and so can be one statement.
+const NODES: Statement = {
+  name: 'provenance-nodes',
+  text: `
+    with mentioned as (
+      insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts)
+      select * from jsonb_to_recordset($1::jsonb) ${STATED}
+      on conflict (public_id) do nothing
+    )
+    insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts)
+    select * from jsonb_to_recordset($2::jsonb) ${STATED}
     on conflict (public_id) do update set subtype = excluded.subtype, organization_id = excluded.organization_id,
       is_public = excluded.is_public, revision = excluded.revision, name = excluded.name, facts = excluded.facts
     where node.revision < excluded.revision`,
@@ -40,8 +41,11 @@ export const statementStore: ProvenanceWriter = {
   async record(tx: Tx, { nodes, edges }: Statements) {
     const mentioned = nodes.filter((node) => node.revision === 0);
     const told = nodes.filter((node) => node.revision > 0);
-    if (mentioned.length > 0) await tx.query(MENTION, [JSON.stringify(mentioned.map(nodeRecord))]);
-    if (told.length > 0) await tx.query(TELL, [JSON.stringify(told.map(nodeRecord))]);
+    if (nodes.length > 0)
+      await tx.query(
+        NODES,
+        [mentioned, told].map((some) => JSON.stringify(some.map(nodeRecord))),
+      );
     if (edges.length > 0) await tx.query(RELATE, [JSON.stringify(edges.map(edgeRecord))]);
   },
 };

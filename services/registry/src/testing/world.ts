@@ -87,7 +87,7 @@ export async function aWorld(database: Database): Promise<World> {
 }
 
 async function tellAll(database: Database): Promise<void> {
-  const { recordFinishedJob, recordServiceVersion } = createRegistryParts(database);
+  const { recordFinishedJobs, recordServiceVersion } = createRegistryParts(database);
   const open = { serviceVersionId: id('version open 1') };
   const secret = { serviceVersionId: id('version secret') };
   await recordServiceVersion('test', 'v1', aServiceVersion());
@@ -110,5 +110,5 @@ async function tellAll(database: Database): Promise<void> {
     aSucceededJob('rival', { ...open, organizationId: RIVAL, createdBy: id('user bob') }),
     aSucceededJob('peek', secret),
   ];
-  for (const job of jobs) await recordFinishedJob('test', job.jobId, job);
+  for (const job of jobs) await recordFinishedJobs('test', [{ messageId: job.jobId, job }]);
 }
