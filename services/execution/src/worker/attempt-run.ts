@@ -2,6 +2,7 @@ import type { AttemptReport, ClaimedAttempt } from '@weft/contracts';
 import { AppError, ERROR_CODES, type ErrorCode } from '@weft/errors';
 import { withCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import type { LeaseKeeper } from './lease-keeper.js';
+import type { LogPost } from './log-post.js';
 import { createLogShipper } from './log-shipper.js';
 import type { PlatformClient } from './platform-client.js';
 import type { ReportBox } from './report-box.js';
@@ -24,6 +25,7 @@ export interface AttemptServices {
   readonly runner: Runner;
   readonly leases: LeaseKeeper;
   readonly reports: ReportBox;
+  readonly logs: LogPost;
   readonly syncPoint: SyncPoint;
   readonly logger: Logger;
 }
@@ -58,12 +60,12 @@ class RunningAttempt {
 
   async run(): Promise<void> {
     const { services, attempt } = this;
-    const { logger, client, targetId } = services;
+    const { logger } = services;
     const lease = services.leases.hold(attempt, attempt.leaseMs, {
       lost: () => this.#stop('lost'),
       cancel: () => this.#cancel(),
     });
-    const log = createLogShipper(client, targetId, attempt, logger);
+    const log = createLogShipper(services.logs, attempt, logger);
     try {
       await services.syncPoint('after-claim');
       const told = await this.#runItems((fraction, message) => lease.progress(fraction, message), log);

@@ -1,7 +1,8 @@
 import type { AttemptRef, LogRequest } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
 import { createBackoff } from './backoff.js';
-import { mayAskAgain, type PlatformClient } from './platform-client.js';
+import type { LogPost } from './log-post.js';
+import { mayAskAgain } from './platform-client.js';
 
 type Line = LogRequest['lines'][number];
 
@@ -18,12 +19,7 @@ const MAX_BYTES = 200 * 1_024;
 /** What cannot be delivered for this long after the end is given up: the result matters more than its log. */
 const PATIENCE_MS = 10 * 60_000;
 
-export function createLogShipper(
-  client: PlatformClient,
-  targetId: string,
-  attempt: AttemptRef,
-  logger: Logger,
-): LogShipper {
+export function createLogShipper(post: LogPost, attempt: AttemptRef, logger: Logger): LogShipper {
   const { jobId, attempt: number, fence } = attempt;
   const waiting: Line[] = [];
   let count = 0;
@@ -58,7 +54,7 @@ export function createLogShipper(
           complete: last,
           usage: last ? (ending?.usage ?? null) : null,
         };
-        const { code } = await client.log(targetId, batch);
+        const { code } = await post.send(batch);
         if (code === 'OK') {
           waiting.splice(0, lines.length);
           completed = last;

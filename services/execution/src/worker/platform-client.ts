@@ -4,7 +4,7 @@ import {
   execSubject,
   INPUT_ERROR_HEADER,
   INPUT_TOTAL_HEADER,
-  logReply,
+  logsReply,
   renewReply,
   reportReply,
   workError,
@@ -15,8 +15,8 @@ import {
   type ClaimReply,
   type ClaimRequest,
   type InputRequest,
-  type LogReply,
-  type LogRequest,
+  type LogsReply,
+  type LogsRequest,
   type RenewReply,
   type RenewRequest,
   type ReportReply,
@@ -35,7 +35,7 @@ export interface PlatformClient {
     targetId: string,
     value: InputRequest,
   ): Promise<{ readonly bytes: Uint8Array; readonly total: number }>;
-  log(targetId: string, value: LogRequest): Promise<LogReply>;
+  logs(targetId: string, value: LogsRequest): Promise<LogsReply>;
   artifact(targetId: string, value: ArtifactRequest): Promise<ArtifactReply>;
   beat(targetId: string, value: BeatRequest): Promise<void>;
 }
@@ -80,8 +80,8 @@ export function createPlatformClient(messaging: Messaging, workerId: string): Pl
         throw refusal(code, 'The input was refused.', code === 'INTERNAL' || code === 'SERVICE_UNAVAILABLE');
       return { bytes: message.data, total: Number(message.headers?.get(INPUT_TOTAL_HEADER) ?? 0) };
     },
-    async log(targetId, value) {
-      return read(logReply, await ask(execSubject('log', targetId, workerId), value));
+    async logs(targetId, value) {
+      return read(logsReply, await ask(execSubject('log', targetId, workerId), value));
     },
     async artifact(targetId, value) {
       return read(artifactReply, await ask(execSubject('artifact', targetId, workerId), value));

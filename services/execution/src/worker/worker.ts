@@ -12,6 +12,7 @@ import { createInputSource } from './input-source.js';
 import { createLeaseKeeper } from './lease-keeper.js';
 import { openLocalSandbox, type LocalSandbox } from './local-sandbox.js';
 import { noopRunner } from './noop-runner.js';
+import { createLogPost } from './log-post.js';
 import { createPlatformClient, type PlatformClient } from './platform-client.js';
 import { createProcessRunner } from './process-runner.js';
 import { createReportBox } from './report-box.js';
@@ -105,7 +106,8 @@ async function serveTarget(
       if (notice?.success === true) leases.cancelled(notice.data);
     },
   });
-  const services = { targetId, client, runner, leases, reports, syncPoint, logger };
+  const logs = createLogPost(client, targetId);
+  const services = { targetId, client, runner, leases, reports, logs, syncPoint, logger };
   const loop = startTargetLoop({
     targetId,
     capacity: config.WORKER_CONCURRENCY,
