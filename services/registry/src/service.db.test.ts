@@ -99,6 +99,26 @@ describe('the registry as a service', () => {
     await eventually('the next job', async () => (await names()).includes('result of after poison'));
   });
 
+  test('records the good ones of a batch of which one is poison, and keeps that one as a dead letter', async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `crowd ${index}`);
+    const crowd = names.map((name) => aSucceededJob(name));
+    await Promise.all(
+      [...crowd, aSucceededJob('nul', { name: 'nul \0' })].map((job) => publish(jobs, jobChanged, job)),
+    );
+    const letter = await eventually('the dead letter', async () =>
+      (await database.query('select error from dead_letter where id like $1', [`%${id('nul')}%`])).at(0),
+    );
+    expect(letter['error']).toMatch(/unicode|0x00/i);
+    await eventually('the others', async () => {
+      const rows = await database.query(`select 1 from node where revision > 0 and name = any($1)`, [names]);
+      return rows.length === names.length;
+    });
+    const heard = await database.query('select 1 from inbox where id like any($1)', [
+      crowd.map(({ jobId }) => `%${jobId}%`),
+    ]);
+    expect(heard).toHaveLength(names.length);
+  });
+
   test('gives nothing without a signed actor', async () => {
     for (const query of [
       '{ items { edges { cursor } } }',

@@ -1,5 +1,6 @@
 import type { JobChanged, ServiceVersionChanged } from '@weft/contracts';
 import type { Database } from '@weft/database';
+import { refusedByDatabase } from '@weft/outbox';
 import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../context.js';
@@ -27,6 +28,16 @@ const tell = async (database: Database, news: News, messageId: string): Promise<
   if ('job' in news) await parts.recordFinishedJobs('test', [{ messageId, job: news.job }]);
   else await parts.recordServiceVersion('test', messageId, news.version);
 };
+
+async function tellOneByOne(database: Database, jobs: readonly JobChanged[]): Promise<void> {
+  for (const job of jobs) await tell(database, { job }, job.jobId);
+}
+
+const tellTogether = (database: Database, jobs: readonly JobChanged[]): Promise<void> =>
+  createRegistryParts(database).recordFinishedJobs(
+    'test',
+    jobs.map((job) => ({ messageId: job.jobId, job })),
+  );
 
 /** All that is recorded, without surrogate keys and times: equal stories give equal contents. */
 const contents = async (database: Database) => ({
@@ -103,6 +114,32 @@ describe('recording what jobs did', () => {
     expect(await database.query('select 1 from inbox')).toHaveLength(story.length);
   });
 
+  test.each([
+    ['in order', [0, 1, 2, 3, 4]],
+    ['backwards', [4, 3, 2, 1, 0]],
+    ['with repetitions', [2, 3, 2, 4, 3]],
+  ])('its jobs told %s in one batch, and the batch once more, it is the same', async (_, order) => {
+    const database = await fresh();
+    const news = order.flatMap((index) => {
+      const one = story[index] as News;
+      return 'job' in one ? [{ messageId: `m${index}`, job: one.job }] : [];
+    });
+    for (const index of [0, 1]) await tell(database, story[index] as News, `m${index}`);
+    const { recordFinishedJobs } = createRegistryParts(database);
+    for (let times = 0; times < 2; times++) await recordFinishedJobs('test', news);
+    expect(await contents(database)).toEqual(expected);
+    expect(await database.query('select 1 from inbox')).toHaveLength(story.length);
+  });
+
+  test('a batch has its effect as a whole or not at all', async () => {
+    const database = await fresh();
+    const { recordFinishedJobs } = createRegistryParts(database);
+    const jobs = [aSucceededJob('good'), aSucceededJob('poison', { name: 'nul \0' })];
+    const news = jobs.map((job) => ({ messageId: job.jobId, job }));
+    await expect(recordFinishedJobs('test', news)).rejects.toSatisfy(refusedByDatabase);
+    expect(await database.query('select 1 from inbox union all select 1 from node')).toEqual([]);
+  });
+
   test('told anew under other message ids it is still the same: the statements themselves are unique', async () => {
     const database = await fresh();
     for (const round of ['a', 'b']) {
@@ -134,11 +171,17 @@ describe('recording what jobs did', () => {
     expect(await database.query('select 1 from inbox union all select 1 from node')).toEqual([]);
   });
 
-  test('an entity is generated once, whoever claims it next', async () => {
+  test.each([
+    ['later', tellOneByOne],
+    ['in the same batch', tellTogether],
+  ])('an entity is generated once, whoever claims it %s', async (_, tellJobs) => {
     const database = await fresh();
     const outcomes = [anOutcome(0, { resultArtifactId: id('artifact of first') })];
-    for (const name of ['first', 'impostor'])
-      await tell(database, { job: aSucceededJob(name, { outcomes }) }, name);
+    const names = ['first', ...Array.from({ length: 8 }, (_none, index) => `impostor ${index}`)];
+    await tellJobs(
+      database,
+      names.map((name) => aSucceededJob(name, { outcomes })),
+    );
     const generations = await database.query<{ name: string }>(
       `select activity.name from edge join node activity on activity.id = edge.dst where relation = 'WAS_GENERATED_BY'`,
     );
