@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AttemptReport, ReportReply, ReportRequest } from '@weft/contracts';
@@ -57,6 +57,12 @@ const reply = (
   })),
 });
 const post = (ids: readonly string[]): Promise<boolean>[] => ids.map((id) => box.post(reportOf(id)));
+async function nothingIsLeftOver(): Promise<void> {
+  await box.close(0);
+  open((request) => reply(request, () => 'accepted'));
+  expect(box.leftovers).toEqual([]);
+}
+
 const IDS = Array.from({ length: 20 }, (_, index) => `job-${index}`);
 
 it('a report that cannot be taken yet is sent again, and holds up no other', async () => {
@@ -64,7 +70,7 @@ it('a report that cannot be taken yet is sent again, and holds up no other', asy
   open((request) => reply(request, (id) => (id === 'job-7' && ++asked < 4 ? 'again' : 'accepted')));
   expect(await Promise.all(post(IDS))).toEqual(IDS.map(() => true));
   expect(asked).toBe(4);
-  expect(readdirSync(folder)).toEqual([]);
+  await nothingIsLeftOver();
 });
 
 it('a report that is refused as such costs no other its acceptance', async () => {
@@ -74,5 +80,29 @@ it('a report that is refused as such costs no other its acceptance', async () =>
     return reply(request, () => 'accepted');
   });
   expect(await Promise.all(post(IDS))).toEqual(IDS.map((id) => id !== 'job-7'));
-  expect(readdirSync(folder)).toEqual([]);
+  await nothingIsLeftOver();
+});
+
+it('what was not answered is told again by the next run', async () => {
+  open((request) => reply(request, (id) => (id === 'job-7' ? 'again' : 'accepted')));
+  await Promise.all(post(IDS.filter((id) => id !== 'job-7')));
+  void box.post(reportOf('job-7'));
+  await box.close(0);
+  const told: string[] = [];
+  open((request) => {
+    told.push(...request.reports.map(({ jobId }) => jobId));
+    return reply(request, () => 'accepted');
+  });
+  expect(box.leftovers.map(({ jobId }) => jobId)).toContain('job-7');
+  await box.post(reportOf('another'));
+  expect(told).toContain('job-7');
+  await nothingIsLeftOver();
+});
+
+it('what is posted after the end is kept for the next run', async () => {
+  open((request) => reply(request, () => 'accepted'));
+  await box.close(0);
+  void box.post(reportOf('late'));
+  open((request) => reply(request, () => 'accepted'));
+  expect(box.leftovers.map(({ jobId }) => jobId)).toEqual(['late']);
 });

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { attemptReport, type AttemptReport, type ReportReply } from '@weft/contracts';
+import type { AttemptReport, ReportReply } from '@weft/contracts';
 import type { Logger, SyncPoint } from '@weft/telemetry';
 import { createBackoff } from './backoff.js';
 import { mayAskAgain, type PlatformClient } from './platform-client.js';
+import { openReportJournal, type JournalEntry } from './report-journal.js';
 
 /** Finished reports of one target: kept on disk until jobs has answered, whatever happens to broker, jobs or worker. */
 export interface ReportBox {
@@ -16,10 +15,8 @@ export interface ReportBox {
   close(graceMs: number): Promise<void>;
 }
 
-interface Letter {
-  readonly report: AttemptReport;
-  readonly file: string;
-  readonly bytes: number;
+interface Letter extends JournalEntry {
+  readonly entry: JournalEntry;
   readonly answered: (accepted: boolean) => void;
 }
 
@@ -35,7 +32,7 @@ export function createReportBox(
   syncPoint: SyncPoint,
   logger: Logger,
 ): ReportBox {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const journal = openReportJournal(folder);
   const waiting: Letter[] = [];
   const closing = new AbortController();
   const senders = new Set<Promise<void>>();
@@ -53,7 +50,7 @@ export function createReportBox(
   };
 
   const settle = (letter: Letter, accepted: boolean): void => {
-    rmSync(letter.file, { force: true });
+    journal.forget(letter.entry);
     letter.answered(accepted);
   };
 
@@ -108,52 +105,27 @@ export function createReportBox(
     open -= 1;
   };
 
-  const enqueue = (report: AttemptReport, file: string, bytes: number): Promise<boolean> =>
+  const enqueue = (entry: JournalEntry): Promise<boolean> =>
     new Promise((answered) => {
-      waiting.push({ report, file, bytes, answered });
+      waiting.push({ ...entry, entry, answered });
       if (open >= MAX_REQUESTS) return;
       const sender: Promise<void> = send().finally(() => senders.delete(sender));
       senders.add(sender);
     });
 
-  const leftovers = readLeftovers(folder);
-  for (const { report, file, bytes } of leftovers) void enqueue(report, file, bytes);
+  for (const entry of journal.leftovers) void enqueue(entry);
 
   return {
-    leftovers: leftovers.map((one) => one.report),
+    leftovers: journal.leftovers.map((one) => one.report),
     async post(report) {
-      const text = JSON.stringify(report);
-      const file = join(folder, `${report.jobId}-${report.attempt}-${randomUUID().slice(0, 8)}.json`);
-      // Complete or not there: what is read back after a crash is never half a report.
-      writeFileSync(`${file}.draft`, text, { mode: 0o600 });
-      renameSync(`${file}.draft`, file);
-      return enqueue(report, file, Buffer.byteLength(text));
+      return enqueue(journal.keep(report));
     },
     async close(graceMs) {
       const patience = setTimeout(() => closing.abort(), graceMs);
       await Promise.all(senders);
       clearTimeout(patience);
       closing.abort();
+      journal.close();
     },
   };
-}
-
-function readLeftovers(folder: string): { report: AttemptReport; file: string; bytes: number }[] {
-  const found: { report: AttemptReport; file: string; bytes: number }[] = [];
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    const text = name.endsWith('.json') ? readFileSync(file, 'utf8') : '';
-    const parsed = text === '' ? undefined : attemptReport.safeParse(safeJson(text));
-    if (parsed?.success === true) found.push({ report: parsed.data, file, bytes: Buffer.byteLength(text) });
-    else rmSync(file, { force: true });
-  }
-  return found;
-}
-
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -49,7 +49,11 @@ test('stories told at once say what they say when they are told one after the ot
     fc.property(fc.array(story, { maxLength: 6 }), (stories) => {
       const merged = mergeStatements(stories);
       expect(new Set(merged.nodes.map((one) => one.identity)).size).toBe(merged.nodes.length);
-      expect(toldInTurn([merged])).toEqual(toldInTurn(stories));
+      const { revisions, edges } = toldInTurn(stories);
+      expect(new Map(merged.nodes.map((one) => [one.identity, one.revision]))).toEqual(revisions);
+      expect(
+        new Set(merged.edges.map((one) => [one.from, one.relation, one.to, one.role].join(' '))),
+      ).toEqual(edges);
     }),
   );
 });
