@@ -82,6 +82,7 @@ export async function createExecutionService(
     await Promise.all(broker.consumers.map((one) => one.stop()));
     await context.relay.current?.stop();
     await Promise.all(rounds);
+    context.bell.flush();
     await broker.messaging?.close();
     await database.close();
     logger.info('execution stopped');

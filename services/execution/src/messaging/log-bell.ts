@@ -10,6 +10,8 @@ const MOST_JOBS = 1_000;
 export interface ConnectedBell extends LogBell {
   /** Rings on the other replicas too from now on. */
   connect(messaging: Messaging): void;
+  /** Tells the other replicas what was rung for, without waiting for more. */
+  flush(): void;
 }
 
 /**
@@ -27,6 +29,7 @@ export function createLogBell(): ConnectedBell {
   const tellOthers = (): void => {
     clearTimeout(gathering);
     gathering = undefined;
+    if (rung.size === 0) return;
     const jobIds = [...rung];
     rung.clear();
     if (broker?.connected() === true) broker.connection.publish(own, JSON.stringify(jobIds));
@@ -42,6 +45,7 @@ export function createLogBell(): ConnectedBell {
       });
       messaging.onReconnect(() => [...listeners.keys()].forEach(wake));
     },
+    flush: tellOthers,
     ring(jobId) {
       wake(jobId);
       if (broker === undefined) return;

@@ -1,5 +1,6 @@
 import { artifactStored, serviceVersionChanged, targetChanged, type EventDefinition } from '@weft/contracts';
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
+import { refusedByDatabase } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
 import type { LearnReferences } from '../application/learn-references.js';
 
@@ -23,6 +24,7 @@ export function startConsumers(
       ...(subject === undefined ? {} : { subject }),
       handle: (envelope) => handle(envelope.payload),
       onDeadLetter,
+      isPoison: refusedByDatabase,
       logger,
     });
   return [
