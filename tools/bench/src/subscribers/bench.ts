@@ -6,12 +6,12 @@ import { NOOP_ENV, prepareNoopJobs, SELECTIONS, type NoopJobs } from '../platfor
 import { newDataFolder, startWeft, type Weft } from '../platform/weft.js';
 import { openLoop } from '../push/open-loop.js';
 import { watchMany } from './none-missed.js';
-import { LINES, startPausedReader } from './paused-reader.js';
+import { LINES, startLogReader } from './log-reader.js';
 
 const MANY = 2_000;
 const SOCKETS = 20;
 const ROUNDS = 5;
-const LOOP = { perSecond: 10, seconds: 8, selection: SELECTIONS.plain } as const;
+const LOOP = { perSecond: 25, seconds: 8, selection: SELECTIONS.plain } as const;
 
 /** Many subscriptions on one gateway, and one among them that reads nothing. */
 export async function benchSubscribers(): Promise<BenchResult> {
@@ -28,7 +28,7 @@ export async function benchSubscribers(): Promise<BenchResult> {
     const { openAtOnce, whole } = await watchMany(jobs, sockets, MANY, () => (open = gatewayMb()));
     const after = gatewayMb();
     for (const socket of sockets) socket.close();
-    const { without, beside, grown, caughtUp } = await compare(weft, jobs);
+    const { reading, paused, grown, caughtUp } = await compare(weft, jobs);
     return {
       bench: 'subscribers',
       figures: [
@@ -37,9 +37,9 @@ export async function benchSubscribers(): Promise<BenchResult> {
         { name: 'gateway before', value: before, unit: 'MB PSS' },
         { name: 'gateway with all open', value: open, unit: 'MB PSS' },
         { name: 'gateway after', value: after, unit: 'MB PSS' },
-        { name: 'p99 of others without a paused reader', value: median(without), unit: 'ms' },
-        { name: 'p99 of others beside a paused reader', value: median(beside), unit: 'ms' },
-        { name: 'p99 ratio', value: median(beside) / median(without), unit: '×', bound: { atMost: 1.25 } },
+        { name: 'p99 of others beside one that reads', value: reading, unit: 'ms' },
+        { name: 'p99 of others beside one that paused', value: paused, unit: 'ms' },
+        { name: 'p99 ratio', value: paused / reading, unit: '×', bound: { atMost: 1.25 } },
         { name: 'gateway grew by, beside it', value: median(grown), unit: 'MB PSS', bound: { atMost: 32 } },
         {
           name: 'lines it got in the end',
@@ -50,7 +50,7 @@ export async function benchSubscribers(): Promise<BenchResult> {
       ],
       notes: [
         `${MANY} subscriptions over ${SOCKETS} sockets, each on its own job`,
-        `paused reader: ${LINES} log lines, 12 MB of payload; p99 of ${LOOP.perSecond} jobs a second, medians of ${ROUNDS} interleaved rounds of ${LOOP.seconds} s`,
+        `paused reader: ${LINES} log lines, 12 MB of payload; p99 of ${LOOP.perSecond} jobs a second over ${ROUNDS} interleaved rounds of ${LOOP.seconds} s each`,
       ],
     };
   } finally {
@@ -58,19 +58,22 @@ export async function benchSubscribers(): Promise<BenchResult> {
   }
 }
 
+/** Both sides bear the same job with the same log and somebody who follows it; on one side that one does not read. */
 async function compare(weft: Weft, jobs: NoopJobs) {
-  const [without, beside, grown, caughtUp]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [reading, paused, grown, caughtUp]: [number[], number[], number[], number[]] = [[], [], [], []];
   const socket = await openSocket(weft.url, weft.token);
-  const p99 = async (): Promise<number> => percentile((await openLoop(jobs, socket, LOOP)).delays, 0.99);
-  await p99();
-  for (let round = 0; round < ROUNDS; round += 1) {
-    without.push(await p99());
+  await openLoop(jobs, socket, LOOP);
+  const round = async (delays: number[], isPaused: boolean): Promise<void> => {
     const before = pssMb(weft.run.gateway.pid);
-    const reader = await startPausedReader(weft.url, weft.token, jobs);
-    beside.push(await p99());
-    grown.push(pssMb(weft.run.gateway.pid) - before);
+    const reader = await startLogReader(weft.url, weft.token, jobs, isPaused);
+    delays.push(...(await openLoop(jobs, socket, LOOP)).delays);
+    if (isPaused) grown.push(pssMb(weft.run.gateway.pid) - before);
     caughtUp.push(await reader.catchUp());
+  };
+  for (let n = 0; n < ROUNDS; n += 1) {
+    await round(reading, false);
+    await round(paused, true);
   }
   socket.close();
-  return { without, beside, grown, caughtUp };
+  return { reading: percentile(reading, 0.99), paused: percentile(paused, 0.99), grown, caughtUp };
 }

@@ -13,13 +13,18 @@ interface Lines {
   readonly jobLogs: { readonly lines: readonly { readonly number: number }[] };
 }
 
-export interface PausedReader {
-  /** Reads again; the number of lines that came in order, without a gap, before nothing more came. */
+export interface LogReader {
+  /** Reads (again); the number of lines that came in order, without a gap, before nothing more came. */
   catchUp(): Promise<number>;
 }
 
-/** Follows the log of a job that writes very much, and reads nothing of it. */
-export async function startPausedReader(url: string, token: string, jobs: NoopJobs): Promise<PausedReader> {
+/** Follows the log of a job that writes very much; paused, it reads nothing of it. */
+export async function startLogReader(
+  url: string,
+  token: string,
+  jobs: NoopJobs,
+  paused: boolean,
+): Promise<LogReader> {
   const socket = await openSocket(url, token);
   const id = await jobs.submit({ logLines: LINES, waitMs: 500 });
   let inOrder = 0;
@@ -34,10 +39,10 @@ export async function startPausedReader(url: string, token: string, jobs: NoopJo
       complete: () => (ended = true),
     },
   );
-  socket.pause();
+  if (paused) socket.pause();
   return {
     async catchUp() {
-      socket.resume();
+      if (paused) socket.resume();
       const deadline = performance.now() + PATIENCE_MS;
       while (!ended && inOrder < LINES && performance.now() < deadline) await sleep(20);
       socket.close();
