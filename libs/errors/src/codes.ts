@@ -61,6 +61,9 @@ export const ERROR_CODES = {
   SERVICE_INVALID: refusal(
     'The code of the service could not be loaded or has no run(data, params) function.',
   ),
+  COMMAND_FAILED: refusal(
+    'The command or its start script ended with another exit code than 0; the message has the code and the last lines of stderr.',
+  ),
   RESULT_INVALID: refusal('The service returned a value that cannot be written as JSON.'),
   TIMEOUT: refusal('The run took longer than its time limit and was ended.'),
   DEADLINE_EXCEEDED: refusal('The deadline of the job passed before it could finish.'),
