@@ -12,17 +12,25 @@ const frame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('too-large'), size: z.number() }),
   z.object({
     type: z.literal('error'),
-    stage: z.enum(['load', 'run', 'result']),
+    stage: z.enum(['load', 'run', 'result', 'prepare', 'result-file']),
     message: z.string(),
     errno: z.string().nullable(),
     syscall: z.string().nullable(),
     outOfMemory: z.boolean().optional(),
     freeDiskBytes: z.number(),
   }),
+  z.object({
+    type: z.literal('exit'),
+    what: z.enum(['start script', 'command']),
+    /** As a shell tells it: 128 + n for a signal. */
+    code: z.number().int(),
+    freeDiskBytes: z.number(),
+  }),
 ]);
 
 export type Frame = z.infer<typeof frame>;
 export type ErrorFrame = Extract<Frame, { type: 'error' }>;
+export type ExitFrame = Extract<Frame, { type: 'exit' }>;
 
 const FRAME_OVERHEAD_BYTES = 64 * 1024;
 
