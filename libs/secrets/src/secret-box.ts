@@ -7,7 +7,7 @@ import { readSecretsKeys } from './secrets-keys.js';
 /** Seals texts for storage. What is sealed for one place opens there only: a row cannot be given another's secret. */
 export interface SecretBox {
   seal(text: string, place: string): string;
-  /** Throws INTERNAL when the key is gone, the place is another or the text was changed. */
+  /** Throws SECRET_UNREADABLE when the key is gone, the place is another or the text was changed. */
   open(sealed: string, place: string): string;
   /**
    * Tells whether two secrets are the same without telling what they are. Made with the oldest key, so that it stays
@@ -39,9 +39,13 @@ export function createSecretBox(setting: Secret): SecretBox {
       const [format, id = '', encoded = ''] = sealed.split('.');
       const known = format === FORMAT ? keys.get(id) : undefined;
       if (known === undefined)
-        throw new AppError('INTERNAL', 'A secret was sealed with a key that is not given any more.', {
-          keyId: id,
-        });
+        throw new AppError(
+          'SECRET_UNREADABLE',
+          'A secret was sealed with a key that is not given any more.',
+          {
+            keyId: id,
+          },
+        );
       const body = Buffer.from(encoded, 'base64url');
       try {
         const decipher = createDecipheriv('aes-256-gcm', known, body.subarray(0, IV_BYTES))
@@ -50,7 +54,12 @@ export function createSecretBox(setting: Secret): SecretBox {
         const text = decipher.update(body.subarray(IV_BYTES, -TAG_BYTES));
         return Buffer.concat([text, decipher.final()]).toString('utf8');
       } catch (cause) {
-        throw new AppError('INTERNAL', 'A secret was changed, or sealed for another place.', {}, { cause });
+        throw new AppError(
+          'SECRET_UNREADABLE',
+          'A secret was changed, or sealed for another place.',
+          {},
+          { cause },
+        );
       }
     },
     fingerprint: (text) => createHmac('sha256', oldest).update(text).digest('hex'),
