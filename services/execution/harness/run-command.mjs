@@ -31,6 +31,11 @@ const JOB = process.argv[2] ?? '/job';
 const WORK = process.cwd();
 const OWN = join(WORK, '.weft');
 const RESULT = join(OWN, 'result.json');
+const EXPORTED = join(OWN, 'exported');
+/** Runs the start script, then keeps what it exported for the command. */
+const START = 'eval "$1"; code=$?; [ "$code" = 0 ] && env -0 > "$2" 2> /dev/null; exit "$code"';
+/** A shell's own bookkeeping. */
+const OF_THE_SHELL = new Set(['_', 'PWD', 'OLDPWD', 'SHLVL']);
 const settings = JSON.parse(readFileSync(`${JOB}/context.json`, 'utf8'));
 
 function writeAll(descriptor, bytes) {
@@ -146,10 +151,9 @@ function hearProgress(source) {
 }
 
 /** One shell to its end; its exit code as a shell tells it. */
-function run(script, options) {
+function run(args, env) {
   return new Promise((resolve, reject) => {
-    const { cwd, env, log } = options;
-    const child = spawn(SHELL, ['-c', script], {
+    const child = spawn(SHELL, ['-c', ...args], {
       cwd,
       env,
       stdio: ['ignore', log.stdout.fd, log.stderr.fd, 'pipe'],
@@ -174,12 +178,14 @@ if (fileName !== null) {
   copyFileSync(`${JOB}/code`, join(cwd, fileName));
   chmodSync(join(cwd, fileName), 0o755);
 }
-const env = {
+const given = {
   PATH: process.env.PATH,
   HOME: WORK,
   TMPDIR: process.env.TMPDIR,
   LANG: process.env.LANG,
   ...environment,
+};
+const own = {
   WEFT_JOB_ID: settings.jobId,
   WEFT_ATTEMPT: String(settings.attempt),
   WEFT_ITEM: String(settings.item),
@@ -192,10 +198,10 @@ const env = {
 const log = { stdout: openLog('stdout', 1), stderr: openLog('stderr', 2) };
 
 let what = 'start script';
-let code = startScript === null ? 0 : await run(startScript, { cwd, env, log });
+let code = startScript === null ? 0 : await run([START, 'sh', startScript, EXPORTED], { ...given, ...own });
 if (code === 0 && !cancelled) {
   what = 'command';
-  code = await run(command, { cwd, env, log });
+  code = await run([command], { ...given, ...exported(), ...own });
 } else if (code === 0) code = 128 + os.signals.SIGTERM;
 // What it left running ends with it.
 signalGroup('SIGKILL');
@@ -204,6 +210,18 @@ await Promise.all([log.stdout.end(), log.stderr.end()]);
 if (code === 0) sendResult();
 else sendFrame({ type: 'exit', what, code, freeDiskBytes: freeDiskBytes() });
 process.exit(code);
+
+function exported() {
+  if (!existsSync(EXPORTED)) return {};
+  const entries = readFileSync(EXPORTED, 'utf8')
+    .split('\0')
+    .filter((entry) => entry.includes('='));
+  const pairs = entries.map((entry) => [
+    entry.slice(0, entry.indexOf('=')),
+    entry.slice(entry.indexOf('=') + 1),
+  ]);
+  return Object.fromEntries(pairs.filter(([name]) => !OF_THE_SHELL.has(name)));
+}
 
 function sendResult() {
   const file = existsSync(RESULT) ? statSync(RESULT) : undefined;

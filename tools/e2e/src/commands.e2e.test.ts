@@ -87,6 +87,13 @@ it('a command that fails says how, keeps its exit code, and shows its secret now
   });
   expect(JSON.stringify(shown)).not.toContain(value);
 
+  const misspelt = { command: 'true', environment: [{ name: 'TOKEN', value, secret: true, typo: 1 }] };
+  const refused = await client.ask(
+    `mutation($input: SubmitJobInput!) { submitJob(input: $input) { job { id } } }`,
+    { input: { command: misspelt } },
+  );
+  expect(refused.errors).toHaveLength(1);
+
   // What the platform keeps on disk: databases, stream, artifacts, logs, the worker's state.
   const { postgres } = weft.run();
   const places = [weft.data, ...(postgres.cluster === null ? [] : [postgres.cluster])];

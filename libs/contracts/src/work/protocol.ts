@@ -45,7 +45,7 @@ export type ServiceCode = z.infer<typeof serviceCode>;
 export const commandSpec = z.object({
   /** For `/bin/sh -c`. */
   command: z.string(),
-  /** Run before it by `/bin/sh -c`; when it fails the command is not run. */
+  /** Run before it, which finds what it exports; when it fails the command is not run. */
   startScript: z.string().nullable(),
   /** Below /work. */
   workingDirectory: z.string().nullable(),

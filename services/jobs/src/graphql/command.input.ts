@@ -30,7 +30,7 @@ export class CommandInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Shell script that runs first, in a shell of its own, in the same directory and environment; if it fails, the command is not run. Up to 64 KB.',
+      'Shell script that runs first, in the same directory and environment; what it exports is there for the command. If it fails, the command is not run. Up to 64 KB.',
   })
   startScript?: string | null;
 

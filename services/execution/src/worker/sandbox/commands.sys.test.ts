@@ -67,6 +67,14 @@ describe.each(METERS)('a command with the %s meter', (meter) => {
     const program = { startScript: 'echo prepared > file\necho started', workingDirectory: 'here' };
     const seen = await runCommandIn(sandbox, 'cat file', program);
     expect([codeOf(seen), seen.log]).toEqual(['SUCCEEDED', 'started\nprepared']);
+    const exporting = await runCommandIn(sandbox, 'tool; echo "$A|$B|$WEFT_ITEM"', {
+      startScript: `mkdir bin; printf '#!/bin/sh\\necho tool' > bin/tool; chmod +x bin/tool
+        export PATH="$PWD/bin:$PATH" A="two
+lines" WEFT_ITEM=9; B=unexported`,
+    });
+    expect([codeOf(exporting), exporting.log]).toEqual(['SUCCEEDED', 'tool\ntwo\nlines||3']);
+    const early = await runCommandIn(sandbox, 'echo ran', { startScript: 'exit 0' });
+    expect(early.log).toBe('ran');
     const failed = await runCommandIn(sandbox, 'echo never', { startScript: 'echo why >&2; exit 4' });
     expect([codeOf(failed), messageOf(failed), failed.log]).toEqual([
       'COMMAND_FAILED',

@@ -42,6 +42,8 @@ const SIGNALS: Readonly<Record<number, string>> = {
   15: 'SIGTERM',
   25: 'SIGXFSZ',
 };
+/** How dash, busybox and bash say that a resource limit refused them a process. */
+const FORK_REFUSED = /cannot fork|can't fork|fork: .*resource temporarily unavailable/i;
 const HEAP_EXHAUSTED = /heap out of memory|Fatal process out of memory|Allocation failed|MemoryError/;
 
 const failure = (code: RunFailure['code'], message: string): Verdict => ({
@@ -155,9 +157,10 @@ function judgeError(
 function judgeExit(
   exit: ExitFrame,
   seen: Observations,
-  passed: Record<'DISK_LIMIT_EXCEEDED', () => Verdict>,
+  passed: Record<'DISK_LIMIT_EXCEEDED' | 'PROCESS_LIMIT_EXCEEDED', () => Verdict>,
 ): Verdict {
   const signal = SIGNALS[exit.code - SIGNAL_EXIT_BASE];
+  if (FORK_REFUSED.test(seen.stderrTail)) return passed.PROCESS_LIMIT_EXCEEDED();
   if (isFull(exit, seen) || signal === 'SIGXFSZ') return passed.DISK_LIMIT_EXCEEDED();
   if (seen.cancelRequested) return failure('CANCELLED', 'The run was cancelled.');
   const how = `exit code ${exit.code}${signal === undefined ? '' : ` (${signal})`}`;
