@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   statfsSync,
   statSync,
   writeSync,
@@ -22,7 +23,8 @@ import { join } from 'node:path';
 const FRAMES = 3;
 const SHELL = '/bin/sh';
 const PROGRESS_INTERVAL_MS = 100;
-const MAX_PROGRESS_LINE = 1_024;
+/** A longer message is left out and not cut: half a secret would not be known as one. */
+const MAX_PROGRESS_LINE = 1_000;
 /** How long what the command left running may hold its log open. */
 const LAST_WORDS_MS = 300;
 
@@ -136,7 +138,11 @@ function tellProgress(line) {
   if (fraction !== 1 && now - lastProgressAt < PROGRESS_INTERVAL_MS) return;
   lastProgressAt = now;
   const text = number === undefined ? line.trim() : (message ?? '').trim();
-  sendFrame({ type: 'progress', fraction, message: text === '' ? null : text.slice(0, 500) });
+  sendFrame({
+    type: 'progress',
+    fraction,
+    message: text === '' || line.length > MAX_PROGRESS_LINE ? null : text,
+  });
 }
 
 function hearProgress(source) {
@@ -145,8 +151,8 @@ function hearProgress(source) {
   source.on('error', () => undefined);
   source.on('data', (chunk) => {
     const lines = (rest + chunk).split('\n');
-    rest = (lines.pop() ?? '').slice(0, MAX_PROGRESS_LINE);
-    for (const line of lines) if (line.trim() !== '') tellProgress(line.slice(0, MAX_PROGRESS_LINE));
+    rest = (lines.pop() ?? '').slice(0, MAX_PROGRESS_LINE + 1);
+    for (const line of lines) if (line.trim() !== '') tellProgress(line);
   });
 }
 
@@ -213,9 +219,9 @@ process.exit(code);
 
 function exported() {
   if (!existsSync(EXPORTED)) return {};
-  const entries = readFileSync(EXPORTED, 'utf8')
-    .split('\0')
-    .filter((entry) => entry.includes('='));
+  const text = readFileSync(EXPORTED, 'utf8');
+  rmSync(EXPORTED);
+  const entries = text.split('\0').filter((entry) => entry.includes('='));
   const pairs = entries.map((entry) => [
     entry.slice(0, entry.indexOf('=')),
     entry.slice(entry.indexOf('=') + 1),
@@ -232,7 +238,9 @@ function sendResult() {
   try {
     JSON.parse(text);
   } catch (error) {
-    fail('result-file', error);
+    // Not what is there: it may be part of a secret.
+    const [place] = /position \d+( \(line \d+ column \d+\))?/.exec(String(error)) ?? ['its end'];
+    fail('result-file', new Error(`the mistake is at ${place}`));
   }
   tellResult(text);
 }

@@ -36,7 +36,7 @@ describe.each(METERS)('a command with the %s meter', (meter) => {
     const nonsense = await runCommandIn(sandbox, 'echo nonsense > $WEFT_RESULT_FILE');
     expect([codeOf(nonsense), messageOf(nonsense)]).toEqual([
       'RESULT_INVALID',
-      expect.stringContaining('nonsense'),
+      expect.stringMatching(/not JSON: the mistake is at /),
     ]);
     const large = await runCommandIn(sandbox, 'yes | head -c 100001 > $WEFT_RESULT_FILE');
     expect(codeOf(large)).toBe('RESULT_TOO_LARGE');
@@ -183,6 +183,27 @@ lines" WEFT_ITEM=9; B=unexported`,
     expect(messageOf(failed)).toBe('The command ended with exit code 1:\nbad ***');
     const nonsense = await runCommandIn(sandbox, 'echo "$TOKEN" > $WEFT_RESULT_FILE', secrets);
     expect(messageOf(nonsense)).not.toContain('hunter2');
+  });
+
+  test('a secret that was broken off is not shown either', async () => {
+    const value = 'x9'.repeat(600);
+    const program = { environment: { TOKEN: value }, secrets: [value] };
+    const killed = await runCommandIn(sandbox, 'echo a; printf %.300s "$TOKEN"; sleep 60', program, {
+      limits: { timeMs: 900 },
+    });
+    expect([codeOf(killed), killed.log]).toEqual(['TIMEOUT', 'a\n***']);
+    const flood = await runCommandIn(sandbox, 'while :; do echo "$TOKEN"; done', program);
+    expect([codeOf(flood), flood.log.includes('x9x9')]).toEqual(['LOG_LIMIT_EXCEEDED', false]);
+    const told = await runCommandIn(sandbox, 'printf "0.5 %.900s%s\\n" "$PADDING" "$TOKEN" >&3', {
+      environment: { TOKEN: value, PADDING: 'p'.repeat(900) },
+      secrets: [value],
+    });
+    expect(told.progress).toEqual([[0.5, null]]);
+    const nonsense = await runCommandIn(sandbox, 'printf %s "$TOKEN" > $WEFT_RESULT_FILE', program);
+    expect([codeOf(nonsense), messageOf(nonsense)]).toEqual([
+      'RESULT_INVALID',
+      expect.not.stringContaining('x9'),
+    ]);
   });
 
   test('its secrets lie in no file and no command line of the platform', async () => {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 
+/** Longer than what is told: it is cut once its secrets are masked. */
+const MAX_PROGRESS_MESSAGE = 1_000;
+
 /** The lines that a harness writes on fd 3. They come from the side of user code: checked, bounded, never trusted. */
 const frame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({
     type: z.literal('progress'),
     fraction: z.number().min(0).max(1).nullable(),
-    message: z.string().max(500).nullable(),
+    message: z.string().max(MAX_PROGRESS_MESSAGE).nullable(),
   }),
   z.object({ type: z.literal('result'), text: z.string(), cpuMs: z.number().nonnegative() }),
   z.object({ type: z.literal('too-large'), size: z.number() }),

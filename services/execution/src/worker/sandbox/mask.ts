@@ -4,6 +4,7 @@ import { createWordFinder, type Found } from './word-finder.js';
 export interface MaskedStream {
   /** What can be told by now: the beginning of a secret is held back until it is one, or none. */
   push(piece: string): string;
+  /** What was held back. Where the text was broken off, by a kill or a limit, it may be most of a secret: then it is hidden. */
   end(): string;
 }
 
@@ -31,7 +32,7 @@ export function createMask(secrets: readonly string[]): Mask {
   if (masked.length === 0) return NOTHING;
   const startSearch = createWordFinder(masked);
 
-  const stream = (): MaskedStream => {
+  const start = () => {
     const search = startSearch();
     let held = '';
     let heldFrom = 0;
@@ -59,18 +60,22 @@ export function createMask(secrets: readonly string[]): Mask {
     };
 
     return {
-      push(piece) {
+      push(piece: string): string {
         held += piece;
         waiting.push(...search.push(piece));
         return tell(heldFrom + held.length - search.open());
       },
-      end: () => tell(heldFrom + held.length),
+      rest: (): string => tell(heldFrom + held.length),
+      open: search.open,
     };
   };
-
+  const stream = (): MaskedStream => {
+    const { push, rest, open } = start();
+    return { push, end: () => (open() < MIN_MASKED_LENGTH ? rest() : SHOWN) };
+  };
   const text = (whole: string): string => {
-    const one = stream();
-    return one.push(whole) + one.end();
+    const { push, rest } = start();
+    return push(whole) + rest();
   };
   return { text, stream, json: (whole) => maskJson(whole, text) };
 }

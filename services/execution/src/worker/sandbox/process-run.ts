@@ -32,6 +32,7 @@ export interface ProcessRunOptions {
 
 /** How long a process may take to leave after it has given its result, and its pipes to close after that. */
 const LEAVE_MS = 2_000;
+const TOLD_PROGRESS_LENGTH = 500;
 const STDERR_TAIL_LENGTH = 4_096;
 
 export function startProcess(options: ProcessRunOptions): RunningProcess {
@@ -104,7 +105,10 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
       if (frame.type === 'ready') ready = true;
       else if (frame.type === 'progress') {
         const { fraction, message } = frame;
-        listener.progress(fraction, message === null ? null : mask.text(message));
+        listener.progress(
+          fraction,
+          message === null ? null : mask.text(message).slice(0, TOLD_PROGRESS_LENGTH),
+        );
       } else if (last === undefined) {
         last = frame;
         stopTimers();
