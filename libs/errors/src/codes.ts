@@ -61,6 +61,9 @@ export const ERROR_CODES = {
   SERVICE_INVALID: refusal(
     'The code of the service could not be loaded or has no run(data, params) function.',
   ),
+  COMMAND_FAILED: refusal(
+    'The command or its start script ended with another exit code than 0; the message has the code and the last lines of stderr.',
+  ),
   RESULT_INVALID: refusal('The service returned a value that cannot be written as JSON.'),
   TIMEOUT: refusal('The run took longer than its time limit and was ended.'),
   DEADLINE_EXCEEDED: refusal('The deadline of the job passed before it could finish.'),
@@ -73,6 +76,9 @@ export const ERROR_CODES = {
   WORKER_LOST: refusal('The workers that ran this job disappeared too often.'),
   RUNTIME_UNAVAILABLE: refusal('The worker has no runtime for the language of this service.'),
   INPUT_UNAVAILABLE: busy('The worker could not fetch the code or the input of the run.'),
+  SECRET_UNREADABLE: refusal(
+    'A secret of the job cannot be decrypted: the key that encrypted it is not among the keys of the platform any more.',
+  ),
   CANCELLED: refusal('The run was cancelled.'),
   // The platform
   RATE_LIMITED: busy('Too many requests; wait and try again.', 429),

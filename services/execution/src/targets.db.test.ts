@@ -24,6 +24,28 @@ describe('targets', () => {
     expect(await target('local-noop')).toBeUndefined();
   });
 
+  test('show their sizes and images, and tell them to those who keep a copy', async () => {
+    const query = `{ target(id: "local-batch") { kinds sizes { name cpus memoryBytes timeSeconds } images { name runtime } } }`;
+    const { target: shown } = await execution.ask<{ target: { sizes: object[]; images: object[] } }>(
+      aUser(),
+      query,
+    );
+    expect(shown).toMatchObject({ kinds: ['MANAGED_SERVICE', 'COMMAND'] });
+    expect(shown.sizes[0]).toEqual({ name: 'small', cpus: 1, memoryBytes: 256 << 20, timeSeconds: 3_600 });
+    expect(shown.images).toEqual([
+      { name: 'shell', runtime: null },
+      { name: 'nodejs', runtime: 'NODEJS' },
+      { name: 'python', runtime: 'PYTHON' },
+    ]);
+    const told = await eventually('the announcement', () =>
+      changes.find((one) => one.targetId === 'local-batch'),
+    );
+    expect([told.sizes?.map(({ name }) => name), told.images]).toEqual([
+      ['small', 'medium', 'large'],
+      expect.arrayContaining([expect.objectContaining({ name: 'python', runtime: 'PYTHON' })]),
+    ]);
+  });
+
   test('follow the beats of their workers', async () => {
     const beat = { runtimes: ['NODEJS'], problem: null, usable: true, running: 0, capacity: 4 };
     await say(worker, 'beat', 'worker-1', beat);

@@ -1,10 +1,16 @@
 import { defineConfig, durationMs } from '@weft/config';
 import { serviceSettings } from '@weft/process';
+import { secretsKeySetting } from '@weft/secrets';
 import { z } from 'zod';
 
 /** The settings of the jobs service; docs/processes.md says how they fit with the others. */
 export const jobsConfig = defineConfig('jobs service', {
   ...serviceSettings,
+  SECRETS_KEY: {
+    schema: secretsKeySetting(),
+    description:
+      'Keys that encrypt secret environment values at rest: <id>:<32 bytes in base64>, several with commas between them; the first encrypts, the others still decrypt.',
+  },
   JOBS_DEFAULT_TARGET: {
     schema: z.string().min(1),
     default: 'local-process',

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '@weft/database';
 import type { Consumer, Messaging } from '@weft/messaging';
 import { keepDeadLetter, pruneInbox, startRelay, type Relay } from '@weft/outbox';
+import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { expireLeases } from './application/expire-leases.js';
 import { learnReferences } from './application/learn-references.js';
@@ -65,6 +66,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     transact: createTransact(database, announceJob),
     signals,
     chance,
+    secrets: createSecretBox(config.SECRETS_KEY),
     timing: {
       leaseMs: config.JOBS_LEASE,
       startLeaseMs: config.JOBS_START_LEASE,

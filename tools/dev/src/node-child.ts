@@ -19,7 +19,7 @@ export function nodeBinary(repo: string): string {
 
 /** Settings of this process that its parts must not inherit: they have their own, and secrets go where they are needed. */
 const OWN =
-  /^(PORT|HOST|PUBLIC_URL|WEFT_DATA_DIR|WORKER_TARGETS|DATABASE_URL.*|NATS_.*|npm_.*|INIT_CWD|NODE_OPTIONS)$/;
+  /^(PORT|HOST|PUBLIC_URL|WEFT_DATA_DIR|WORKER_TARGETS|DATABASE_URL.*|NATS_.*|SECRETS_KEY|npm_.*|INIT_CWD|NODE_OPTIONS)$/;
 
 export const inheritedOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(

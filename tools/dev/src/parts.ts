@@ -64,8 +64,9 @@ function ownSettings(world: World, service: ServiceName): Record<string, string>
         PUBLIC_URL: world.publicUrl,
         INTERNAL_URL: `http://127.0.0.1:${world.ports.execution}`,
       };
-    case 'registry':
     case 'jobs':
+      return { SECRETS_KEY: world.secrets.secretsKey };
+    case 'registry':
       return {};
   }
 }

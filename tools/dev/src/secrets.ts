@@ -5,11 +5,14 @@ import { join } from 'node:path';
 import { AppError } from '@weft/errors';
 import { writeAtomically } from '@weft/embedded';
 import type { SigningKey } from '@weft/identity';
+import { newSecretsKey } from '@weft/secrets';
 
 export interface Secrets {
   readonly postgresSuperuser: string;
   readonly firstUserToken: string;
   readonly artifactSigningKey: string;
+  /** What secret environment values of jobs are encrypted with: lost, they are lost. */
+  readonly secretsKey: string;
   readonly actorSigningKey: SigningKey;
   /** By service. */
   readonly databases: Readonly<Record<string, string>>;
@@ -29,6 +32,7 @@ export async function ensureSecrets(
     postgresSuperuser: known.postgresSuperuser ?? random(),
     firstUserToken: known.firstUserToken ?? `weft_${randomBytes(32).toString('base64url')}`,
     artifactSigningKey: known.artifactSigningKey ?? random(),
+    secretsKey: known.secretsKey ?? newSecretsKey(),
     actorSigningKey: known.actorSigningKey ?? (await newSigningKey()),
     databases: complete(known.databases, services),
     nats: complete(known.nats, natsUsers),

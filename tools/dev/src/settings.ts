@@ -1,4 +1,5 @@
 import { defineConfig, portSetting, secret, type Setting } from '@weft/config';
+import { secretsKeySetting } from '@weft/secrets';
 import { z } from 'zod';
 
 export const SERVICES = ['marketplace', 'execution', 'registry', 'jobs'] as const;
@@ -68,6 +69,12 @@ export const settings = defineConfig('npm start (tools/dev)', {
   NATS_USER: { schema: text(), default: null, description: 'User of every part on NATS_URL' } as Setting<
     string | undefined
   >,
+  SECRETS_KEY: {
+    schema: secretsKeySetting(),
+    default: null,
+    description:
+      'Keys that encrypt secrets at rest (see jobs); made once and kept in the data folder when not given',
+  } as OptionalSecret,
   NATS_PASSWORD: { schema: secret(), default: null, description: 'Password of NATS_USER' } as OptionalSecret,
 });
 

@@ -117,7 +117,10 @@ export function createWeft(options: WeftOptions): Weft {
     const world: World = {
       repo,
       dataDir,
-      secrets,
+      secrets:
+        settings.SECRETS_KEY === undefined
+          ? secrets
+          : { ...secrets, secretsKey: settings.SECRETS_KEY.reveal() },
       ports,
       databaseUrls: urls,
       nats: {

@@ -19,6 +19,28 @@ export const targetLimits = z.object({
 });
 export type TargetLimits = z.infer<typeof targetLimits>;
 
+/** Hardware that a job may ask for by name: it takes the place of the target's limits of the same names. */
+export const targetSize = z.object({
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  description: z.string(),
+  cpus: z.number().positive(),
+  memoryBytes: z.number().int().positive(),
+  processes: z.number().int().positive(),
+  diskBytes: z.number().int().positive(),
+  /** At most the target's own. */
+  timeSeconds: z.number().int().positive(),
+});
+export type TargetSize = z.infer<typeof targetSize>;
+
+/** A profile of the target: what a run finds there besides the shell. */
+export const targetImage = z.object({
+  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
+  description: z.string(),
+  /** The interpreter that is on the PATH; absent: the system's programs only. */
+  runtime: z.enum(SERVICE_RUNTIMES).nullable(),
+});
+export type TargetImage = z.infer<typeof targetImage>;
+
 export const targetChangedPayload = z.object({
   targetId: z.string().regex(/^[a-z0-9-]+$/),
   seq: z.number().int().positive(),
@@ -29,6 +51,9 @@ export const targetChangedPayload = z.object({
   kinds: z.array(z.enum(JOB_KINDS)),
   runtimes: z.array(z.enum(SERVICE_RUNTIMES)),
   limits: targetLimits,
+  /** Absent: news of a producer that knew neither. */
+  sizes: z.array(targetSize).optional(),
+  images: z.array(targetImage).optional(),
   cancelsRunning: z.boolean(),
   status: z.enum(TARGET_STATUSES),
   statusReason: z.string().nullable(),

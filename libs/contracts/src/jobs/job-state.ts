@@ -16,7 +16,8 @@ export type FinalJobState = (typeof FINAL_JOB_STATES)[number];
 export const isFinalJobState = (state: JobState): state is FinalJobState =>
   (FINAL_JOB_STATES as readonly JobState[]).includes(state);
 
-export const JOB_KINDS = ['MANAGED_SERVICE'] as const;
+/** MANAGED_SERVICE runs the code of a service version, COMMAND a shell command line of the submitter's own. */
+export const JOB_KINDS = ['MANAGED_SERVICE', 'COMMAND'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** How an attempt ended; RUNNING while it holds its lease. */

@@ -37,6 +37,30 @@ export const inputValue = z.discriminatedUnion('by', [
 ]);
 export type InputValue = z.infer<typeof inputValue>;
 
+/** The code of a service version: one file that exports `run(data, params, context)`. */
+export const serviceCode = z.object({ artifactId: z.string(), runtime: z.enum(SERVICE_RUNTIMES) });
+export type ServiceCode = z.infer<typeof serviceCode>;
+
+/** What a COMMAND job runs, with its secrets in the clear: from jobs to the worker that holds the attempt, and nowhere else. */
+export const commandSpec = z.object({
+  /** For `/bin/sh -c`. */
+  command: z.string(),
+  /** Run before it, which finds what it exports; when it fails the command is not run. */
+  startScript: z.string().nullable(),
+  /** Below /work. */
+  workingDirectory: z.string().nullable(),
+  environment: z.array(z.object({ name: z.string(), value: z.string(), secret: z.boolean() })),
+  /** Put into the working directory under this name. */
+  code: z.object({ artifactId: z.string(), fileName: z.string() }).nullable(),
+  /** The interpreter of the image. */
+  runtime: z.enum(SERVICE_RUNTIMES).nullable(),
+});
+export type CommandSpec = z.infer<typeof commandSpec>;
+
+/** JSON text of a {@link commandSpec}. */
+export const commandCode = z.object({ command: inputValue });
+export type CommandCode = z.infer<typeof commandCode>;
+
 export const claimedAttempt = attemptRef.extend({
   organizationId: z.string(),
   kind: z.enum(JOB_KINDS),
@@ -47,8 +71,9 @@ export const claimedAttempt = attemptRef.extend({
   timeoutMs: z.number().int().positive(),
   deadlineAt: z.string().nullable(),
   idempotencyKey: z.string(),
-  code: z.object({ artifactId: z.string(), runtime: z.enum(SERVICE_RUNTIMES) }),
-  limits: targetLimits,
+  code: z.union([commandCode, serviceCode]),
+  /** Those of the size that the job asked for laid over the target's. */
+  limits: targetLimits.extend({ cpus: z.number().positive().optional() }),
   data: inputValue,
   params: inputValue,
   /** The items of this slice, each with its own params laid over the job's. */
@@ -142,7 +167,7 @@ export type ReportReply = z.infer<typeof reportReply>;
 /** `input`: a chunk of a value that was too large for the claim. `item` null: the job's own data or params. */
 export const inputRequest = attemptRef.extend({
   requestId: z.string().min(8),
-  which: z.enum(['data', 'params']),
+  which: z.enum(['data', 'params', 'command']),
   item: z.number().int().nullable(),
   offset: z.number().int().nonnegative(),
 });

@@ -44,6 +44,8 @@ export const factOf = (target: Target): TargetChanged => ({
   kinds: [...target.kinds],
   runtimes: [...target.runtimes],
   limits: target.limits,
+  sizes: [...target.sizes],
+  images: [...target.images],
   cancelsRunning: target.cancelsRunning,
   status: target.status,
   statusReason: target.statusReason,

@@ -1,4 +1,4 @@
-import type { TargetLimits } from '@weft/contracts';
+import type { TargetImage, TargetLimits, TargetSize } from '@weft/contracts';
 import type { Provider, TargetDeclaration } from './target.js';
 
 /** What every installation has: the machines of its own workers. */
@@ -21,6 +21,46 @@ const LIMITS: TargetLimits = {
   concurrentAttempts: 64,
 };
 
+const sizesWithin = (timeSeconds: number): TargetSize[] => [
+  {
+    name: 'small',
+    description: 'Half the memory, for many small jobs side by side.',
+    cpus: 1,
+    memoryBytes: 256 * MIB,
+    processes: 32,
+    diskBytes: 64 * MIB,
+    timeSeconds,
+  },
+  {
+    name: 'medium',
+    description: 'What a job gets that asks for none, on two processors.',
+    cpus: 2,
+    memoryBytes: LIMITS.memoryBytes,
+    processes: LIMITS.processes,
+    diskBytes: LIMITS.diskBytes,
+    timeSeconds,
+  },
+  {
+    name: 'large',
+    description: 'Four times the memory of medium, as far as the machine has it.',
+    cpus: 4,
+    memoryBytes: 4 * LIMITS.memoryBytes,
+    processes: 256,
+    diskBytes: 1_024 * MIB,
+    timeSeconds,
+  },
+];
+
+const IMAGES: readonly TargetImage[] = [
+  {
+    name: 'shell',
+    description: "/bin/sh and the programs of the worker's system, of which nothing more is promised.",
+    runtime: null,
+  },
+  { name: 'nodejs', description: 'As shell, with `node` on the PATH.', runtime: 'NODEJS' },
+  { name: 'python', description: 'As shell, with `python3` on the PATH.', runtime: 'PYTHON' },
+];
+
 const local = (
   id: string,
   name: string,
@@ -30,7 +70,9 @@ const local = (
   name,
   providerId: LOCAL_PROVIDER.id,
   organizationId: null,
-  kinds: ['MANAGED_SERVICE'],
+  kinds: ['MANAGED_SERVICE', 'COMMAND'],
+  sizes: sizesWithin(rest.limits.timeSeconds),
+  images: IMAGES,
   ...rest,
 });
 

@@ -1,4 +1,11 @@
-import type { JobKind, ServiceRuntime, TargetLimits, TargetStatus } from '@weft/contracts';
+import type {
+  JobKind,
+  ServiceRuntime,
+  TargetImage,
+  TargetLimits,
+  TargetSize,
+  TargetStatus,
+} from '@weft/contracts';
 
 /** Who runs jobs, and what they run on. */
 export interface Provider {
@@ -16,6 +23,10 @@ export interface TargetDeclaration {
   readonly organizationId: string | null;
   readonly kinds: readonly JobKind[];
   readonly limits: TargetLimits;
+  /** Hardware that a job may ask for by name; the limits stand for a job that asks for none. */
+  readonly sizes: readonly TargetSize[];
+  /** What a run may find there besides the shell; the first stands for a job that asks for none. */
+  readonly images: readonly TargetImage[];
   /** Whether a run that has started can be cancelled. */
   readonly cancelsRunning: boolean;
 }
@@ -43,21 +54,17 @@ export function sameDeclaration(one: TargetDeclaration, other: TargetDeclaration
   return canonical(one) === canonical(other);
 }
 
-const canonical = ({
-  id,
-  providerId,
-  name,
-  organizationId,
-  kinds,
-  limits,
-  cancelsRunning,
-}: TargetDeclaration): string =>
+const canonical = (target: TargetDeclaration): string =>
   JSON.stringify([
-    id,
-    providerId,
-    name,
-    organizationId,
-    kinds,
-    Object.entries(limits).sort(),
-    cancelsRunning,
+    target.id,
+    target.providerId,
+    target.name,
+    target.organizationId,
+    target.kinds,
+    inOrder(target.limits),
+    target.sizes.map(inOrder),
+    target.images.map(inOrder),
+    target.cancelsRunning,
   ]);
+
+const inOrder = (fields: object): [string, unknown][] => Object.entries(fields).sort();

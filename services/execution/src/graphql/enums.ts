@@ -14,6 +14,7 @@ export const TargetStatusEnum = graphqlEnum<TargetStatus>(
 
 export const JobKindEnum = graphqlEnum<JobKind>('JobKind', 'What a job runs.', {
   MANAGED_SERVICE: 'Runs the code of a service version.',
+  COMMAND: 'Runs a shell command line.',
 });
 
 export const ServiceRuntimeEnum = graphqlEnum<ServiceRuntime>(

@@ -86,7 +86,8 @@ export class JobResolver {
 export class AttemptResolver {
   @FieldResolver(() => Int, {
     nullable: true,
-    description: 'Exit code of its process; null while it runs, and when a signal ended it.',
+    description:
+      'Exit code of its process, for a command that of the command (128 + n after signal n); null while it runs, and when the platform ended it.',
   })
   async exitCode(@Root() attempt: AttemptType, @Ctx() context: ExecutionContext): Promise<number | null> {
     return (await usageOf(attempt, context))?.exitCode ?? null;

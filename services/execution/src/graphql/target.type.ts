@@ -1,4 +1,11 @@
-import type { JobKind, ServiceRuntime, TargetLimits, TargetStatus } from '@weft/contracts';
+import type {
+  JobKind,
+  ServiceRuntime,
+  TargetImage,
+  TargetLimits,
+  TargetSize,
+  TargetStatus,
+} from '@weft/contracts';
 import { Directive, Field, Float, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { JobKindEnum, ServiceRuntimeEnum, TargetStatusEnum } from './enums.js';
 
@@ -46,6 +53,52 @@ export class TargetLimitsType implements TargetLimits {
   concurrentAttempts!: number;
 }
 
+@ObjectType('TargetSize', {
+  description:
+    'Hardware that a job may ask for by name: these take the place of the limits of the same names.',
+})
+export class TargetSizeType implements TargetSize {
+  @Field(() => String, { description: 'What `SubmitJobInput.size` says, e.g. `small`.' })
+  name!: string;
+
+  @Field(() => String, { description: 'What it is good for.' })
+  description!: string;
+
+  @Field(() => Float, {
+    description: "Processors at the most, held where the worker may use the kernel's cpu controller.",
+  })
+  cpus!: number;
+
+  @Field(() => Float, {
+    description: 'Memory in bytes; files that the run writes count too (`OUT_OF_MEMORY`).',
+  })
+  memoryBytes!: number;
+
+  @Field(() => Int, { description: 'Processes and threads together (`PROCESS_LIMIT_EXCEEDED`).' })
+  processes!: number;
+
+  @Field(() => Float, { description: "Bytes on the run's own disk (`DISK_LIMIT_EXCEEDED`)." })
+  diskBytes!: number;
+
+  @Field(() => Int, { description: 'Longest run in seconds (`TIMEOUT`).' })
+  timeSeconds!: number;
+}
+
+@ObjectType('TargetImage', { description: 'A profile of a target: what a run finds there.' })
+export class TargetImageType implements TargetImage {
+  @Field(() => String, { description: 'What `SubmitJobInput.image` says, e.g. `python`.' })
+  name!: string;
+
+  @Field(() => String, { description: 'What is there.' })
+  description!: string;
+
+  @Field(() => ServiceRuntimeEnum, {
+    nullable: true,
+    description: "The interpreter on the PATH; null: the system's programs only.",
+  })
+  runtime!: TargetImage['runtime'];
+}
+
 @Directive('@key(fields: "id")')
 @ObjectType('Target', {
   description: 'What a job runs on, with what it accepts, its limits and its present state.',
@@ -68,8 +121,19 @@ export class TargetType {
   @Field(() => TargetLimitsType, { description: 'What one run may use.' })
   limits!: TargetLimits;
 
+  @Field(() => [TargetSizeType], {
+    description: 'Hardware that a job may ask for by `size`; without one it gets `limits`.',
+  })
+  sizes!: TargetSize[];
+
+  @Field(() => [TargetImageType], {
+    description: 'What a run may find there, by `image`; a command without one gets the first.',
+  })
+  images!: TargetImage[];
+
   @Field(() => Boolean, {
-    description: 'Whether a run that has started can be cancelled; if not, a cancellation waits for its end.',
+    description:
+      'Whether a run that has started can be cancelled; if not, a cancellation waits for its end, and what it gives by then counts.',
   })
   cancelsRunning!: boolean;
 

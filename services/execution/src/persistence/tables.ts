@@ -38,6 +38,8 @@ export const TargetTable = new EntitySchema<Target>({
     kinds: texts('kinds'),
     runtimes: texts('runtimes'),
     limits: { name: 'limits', type: 'jsonb' },
+    sizes: { name: 'sizes', type: 'jsonb' },
+    images: { name: 'images', type: 'jsonb' },
     cancelsRunning: { name: 'cancels_running', type: 'boolean' },
     status: text('status'),
     statusReason: text('status_reason', true),

@@ -54,6 +54,6 @@ export const targetStore = (tx: Tx): TargetStore => ({
 });
 
 /** Only the columns: what is handed in may carry more. */
-const row = ({ id, seq, providerId, name, organizationId, kinds, runtimes, limits, cancelsRunning, status, statusReason }: Target) => ({
-  id, seq, providerId, name, organizationId, kinds: [...kinds], runtimes: [...runtimes], limits, cancelsRunning, status, statusReason,
+const row = ({ id, seq, providerId, name, organizationId, kinds, runtimes, limits, sizes, images, cancelsRunning, status, statusReason }: Target) => ({
+  id, seq, providerId, name, organizationId, kinds: [...kinds], runtimes: [...runtimes], limits, sizes: [...sizes], images: [...images], cancelsRunning, status, statusReason,
 }); // prettier-ignore

@@ -11,6 +11,7 @@ import {
   reportRequest,
   type AttemptReport,
   type ClaimedAttempt,
+  type CommandSpec,
   type TargetLimits,
 } from '@weft/contracts';
 import { jsonAnswer, readJson, serve, type Answer, type Msg } from '@weft/messaging';
@@ -31,10 +32,20 @@ export const LIMITS: TargetLimits = {
   concurrentAttempts: 8,
 };
 
+const NO_COMMAND: Omit<CommandSpec, 'command'> = {
+  startScript: null,
+  workingDirectory: null,
+  environment: [],
+  code: null,
+  runtime: null,
+};
+
 export interface Submission {
   readonly organizationId: string;
   readonly serviceVersionId: string;
   readonly codeArtifactId: string;
+  /** Instead of the service: a command. */
+  readonly command?: Partial<CommandSpec> & Pick<CommandSpec, 'command'>;
   readonly runtime?: 'NODEJS' | 'PYTHON';
   readonly targetId?: string;
   readonly data?: unknown;
@@ -111,14 +122,17 @@ export async function fakeJobs(execution: TestExecution, workerId: string): Prom
         attempt: 1,
         fence,
         organizationId: submission.organizationId,
-        kind: 'MANAGED_SERVICE',
+        kind: submission.command === undefined ? 'MANAGED_SERVICE' : 'COMMAND',
         jobName: 'a job',
         correlationId: `correlation-${jobId}`,
         leaseMs: 900,
         timeoutMs: submission.timeoutMs ?? 20_000,
         deadlineAt: null,
         idempotencyKey: jobId,
-        code: { artifactId: submission.codeArtifactId, runtime: submission.runtime ?? 'NODEJS' },
+        code:
+          submission.command === undefined
+            ? { artifactId: submission.codeArtifactId, runtime: submission.runtime ?? 'NODEJS' }
+            : { command: value({ ...NO_COMMAND, ...submission.command }) },
         limits: { ...LIMITS, ...submission.limits },
         data:
           submission.dataArtifactId !== undefined

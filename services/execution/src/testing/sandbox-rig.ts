@@ -12,7 +12,13 @@ import { closeInheritedDescriptors } from '../worker/sandbox/inherited-descripto
 import type { MeterKind } from '../worker/sandbox/meter.js';
 import { findPython } from '../worker/sandbox/probe.js';
 import { listProcesses } from '../worker/sandbox/process-tree.js';
-import type { LogLine, RunOutcome, RunSpec, SandboxLimits } from '../worker/sandbox/run-spec.js';
+import type {
+  CommandProgram,
+  LogLine,
+  RunOutcome,
+  RunSpec,
+  SandboxLimits,
+} from '../worker/sandbox/run-spec.js';
 import { createSandbox, type Sandbox } from '../worker/sandbox/sandbox.js';
 
 const MIB = 1024 * 1024;
@@ -86,13 +92,36 @@ export interface Overrides {
   readonly cancelAfterMs?: number;
 }
 
-export async function runIn(sandbox: Sandbox, code: string, overrides: Overrides = {}): Promise<Seen> {
+export const runIn = (sandbox: Sandbox, code: string, overrides: Overrides = {}): Promise<Seen> =>
+  see(sandbox, { runtime: overrides.runtime ?? 'NODEJS', code }, overrides);
+
+export const runCommandIn = (
+  sandbox: Sandbox,
+  command: string,
+  program: Partial<CommandProgram> = {},
+  overrides: Overrides = {},
+): Promise<Seen> => {
+  const nothing = {
+    startScript: null,
+    workingDirectory: null,
+    environment: {},
+    secrets: [],
+    file: null,
+    runtime: null,
+  };
+  return see(sandbox, { program: { ...nothing, command, ...program } }, overrides);
+};
+
+async function see(
+  sandbox: Sandbox,
+  what: { runtime: ServiceRuntime; code: string } | { program: CommandProgram },
+  overrides: Overrides,
+): Promise<Seen> {
   const lines: LogLine[] = [];
   const progress: [number | null, string | null][] = [];
   const run = sandbox.start(
     {
-      runtime: overrides.runtime ?? 'NODEJS',
-      code,
+      ...what,
       data: overrides.data ?? { form: 'json', content: '{"a":1}' },
       params: { form: 'json', content: JSON.stringify(overrides.params ?? null) },
       context: {

@@ -12,12 +12,12 @@ import type { RunInput } from './sandbox/run-spec.js';
 export interface InputSource {
   value(
     attempt: ClaimedAttempt,
-    which: 'data' | 'params',
+    which: 'data' | 'params' | 'command',
     item: number | null,
     value: InputValue,
     signal: AbortSignal,
   ): Promise<RunInput>;
-  code(attempt: ClaimedAttempt, signal: AbortSignal): Promise<Buffer>;
+  code(attempt: ClaimedAttempt, artifactId: string, signal: AbortSignal): Promise<Buffer>;
   release(input: RunInput): void;
 }
 
@@ -34,7 +34,7 @@ export function createInputSource(client: PlatformClient, targetId: string, fold
 
   const fetchValue = async (
     attempt: ClaimedAttempt,
-    which: 'data' | 'params',
+    which: 'data' | 'params' | 'command',
     item: number | null,
     signal: AbortSignal,
   ): Promise<string> => {
@@ -93,14 +93,13 @@ export function createInputSource(client: PlatformClient, targetId: string, fold
         }
       }
     },
-    async code(attempt, signal) {
-      const { artifactId } = attempt.code;
+    async code(attempt, artifactId, signal) {
       const known = codes.get(artifactId);
       if (known !== undefined) return known;
       const code = await persist(async () => {
         const response = await open(attempt, artifactId, signal);
         if (Number(response.headers.get('content-length') ?? 0) > MAX_CODE_BYTES) {
-          throw new AppError('SERVICE_INVALID', `The code of a service has at most ${MAX_CODE_BYTES} bytes.`);
+          throw new AppError('SERVICE_INVALID', `Code has at most ${MAX_CODE_BYTES} bytes.`);
         }
         return Buffer.from(await response.arrayBuffer());
       }, signal);

@@ -22,7 +22,7 @@ import {
   type ReportReply,
   type ReportRequest,
 } from '@weft/contracts';
-import { AppError, isErrorCode } from '@weft/errors';
+import { AppError, ERROR_CODES, isErrorCode } from '@weft/errors';
 import { readJson, request, type Messaging, type Msg } from '@weft/messaging';
 import type { z } from 'zod';
 
@@ -54,6 +54,9 @@ function read<T>(schema: z.ZodType<T>, message: Msg): T {
   return schema.parse(value);
 }
 
+const meaningOf = (code: string): string =>
+  isErrorCode(code) ? ERROR_CODES[code].meaning : 'The input was refused.';
+
 const refusal = (code: string, message: string, retryable: boolean): AppError =>
   new AppError(isErrorCode(code) ? code : 'INTERNAL', message, { retryable });
 
@@ -76,8 +79,7 @@ export function createPlatformClient(messaging: Messaging, workerId: string): Pl
     async input(targetId, value) {
       const message = await ask(workSubject('input', targetId, workerId), value);
       const code = message.headers?.get(INPUT_ERROR_HEADER);
-      if (code)
-        throw refusal(code, 'The input was refused.', code === 'INTERNAL' || code === 'SERVICE_UNAVAILABLE');
+      if (code) throw refusal(code, meaningOf(code), code === 'INTERNAL' || code === 'SERVICE_UNAVAILABLE');
       return { bytes: message.data, total: Number(message.headers?.get(INPUT_TOTAL_HEADER) ?? 0) };
     },
     async logs(targetId, value) {

@@ -1,12 +1,13 @@
 import type { ClaimedAttempt } from '@weft/contracts';
 import { AppError } from '@weft/errors';
+import { fetchCommand } from './command-program.js';
 import type { InputSource } from './input-source.js';
 import type { Runner } from './runner.js';
 import type { Capability } from './sandbox/probe.js';
 import type { RunInput, SandboxLimits } from './sandbox/run-spec.js';
 import type { Sandbox } from './sandbox/sandbox.js';
 
-/** Managed services in the sandbox: one process per item. */
+/** Managed services and commands in the sandbox: one process per item. */
 export function createProcessRunner(
   sandbox: Sandbox | undefined,
   inputs: InputSource,
@@ -16,14 +17,24 @@ export function createProcessRunner(
     capability,
     async prepare(attempt, signal) {
       const able = await capability();
-      if (sandbox === undefined || !able.runtimes.includes(attempt.code.runtime)) {
+      const { code } = attempt;
+      // Commands are started by a harness on Node.js.
+      const needed = 'command' in code ? 'NODEJS' : code.runtime;
+      if (sandbox === undefined || !able.runtimes.includes(needed)) {
+        const what = 'command' in code ? 'commands' : `${needed} services`;
         throw new AppError(
           'RUNTIME_UNAVAILABLE',
-          `This worker cannot run ${attempt.code.runtime} services. ${able.problem ?? ''}`.trim(),
+          `This worker cannot run ${what}. ${able.problem ?? ''}`.trim(),
         );
       }
-      const [code, data, params] = await Promise.all([
-        inputs.code(attempt, signal),
+      const [program, data, params] = await Promise.all([
+        'command' in code
+          ? fetchCommand(inputs, attempt, code, able.runtimes, signal).then((fetched) => ({
+              program: fetched,
+            }))
+          : inputs
+              .code(attempt, code.artifactId, signal)
+              .then((fetched) => ({ runtime: code.runtime, code: fetched })),
         inputs.value(attempt, 'data', null, attempt.data, signal),
         inputs.value(attempt, 'params', null, attempt.params, signal),
       ]);
@@ -33,10 +44,7 @@ export function createProcessRunner(
           const merged = item.params.by === 'none' ? params : layOver(params, own);
           const limits: SandboxLimits = { ...attempt.limits, timeMs };
           const context = contextOf(attempt, item.index, timeMs);
-          return sandbox.start(
-            { runtime: attempt.code.runtime, code, data, params: merged, context, limits },
-            listener,
-          );
+          return sandbox.start({ ...program, data, params: merged, context, limits }, listener);
         },
         dispose() {
           inputs.release(data);

@@ -148,6 +148,27 @@ describe('a worker', () => {
     expect(performance.now() - started).toBeLessThan(4 * 500);
   });
 
+  test('runs a command with its file, and tells its secrets to nobody', async () => {
+    await startWorker();
+    const artifactId = await execution.upload(actor, 'echo "the token is $TOKEN"; exit 3');
+    const { jobId } = await jobs.submit({
+      ...(await service('')),
+      dataArtifactId: artifactId,
+      command: {
+        command: 'sh app.sh',
+        code: { artifactId, fileName: 'app.sh' },
+        environment: [{ name: 'TOKEN', value: 'hunter2hunter2', secret: true }],
+      },
+    });
+    const [report] = await jobs.finished(jobId);
+    expect(report).toMatchObject({ items: [{ outcome: 'FAILED', error: { code: 'COMMAND_FAILED' } }] });
+    expect(report?.usage?.exitCode).toBe(3);
+    const log = await eventually('the log', async () =>
+      (await logOf(jobId)).length > 1 ? logOf(jobId) : undefined,
+    );
+    expect(log).toEqual(['the token is ***', expect.stringMatching(/^COMMAND_FAILED: .*exit code 3\.$/)]);
+  });
+
   test.each([
     ['throws.mjs', 'SERVICE_EXCEPTION', {}],
     ['runs-too-long.mjs', 'TIMEOUT', { timeoutMs: 600 }],

@@ -1,8 +1,15 @@
-import { INLINE_BYTES, type ClaimedAttempt, type ClaimRequest, type InputValue } from '@weft/contracts';
+import {
+  INLINE_BYTES,
+  type ClaimedAttempt,
+  type ClaimRequest,
+  type InputValue,
+  type ServiceCode,
+} from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, JobItem, TransitionActor } from '../domain/job.js';
-import type { KnownServiceVersion, KnownTarget } from '../domain/references.js';
+import { imageOf, limitsOf, type KnownServiceVersion, type KnownTarget } from '../domain/references.js';
+import { openCommand } from './keep-command.js';
 import { commitChanges, type JobInput, type LockedJob, type Ports, type Work } from './ports.js';
 
 /** What all values by value in one answer may have together, and how many items it may name: it must fit into a message. */
@@ -120,20 +127,43 @@ async function describe(
   claims: readonly { readonly change: JobChange; readonly attempt: Attempt }[],
 ): Promise<ClaimedAttempt[]> {
   const versions = await tx.references.serviceVersions([
-    ...new Set(claims.map(({ change }) => change.job.serviceVersionId)),
+    ...new Set(claims.flatMap(({ change }) => change.job.serviceVersionId ?? [])),
   ]);
   const inputs = await tx.jobs.inputs(claims.map(({ change }) => change.job.inputId));
   const described: ClaimedAttempt[] = [];
   const inputValue = createInlining();
   for (const { change, attempt } of claims) {
-    const version = versions.get(change.job.serviceVersionId);
     const input = inputs.get(change.job.inputId);
-    if (version === undefined || input === undefined)
-      throw new Error(`job ${change.job.id} was claimable without its references`);
+    if (input === undefined) throw new Error(`job ${change.job.id} was claimable without its input`);
+    const { serviceVersionId } = change.job;
+    const code =
+      serviceVersionId === null
+        ? { command: describeCommand(ports, input, target, inputValue) }
+        : codeOf(serviceVersionId, versions);
     const slice = attempt.items.map((index) => change.item(index));
-    described.push(describeAttempt(ports, change, attempt, slice, version, target, input, inputValue));
+    described.push(describeAttempt(ports, change, attempt, slice, code, target, input, inputValue));
   }
   return described;
+}
+
+function codeOf(id: string, versions: ReadonlyMap<string, KnownServiceVersion>): ServiceCode {
+  const version = versions.get(id);
+  if (version === undefined) throw new Error(`a job was claimable without its service version ${id}`);
+  return { artifactId: version.codeArtifactId, runtime: version.runtime };
+}
+
+/** What cannot be opened is left to be fetched: then it fails its own job, and not the claim of all. */
+function describeCommand(
+  { secrets }: Ports,
+  input: JobInput,
+  target: KnownTarget,
+  inputValue: (json: string | null) => InputValue,
+): InputValue {
+  try {
+    return inputValue(openCommand(secrets, input, imageOf(target, input.image)?.runtime ?? null) ?? null);
+  } catch {
+    return { by: 'fetch', bytes: 0 };
+  }
 }
 
 function describeAttempt(
@@ -141,12 +171,13 @@ function describeAttempt(
   { job }: JobChange,
   attempt: Attempt,
   slice: readonly JobItem[],
-  version: KnownServiceVersion,
+  code: ClaimedAttempt['code'],
   target: KnownTarget,
   input: JobInput,
   inputValue: (json: string | null) => InputValue,
 ): ClaimedAttempt {
-  const timeoutSeconds = Math.min(job.timeoutSeconds ?? target.limits.timeSeconds, target.limits.timeSeconds);
+  const limits = limitsOf(target, input.size);
+  const timeoutSeconds = Math.min(job.timeoutSeconds ?? limits.timeSeconds, limits.timeSeconds);
   return {
     jobId: job.id,
     attempt: attempt.number,
@@ -159,8 +190,8 @@ function describeAttempt(
     timeoutMs: timeoutSeconds * 1_000,
     deadlineAt: null,
     idempotencyKey: `${job.id}:${slice.map((item) => item.index).join(',')}`,
-    code: { artifactId: version.codeArtifactId, runtime: version.runtime },
-    limits: target.limits,
+    code,
+    limits,
     data:
       input.dataArtifactId === null
         ? inputValue(input.data)

@@ -1,6 +1,7 @@
 // The read side: everything that a graph's client may ask of jobs, scoped to the actor inside the query.
 import type { JobState } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
+import type { StoredCommand } from '../domain/command.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 
 export interface JobFilter {
@@ -34,6 +35,10 @@ export interface JobInputView {
   readonly data: unknown;
   readonly params: unknown;
   readonly dataArtifactId: string | null;
+  readonly codeArtifactId: string | null;
+  readonly command: StoredCommand | null;
+  readonly size: string | null;
+  readonly image: string | null;
 }
 
 export interface JobReader {

@@ -40,6 +40,8 @@ export function learnReferences(ports: Ports, schemas: SchemaChecker): LearnRefe
           kinds: fact.kinds,
           runtimes: fact.runtimes,
           limits: fact.limits,
+          sizes: fact.sizes ?? [],
+          images: fact.images ?? [],
           cancelsRunning: fact.cancelsRunning,
         }),
       );

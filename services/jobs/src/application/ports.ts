@@ -1,12 +1,14 @@
 // What the use cases need from the outside, in their own words. context.ts says who provides it.
 import type { AttemptReport } from '@weft/contracts';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
+import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 
 export interface InputFacts {
   readonly dataArtifactId: string | null;
+  readonly codeArtifactId: string | null;
   readonly dataSha256: string | null;
   readonly paramsSha256: string | null;
   readonly dataBytes: number;
@@ -20,6 +22,10 @@ export interface JobInput extends InputFacts {
   readonly params: string | null;
   /** JSON text of each item's own params. */
   readonly itemParams: readonly (string | null)[];
+  /** What a COMMAND job runs; null for the others. */
+  readonly command: StoredCommand | null;
+  readonly size: string | null;
+  readonly image: string | null;
 }
 
 /** A job under its row lock, with all its items (without results) and the database's clock. */
@@ -84,7 +90,11 @@ export interface SubmissionKeys {
 }
 
 export interface ReferenceStore {
-  find(serviceVersionId: string, targetId: string, dataArtifactId: string | null): Promise<References>;
+  find(
+    serviceVersionId: string | null,
+    targetId: string,
+    artifacts: Pick<InputFacts, 'dataArtifactId' | 'codeArtifactId'>,
+  ): Promise<References>;
   target(targetId: string): Promise<KnownTarget | undefined>;
   serviceVersions(ids: readonly string[]): Promise<Map<string, KnownServiceVersion>>;
   /** Keeps what is newer than what is known. */
@@ -123,6 +133,14 @@ export interface Chance {
   sha256(text: string): string;
 }
 
+/** Seals what must not be read where it is kept; what is sealed for one place opens there only. */
+export interface Secrets {
+  seal(text: string, place: string): string;
+  open(sealed: string, place: string): string;
+  /** Tells whether two secrets are the same without telling what they are. */
+  fingerprint(text: string): string;
+}
+
 export interface Timing {
   /** The lease of a claim until the worker's first renewal. */
   readonly startLeaseMs: number;
@@ -136,6 +154,7 @@ export interface Ports {
   readonly transact: Transact;
   readonly signals: Signals;
   readonly chance: Chance;
+  readonly secrets: Secrets;
   readonly timing: Timing;
 }
 

@@ -19,21 +19,16 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
     const deadline = locked?.job.referenceDeadline;
     if (locked === undefined || deadline === undefined || deadline === null) return;
     const { job, now } = locked;
-    const references = await tx.references.find(
-      job.serviceVersionId,
-      job.targetId,
-      locked.input.dataArtifactId,
-    );
-    const verdict = judgeReferences(job.organizationId, job.kind, references);
+    const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input);
+    const input = await tx.jobs.inputOfJob(job.id);
+    if (input === undefined) throw new Error(`job ${job.id} has no input`);
+    const verdict = judgeReferences(job.organizationId, { ...input, kind: job.kind }, references);
     const expired = deadline <= now;
     if (verdict.errors.length === 0 && verdict.unknown.length > 0 && !expired) return;
     const errors: UserError[] = [...verdict.errors, ...verdict.unknown.map(unknownReference)];
-    if (errors.length === 0 && references.serviceVersion !== undefined) {
-      const input = await tx.jobs.inputOfJob(job.id);
-      if (input !== undefined)
-        errors.push(
-          ...checkAgainstSchemas(schemas, references.serviceVersion, { ...input, items: input.itemParams }),
-        );
+    if (errors.length === 0 && references.serviceVersion) {
+      const values = { ...input, items: input.itemParams };
+      errors.push(...checkAgainstSchemas(schemas, references.serviceVersion, values));
     }
     const change = new JobChange(job, locked.items, now);
     change.patchJob({

@@ -88,12 +88,9 @@ async function succeed(
     }
     if (carried.size === job.itemsTotal) return nothingToRetry();
   }
-  const references = await tx.references.find(
-    job.serviceVersionId,
-    job.targetId,
-    locked.input.dataArtifactId,
-  );
-  const verdict = judgeReferences(job.organizationId, job.kind, references);
+  const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input);
+  const { size = null, image = null } = (await tx.jobs.inputOfJob(job.id)) ?? {};
+  const verdict = judgeReferences(job.organizationId, { kind: job.kind, size, image }, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
   const born = bearJob(
     {

@@ -3,7 +3,8 @@ import type { Job } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
-import { checkSubmission, submissionText, type Submission } from '../domain/submission.js';
+import { checkSubmission, kindOf, submissionText, type Submission } from '../domain/submission.js';
+import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports } from './ports.js';
 
 export interface Submitted {
@@ -23,8 +24,10 @@ export async function submitJob(
   const errors = checkSubmission(submission);
   if (errors.length > 0) return refused(...errors);
   const { chance, timing } = ports;
+  const input = inputOf(ports, submission);
+  const kind = kindOf(submission);
   const id = chance.newId();
-  const inputHash = chance.sha256(submissionText(submission));
+  const inputHash = chance.sha256(submissionText(submission, ports.secrets.fingerprint));
 
   return ports
     .transact(async (tx) => {
@@ -42,29 +45,23 @@ export async function submitJob(
           );
         }
       }
-      const references = await tx.references.find(
-        submission.serviceVersionId,
-        submission.targetId,
-        submission.dataArtifactId,
-      );
-      const verdict = judgeReferences(submission.organizationId, 'MANAGED_SERVICE', references);
-      const schemaErrors =
-        references.serviceVersion === undefined
-          ? []
-          : checkAgainstSchemas(schemas, references.serviceVersion, submission);
+      const references = await tx.references.find(submission.serviceVersionId, submission.targetId, input);
+      const verdict = judgeReferences(submission.organizationId, { ...input, kind }, references);
+      const schemaErrors = references.serviceVersion
+        ? checkAgainstSchemas(schemas, references.serviceVersion, submission)
+        : [];
       if (verdict.errors.length > 0 || schemaErrors.length > 0) {
         // Nothing was accepted: the key must not remember it.
         throw new Refusal([...verdict.errors, ...schemaErrors]);
       }
       const now = await tx.jobs.now();
-      const input = inputOf(ports, submission);
       const born = bearJob(
         {
           id,
           organizationId: submission.organizationId,
           createdBy: userId,
           name: submission.name,
-          kind: 'MANAGED_SERVICE',
+          kind,
           serviceId: references.serviceVersion?.serviceId ?? null,
           serviceVersionId: submission.serviceVersionId,
           targetId: submission.targetId,
@@ -109,10 +106,16 @@ export function announceBirth(
   if (job.claimableAt !== null) signals.claimable(job.targetId);
 }
 
-function inputOf({ chance }: Ports, submission: Submission): JobInput {
+function inputOf({ chance, secrets }: Ports, submission: Submission): JobInput {
   const bytes = (text: string | null): number => (text === null ? 0 : Buffer.byteLength(text));
+  const id = chance.newId();
+  const { command } = submission;
   return {
-    id: chance.newId(),
+    id,
+    command: command === null ? null : sealCommand(secrets, id, command),
+    codeArtifactId: command?.codeArtifactId ?? null,
+    size: submission.size,
+    image: submission.image,
     data: submission.data,
     dataArtifactId: submission.dataArtifactId,
     params: submission.params,

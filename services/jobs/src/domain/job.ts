@@ -14,7 +14,8 @@ export interface Job {
   readonly name: string;
   readonly kind: JobKind;
   readonly serviceId: string | null;
-  readonly serviceVersionId: string;
+  /** Null for a job that runs no service. */
+  readonly serviceVersionId: string | null;
   readonly targetId: string;
   readonly priority: number;
   readonly tags: readonly string[];

@@ -1,5 +1,5 @@
 // The small copies of other services' things that a submission is checked against (DESIGN §4, law 1).
-import type { JobKind, ServiceRuntime, TargetLimits } from '@weft/contracts';
+import type { JobKind, ServiceRuntime, TargetImage, TargetLimits, TargetSize } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 
 export interface KnownServiceVersion {
@@ -24,6 +24,8 @@ export interface KnownTarget {
   readonly kinds: readonly JobKind[];
   readonly runtimes: readonly ServiceRuntime[];
   readonly limits: TargetLimits;
+  readonly sizes: readonly TargetSize[];
+  readonly images: readonly TargetImage[];
   readonly cancelsRunning: boolean;
 }
 
@@ -36,10 +38,20 @@ export interface KnownArtifact {
 
 /** What a job names, as far as it is known here. */
 export interface References {
-  readonly serviceVersion: KnownServiceVersion | undefined;
+  /** `null`: the job names none. */
+  readonly serviceVersion: KnownServiceVersion | null | undefined;
   readonly target: KnownTarget | undefined;
   /** `null`: the job names no artifact. */
   readonly dataArtifact: KnownArtifact | null | undefined;
+  /** `null`: the command brings no file. */
+  readonly codeArtifact: KnownArtifact | null | undefined;
+}
+
+/** What a job asks of its target. */
+export interface Wishes {
+  readonly kind: JobKind;
+  readonly size: string | null;
+  readonly image: string | null;
 }
 
 export interface ReferenceVerdict {
@@ -50,39 +62,83 @@ export interface ReferenceVerdict {
 
 /** Something that exists but is not for this organization is told in the very words of something that does not exist. */
 export const unknownReference = (field: string): UserError =>
-  userError('REFERENCE_UNKNOWN', `${field} does not exist for this organization.`, 'input', field);
+  userError(
+    'REFERENCE_UNKNOWN',
+    `${field} does not exist for this organization.`,
+    'input',
+    ...(field === 'codeArtifactId' ? ['command'] : []),
+    field,
+  );
 
 export function judgeReferences(
   organizationId: string,
-  kind: JobKind,
+  wishes: Wishes,
   references: References,
 ): ReferenceVerdict {
-  const { serviceVersion, target, dataArtifact } = references;
+  const { serviceVersion, target } = references;
   const unknown: string[] = [];
   const errors: UserError[] = [];
   if (serviceVersion === undefined) unknown.push('serviceVersionId');
-  else if (serviceVersion.lifecycle !== 'PUBLISHED' && serviceVersion.organizationId !== organizationId)
+  else if (
+    serviceVersion !== null &&
+    serviceVersion.lifecycle !== 'PUBLISHED' &&
+    serviceVersion.organizationId !== organizationId
+  )
     errors.push(unknownReference('serviceVersionId'));
   if (target === undefined) unknown.push('targetId');
   else if (target.organizationId !== null && target.organizationId !== organizationId)
     errors.push(unknownReference('targetId'));
-  if (dataArtifact === undefined) unknown.push('dataArtifactId');
-  else if (dataArtifact !== null && dataArtifact.organizationId !== organizationId)
-    errors.push(unknownReference('dataArtifactId'));
-  if (errors.length === 0 && serviceVersion !== undefined && target !== undefined) {
-    if (!target.kinds.includes(kind)) {
-      errors.push(
-        userError(
-          'TARGET_INCOMPATIBLE',
-          `Target ${target.id} does not run jobs of kind ${kind}.`,
-          'input',
-          'targetId',
-        ),
-      );
-    } else if (!target.runtimes.includes(serviceVersion.runtime)) {
-      const message = `Target ${target.id} does not run ${serviceVersion.runtime}; it runs ${target.runtimes.join(', ') || 'nothing'}.`;
-      errors.push(userError('TARGET_INCOMPATIBLE', message, 'input', 'targetId'));
-    }
+  for (const field of ['dataArtifact', 'codeArtifact'] as const) {
+    const artifact = references[field];
+    if (artifact === undefined) unknown.push(`${field}Id`);
+    else if (artifact !== null && artifact.organizationId !== organizationId)
+      errors.push(unknownReference(`${field}Id`));
   }
+  if (errors.length === 0 && serviceVersion !== undefined && target !== undefined)
+    errors.push(...judgeTarget(wishes, serviceVersion?.runtime ?? null, target));
   return { unknown, errors };
+}
+
+/** Whether the target can do what is asked. @param runtime that of the service; null for a command. */
+function judgeTarget(wishes: Wishes, runtime: ServiceRuntime | null, target: KnownTarget): UserError[] {
+  const refuse = (message: string, field: string): UserError[] => [
+    userError('TARGET_INCOMPATIBLE', message, 'input', field),
+  ];
+  const { id, sizes, images } = target;
+  if (!target.kinds.includes(wishes.kind))
+    return refuse(`Target ${id} does not run jobs of kind ${wishes.kind}.`, 'targetId');
+  if (runtime !== null && !target.runtimes.includes(runtime))
+    return refuse(`Target ${id} does not run ${runtime}; it runs ${listed(target.runtimes)}.`, 'targetId');
+  if (wishes.size !== null && !sizes.some((one) => one.name === wishes.size))
+    return refuse(`Target ${id} has no size ${wishes.size}; it has ${listed(sizes.map(nameOf))}.`, 'size');
+  const image = imageOf(target, wishes.image);
+  if (wishes.image !== null && image === undefined)
+    return refuse(
+      `Target ${id} has no image ${wishes.image}; it has ${listed(images.map(nameOf))}.`,
+      'image',
+    );
+  if (wishes.image !== null && runtime !== null && image?.runtime !== runtime)
+    return refuse(`The image ${wishes.image} has no ${runtime}, which the service needs.`, 'image');
+  if (runtime === null && image != null && image.runtime !== null && !target.runtimes.includes(image.runtime))
+    return refuse(`No worker of target ${id} has ${image.runtime} for the image ${image.name}.`, 'image');
+  return [];
+}
+
+const nameOf = ({ name }: { readonly name: string }): string => name;
+const listed = (names: readonly string[]): string => names.join(', ') || 'none';
+
+/** The image that a job gets: the one that it names, else the target's first. */
+export const imageOf = (target: KnownTarget, image: string | null): TargetImage | undefined =>
+  image === null ? target.images[0] : target.images.find((one) => one.name === image);
+
+/** What a run may use: the target's limits, with those of the size laid over them. A size that is gone leaves the target's. */
+export function limitsOf(
+  target: KnownTarget,
+  size: string | null,
+): TargetLimits & { readonly cpus?: number } {
+  const wanted = size === null ? undefined : target.sizes.find((one) => one.name === size);
+  if (wanted === undefined) return target.limits;
+  const { cpus, memoryBytes, processes, diskBytes } = wanted;
+  const timeSeconds = Math.min(wanted.timeSeconds, target.limits.timeSeconds);
+  return { ...target.limits, cpus, memoryBytes, processes, diskBytes, timeSeconds };
 }

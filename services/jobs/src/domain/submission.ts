@@ -1,5 +1,7 @@
 // What a submission may be: sizes, counts and forms (DESIGN §6). Pure; what is stored is checked elsewhere.
+import type { JobKind } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
+import { checkCommand, type Command } from './command.js';
 
 export const MAX_VALUE_BYTES = 1024 * 1024;
 export const MAX_ITEMS = 300;
@@ -12,7 +14,12 @@ export const MAX_TIMEOUT_SECONDS = 7 * 24 * 3_600;
 export interface Submission {
   readonly organizationId: string;
   readonly name: string;
-  readonly serviceVersionId: string;
+  /** Either a service version or a command. */
+  readonly serviceVersionId: string | null;
+  readonly command: Command | null;
+  /** Of the target; null: the target's limits and its first image. */
+  readonly size: string | null;
+  readonly image: string | null;
   readonly targetId: string;
   /** JSON text, or null. */
   readonly data: string | null;
@@ -29,6 +36,11 @@ export interface Submission {
 
 const plainText = (text: string): boolean =>
   text.isWellFormed() && ![...text].some((character) => character < ' ' || character === '\u007f');
+
+const PROFILE = /^[a-z0-9-]{1,40}$/;
+
+export const kindOf = (submission: Pick<Submission, 'command'>): JobKind =>
+  submission.command === null ? 'MANAGED_SERVICE' : 'COMMAND';
 
 /** Every rule at once, so that a client sees all that is wrong. */
 export function checkSubmission(submission: Submission): UserError[] {
@@ -48,6 +60,16 @@ export function checkSubmission(submission: Submission): UserError[] {
     const id = submission[field];
     if (id !== null && (id.length < 1 || id.length > MAX_ID || !plainText(id)))
       refuse(`${field} is not an id.`, field);
+  }
+  if (submission.command === null && submission.serviceVersionId === null)
+    refuse('Give either serviceVersionId or command: there is nothing to run.', 'serviceVersionId');
+  if (submission.command !== null && submission.serviceVersionId !== null)
+    refuse('Give either serviceVersionId or command, not both.', 'command');
+  if (submission.command !== null) errors.push(...checkCommand(submission.command));
+  for (const field of ['size', 'image'] as const) {
+    const name = submission[field];
+    if (name !== null && !PROFILE.test(name))
+      refuse(`${field} is the name of one of the target's ${field}s.`, field);
   }
   if (submission.items.length < 1 || submission.items.length > MAX_ITEMS)
     refuse(`A job has 1 to ${MAX_ITEMS} items.`, 'items');
@@ -92,6 +114,23 @@ export function checkSubmission(submission: Submission): UserError[] {
   return errors;
 }
 
-/** What makes two submissions the same under one idempotency key: everything but the key. */
-export const submissionText = (submission: Submission): string =>
-  JSON.stringify({ ...submission, idempotencyKey: null });
+/**
+ * What makes two submissions the same under one idempotency key: everything but the key. What is not given leaves no
+ * trace, so that a new field changes no text from before it; a secret is told by its fingerprint.
+ */
+export function submissionText(submission: Submission, fingerprint: (text: string) => string): string {
+  const { command, size, image, ...rest } = submission;
+  const told = command && {
+    ...command,
+    environment: command.environment.map((one) =>
+      one.secret ? { ...one, value: fingerprint(one.value) } : one,
+    ),
+  };
+  return JSON.stringify({
+    ...rest,
+    idempotencyKey: null,
+    command: told ?? undefined,
+    size: size ?? undefined,
+    image: image ?? undefined,
+  });
+}

@@ -32,6 +32,7 @@ export const PhaseEnum = graphqlEnum<Phase>(
 
 export const JobKindEnum = graphqlEnum<JobKind>('JobKind', 'What a job runs.', {
   MANAGED_SERVICE: 'Runs the code of a service version.',
+  COMMAND: 'Runs a shell command line.',
 });
 
 export const AttemptOutcomeEnum = graphqlEnum<AttemptOutcome>('AttemptOutcome', 'How an attempt ended.', {

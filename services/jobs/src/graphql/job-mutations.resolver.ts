@@ -12,6 +12,7 @@ import { RetryItemsEnum } from './job-enums.js';
 import { JobType } from './job.type.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
+import { commandOf } from './command.input.js';
 import { SubmitJobInput } from './submit-job.input.js';
 
 @ObjectType('SubmitJobPayload', { description: 'The accepted job, or why there is none.' })
@@ -92,7 +93,10 @@ export class JobMutationsResolver {
     const submission: Submission = {
       organizationId,
       name: input.name ?? 'job',
-      serviceVersionId: input.serviceVersionId,
+      serviceVersionId: input.serviceVersionId ?? null,
+      command: input.command == null ? null : commandOf(input.command),
+      size: input.size ?? null,
+      image: input.image ?? null,
       targetId: input.targetId ?? this.defaultTargetId,
       data: jsonText(input.data),
       dataArtifactId: input.dataArtifactId ?? null,

@@ -3,6 +3,7 @@ import { connectionOf, type ConnectionOf } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import type { JobReader } from '../application/job-reader.js';
+import { JobCommandType, presentCommand } from './command.type.js';
 import {
   AttemptType,
   JobErrorType,
@@ -51,8 +52,32 @@ export class JobFieldResolver {
     nullable: true,
     description: 'The version of the service that it runs.',
   })
-  serviceVersion(@Root() job: JobType): ServiceVersionRef {
-    return { id: job.source.serviceVersionId };
+  serviceVersion(@Root() job: JobType): ServiceVersionRef | null {
+    return ref(job.source.serviceVersionId);
+  }
+
+  @FieldResolver(() => JobCommandType, {
+    nullable: true,
+    description: 'The command that it runs; null for a job that runs a service.',
+  })
+  async command(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobCommandType | null> {
+    return job.kind === 'COMMAND' ? presentCommand(await context.inputs.load(job.id)) : null;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The size that it asked for, one of `Target.sizes`; null: the limits of the target.',
+  })
+  async size(@Root() job: JobType, @Ctx() context: JobsContext): Promise<string | null> {
+    return (await context.inputs.load(job.id))?.size ?? null;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The image that it asked for, one of `Target.images`; null: the first of the target.',
+  })
+  async image(@Root() job: JobType, @Ctx() context: JobsContext): Promise<string | null> {
+    return (await context.inputs.load(job.id))?.image ?? null;
   }
 
   @FieldResolver(() => TargetRef, { nullable: true, description: 'What it runs on.' })

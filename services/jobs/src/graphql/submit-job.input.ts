@@ -1,4 +1,5 @@
 import { GraphQLJSON } from 'graphql-scalars';
+import { CommandInput } from './command.input.js';
 import { Field, ID, InputType, Int } from 'type-graphql';
 
 @InputType('JobItemInput', { description: 'One unit of a job of several items.' })
@@ -25,9 +26,29 @@ export class SubmitJobInput {
   name?: string | null;
 
   @Field(() => ID, {
-    description: 'Version of the service to run: one of your organization, or a published one.',
+    nullable: true,
+    description:
+      'Version of the service to run: one of your organization, or a published one. Give this or `command`.',
   })
-  serviceVersionId!: string;
+  serviceVersionId?: string | null;
+
+  @Field(() => CommandInput, {
+    nullable: true,
+    description: 'Shell command line to run. Give this or `serviceVersionId`.',
+  })
+  command?: CommandInput | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Hardware, by the name of one of `Target.sizes`; the limits of the target when left out.',
+  })
+  size?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Profile, by the name of one of `Target.images`; for a command the first when left out.',
+  })
+  image?: string | null;
 
   @Field(() => ID, { nullable: true, description: 'Target to run on; `local-process` when left out.' })
   targetId?: string | null;

@@ -31,5 +31,6 @@ export function startConsumers(
     consume(serviceVersionChanged, 'jobs-service-versions', learn.serviceVersion),
     consume(targetChanged, 'jobs-targets', learn.target),
     consume(artifactStored, 'jobs-artifacts', learn.artifact, artifactStored.filter('INPUT', '*')),
+    consume(artifactStored, 'jobs-code-artifacts', learn.artifact, artifactStored.filter('CODE', '*')),
   ];
 }

@@ -7,7 +7,14 @@ import { announceJob, type JobFacts } from './publishes.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const ITEMS = 300;
-const NO_INPUT = { dataArtifactId: null, dataSha256: null, paramsSha256: null, dataBytes: 0, paramsBytes: 0 };
+const NO_INPUT = {
+  dataArtifactId: null,
+  codeArtifactId: null,
+  dataSha256: null,
+  paramsSha256: null,
+  dataBytes: 0,
+  paramsBytes: 0,
+};
 const ID = '00000000-0000-7000-8000-000000000000';
 
 /** A job of 300 items, each of which fails with a long word of its own. */

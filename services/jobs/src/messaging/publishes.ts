@@ -68,7 +68,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     inputs: {
       dataSha256: input.dataSha256,
       paramsSha256: input.paramsSha256,
-      artifactIds: input.dataArtifactId === null ? [] : [input.dataArtifactId],
+      artifactIds: [input.dataArtifactId, input.codeArtifactId].filter((id) => id !== null),
     },
     transitions: transitions.map(transitionFact),
     attempts: attempts.map(attemptFact),

@@ -131,7 +131,8 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
       const rows = await query<JobInputView>(
         {
           name: 'job-inputs',
-          text: `select j.id as "jobId", i.data, i.params, i.data_artifact_id as "dataArtifactId"
+          text: `select j.id as "jobId", i.data, i.params, i.data_artifact_id as "dataArtifactId",
+              i.code_artifact_id as "codeArtifactId", i.command, i.size, i.image
             from job j join job_input i on i.id = j.input_id where j.id = any($1)`,
         },
         [uuids(jobIds)],

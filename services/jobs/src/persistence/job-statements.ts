@@ -4,7 +4,7 @@ import { conflictList, insertList, recordType, selectList, updateList, valueList
 import { AttemptTable, JobItemTable, JobTable, TransitionTable } from './tables.js';
 
 const JOB = selectList(JobTable, 'j');
-const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.data_sha256 as "dataSha256", i.params_sha256 as "paramsSha256",
+const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id as "codeArtifactId", i.data_sha256 as "dataSha256", i.params_sha256 as "paramsSha256",
   i.data_bytes as "dataBytes", i.params_bytes as "paramsBytes"`;
 
 /** Results are not read here: they can be large, and a final item's result is frozen. */
@@ -148,11 +148,13 @@ export const INSERT_JOB: Statement = {
 
 export const INSERT_INPUT: Statement = {
   name: 'insert-input',
-  text: `insert into job_input (id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+  text: `insert into job_input (id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
+      code_artifact_id, command, size, image)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 };
 
-const INPUT = `i.id, i.data::text as "data", i.params::text as "params", coalesce(i.item_params, '[]'::json) as "itemParams", ${INPUT_FACTS}`;
+const INPUT = `i.id, i.data::text as "data", i.params::text as "params", coalesce(i.item_params, '[]'::json) as "itemParams",
+  i.command, i.size, i.image, ${INPUT_FACTS}`;
 
 export const INPUTS: Statement = {
   name: 'inputs',

@@ -31,12 +31,23 @@ export function createJobStore(tx: Queryable, announce: Announce): JobStore {
   const withItems = async (rows: readonly LockedRow[]): Promise<LockedJob[]> => {
     const items = await tx.query<JobItemRow>(statements.ITEMS_OF_JOBS, [rows.map((row) => row.id)]);
     const byJob = Map.groupBy(items, (item) => item.jobId);
-    return rows.map(({ now, dataArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes, ...row }) => ({
-      job: jobOf(row),
-      items: (byJob.get(row.id) ?? []).map(itemOf),
-      input: { dataArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
-      now,
-    }));
+    return rows.map(
+      ({
+        now,
+        dataArtifactId,
+        codeArtifactId,
+        dataSha256,
+        paramsSha256,
+        dataBytes,
+        paramsBytes,
+        ...row
+      }) => ({
+        job: jobOf(row),
+        items: (byJob.get(row.id) ?? []).map(itemOf),
+        input: { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
+        now,
+      }),
+    );
   };
   const attempts = async (...query: Parameters<Queryable['query']>): Promise<Attempt[]> =>
     (await tx.query<AttemptRow>(...query)).map(attemptOf);
@@ -160,6 +171,10 @@ async function insertInput(tx: Queryable, input: JobInput): Promise<void> {
     input.paramsSha256,
     input.dataBytes,
     input.paramsBytes,
+    input.codeArtifactId,
+    input.command === null ? null : JSON.stringify(input.command),
+    input.size,
+    input.image,
   ]);
 }
 

@@ -33,15 +33,15 @@ export function createReferenceStore(tx: Queryable): ReferenceStore {
     tx.query<KnownServiceVersion>(FIND_VERSIONS, [ids]);
   const target = async (id: string): Promise<KnownTarget | undefined> =>
     (await tx.query<KnownTarget>(FIND_TARGETS, [[id]]))[0];
+  const artifact = async (id: string | null): Promise<KnownArtifact | null | undefined> =>
+    id === null ? null : (await tx.query<KnownArtifact>(FIND_ARTIFACTS, [[id]]))[0];
   return {
-    async find(serviceVersionId, targetId, dataArtifactId) {
+    async find(serviceVersionId, targetId, { dataArtifactId, codeArtifactId }) {
       return {
-        serviceVersion: (await version([serviceVersionId]))[0],
+        serviceVersion: serviceVersionId === null ? null : (await version([serviceVersionId]))[0],
         target: await target(targetId),
-        dataArtifact:
-          dataArtifactId === null
-            ? null
-            : (await tx.query<KnownArtifact>(FIND_ARTIFACTS, [[dataArtifactId]]))[0],
+        dataArtifact: await artifact(dataArtifactId),
+        codeArtifact: await artifact(codeArtifactId),
       };
     },
     target,

@@ -51,7 +51,7 @@ export const JobTable = new EntitySchema<JobRow>({
     name: text('name'),
     kind: text('kind'),
     serviceId: text('service_id', true),
-    serviceVersionId: text('service_version_id'),
+    serviceVersionId: text('service_version_id', true),
     targetId: text('target_id'),
     priority: integer('priority'),
     tags: { name: 'tags', type: 'text', array: true },
@@ -186,6 +186,8 @@ export const KnownTargetTable = new EntitySchema<KnownTarget>({
     kinds: { name: 'kinds', type: 'text', array: true },
     runtimes: { name: 'runtimes', type: 'text', array: true },
     limits: json('limits'),
+    sizes: json('sizes'),
+    images: json('images'),
     cancelsRunning: { name: 'cancels_running', type: 'boolean' },
   },
 });

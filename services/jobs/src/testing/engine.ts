@@ -1,7 +1,9 @@
 // The engine on a real database without HTTP or broker: what the tests of the use cases share.
 import { createHash, randomUUID } from 'node:crypto';
 import type { AttemptReport, ClaimedAttempt, ItemReport } from '@weft/contracts';
+import { Secret } from '@weft/config';
 import type { Actor } from '@weft/identity';
+import { createSecretBox, newSecretsKey } from '@weft/secrets';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
 import { claimWork } from '../application/claim-work.js';
 import type { JobReader } from '../application/job-reader.js';
@@ -35,9 +37,25 @@ export const aTarget = (overrides: Partial<KnownTarget> = {}): KnownTarget => ({
   seq: 1,
   organizationId: null,
   name: 'Local process',
-  kinds: ['MANAGED_SERVICE'],
+  kinds: ['MANAGED_SERVICE', 'COMMAND'],
   runtimes: ['NODEJS', 'PYTHON'],
   limits,
+  sizes: [
+    {
+      name: 'small',
+      description: 'Small.',
+      cpus: 1,
+      memoryBytes: 64 << 20,
+      processes: 8,
+      diskBytes: 1 << 20,
+      timeSeconds: 30,
+    },
+  ],
+  images: [
+    { name: 'shell', description: 'Shell.', runtime: null },
+    { name: 'nodejs', description: 'Node.js.', runtime: 'NODEJS' },
+    { name: 'python', description: 'Python.', runtime: 'PYTHON' },
+  ],
   cancelsRunning: true,
   ...overrides,
 });
@@ -130,6 +148,7 @@ export async function startEngine(): Promise<Engine> {
       newId: () => randomUUID(),
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
     },
+    secrets: createSecretBox(new Secret(newSecretsKey())),
     timing: {
       startLeaseMs: 10_000,
       leaseMs: 30_000,
@@ -150,6 +169,9 @@ export async function startEngine(): Promise<Engine> {
     organizationId,
     name: 'a job',
     serviceVersionId: version.id,
+    command: null,
+    size: null,
+    image: null,
     targetId: 'local-process',
     data: '{"n":1}',
     dataArtifactId: null,

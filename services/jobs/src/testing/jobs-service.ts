@@ -10,6 +10,7 @@ import {
 } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
 import { readJson, request, type Messaging } from '@weft/messaging';
+import { newSecretsKey } from '@weft/secrets';
 import { createLogger } from '@weft/telemetry';
 import {
   aUser,
@@ -46,6 +47,7 @@ export interface TestService {
   readonly identity: TestIdentity;
   readonly user: Actor;
   readonly serviceVersionId: string;
+  readonly databaseUrl: string;
   graphql<T>(query: string, variables: Readonly<Record<string, unknown>>, actor?: Actor): Promise<T>;
   submit(input?: Readonly<Record<string, unknown>>): Promise<string>;
   /** Speaks the worker protocol, as worker w1 of local-process unless told otherwise. */
@@ -67,13 +69,15 @@ export const SUBMIT = `mutation($input: SubmitJobInput!) {
 export async function startTestService(): Promise<TestService> {
   const broker = await testBroker({ workers: { w1: ['local-process'], w2: ['elsewhere'] } });
   const identity = await testIdentity();
+  const databaseUrl = await emptyTestDatabase('jobs_service');
   const config = jobsConfig.read({
-    DATABASE_URL: await emptyTestDatabase('jobs_service'),
+    DATABASE_URL: databaseUrl,
     NATS_URL: broker.url,
     NATS_USER: 'jobs',
     NATS_PASSWORD: broker.password('jobs'),
     ACTOR_JWKS: identity.jwks,
     LOG_LEVEL: 'silent',
+    SECRETS_KEY: newSecretsKey(),
     JOBS_LEASE: '2s',
     JOBS_START_LEASE: '1s',
     JOBS_SWEEP: '100ms',
@@ -114,6 +118,7 @@ export async function startTestService(): Promise<TestService> {
     identity,
     user,
     serviceVersionId,
+    databaseUrl,
     graphql,
     ask,
     async submit(input = {}) {
@@ -163,6 +168,8 @@ async function announceReferences(broker: TestBroker, organizationId: string): P
     statusReason: null,
     kinds: [...kinds],
     runtimes: [...runtimes],
+    sizes: [...target.sizes],
+    images: [...target.images],
   };
   const marketplace = await broker.connect('marketplace');
   const execution = await broker.connect('execution');

@@ -35,6 +35,7 @@ async function tryV2(own: string, root: string): Promise<MeterDriver | undefined
     const has = (): boolean =>
       ['memory', 'pids'].every((one) => readText(controllers)?.split(' ').includes(one));
     if (!has()) writeIfPossible(controllers, '+memory +pids');
+    writeIfPossible(controllers, '+cpu');
     if (has()) {
       await removeLeftovers(parent);
       const driver = createCgroupV2Driver(parent);
@@ -48,10 +49,14 @@ async function tryV2(own: string, root: string): Promise<MeterDriver | undefined
 async function tryV1(groups: ReadonlyMap<string, string>): Promise<MeterDriver | undefined> {
   const [memory, pids, cpuacct] = ['memory', 'pids', 'cpuacct'].map((one) => groups.get(one));
   if (memory === undefined || pids === undefined || cpuacct === undefined) return undefined;
-  const parents = { memory, pids, cpuacct };
-  for (const parent of new Set(Object.values(parents))) await removeLeftovers(parent);
-  const driver = createCgroupV1Driver(parents);
-  return (await works(driver)) ? driver : undefined;
+  const needed = { memory, pids, cpuacct };
+  for (const parents of [{ ...needed, cpu: groups.get('cpu') }, needed]) {
+    for (const parent of new Set(Object.values(parents)))
+      if (parent !== undefined) await removeLeftovers(parent);
+    const driver = createCgroupV1Driver(parents);
+    if (await works(driver)) return driver;
+  }
+  return undefined;
 }
 
 /** The strongest way to bound runs that this machine and user allow; `only` restricts the choice. */

@@ -12,7 +12,10 @@ export interface Launch {
 }
 
 export interface LaunchOptions {
-  readonly runtime: ServiceRuntime;
+  /** What runs inside: the harness of a language, or that of shell commands. */
+  readonly harness: ServiceRuntime | 'COMMAND';
+  /** The interpreter that commands find on their PATH. */
+  readonly onPath: ServiceRuntime | null;
   readonly jobFolder: string;
   readonly limits: SandboxLimits;
   readonly join: readonly string[];
@@ -77,17 +80,18 @@ function pythonView(python: string): string[] {
 /** What to run inside: interpreter, harness. Paths are those of the sandbox (or of the host when there is none). */
 function program(options: LaunchOptions, node: string, python: string, harness: string): string[] {
   const { limits } = options;
-  if (options.runtime === 'PYTHON') return [python, '-I', '-B', '-u', `${harness}/run.py`];
+  if (options.harness === 'PYTHON') return [python, '-I', '-B', '-u', `${harness}/run.py`];
   const heapMib = Math.max(16, Math.floor((limits.memoryBytes * HEAP_SHARE) / MIB));
-  return [node, `--max-old-space-size=${heapMib}`, '--no-warnings', `${harness}/run.mjs`];
+  const file = options.harness === 'COMMAND' ? 'run-command.mjs' : 'run.mjs';
+  return [node, `--max-old-space-size=${heapMib}`, '--no-warnings', `${harness}/${file}`];
 }
 
 function resourceLimits(options: LaunchOptions, ownUsers: boolean): string[] {
-  const { limits, runtime } = options;
+  const { limits, harness } = options;
   const args = ['/usr/bin/prlimit', '--core=0', `--fsize=${limits.diskBytes}`, '--nofile=1024'];
   if (!options.enforced) {
     args.push(
-      `--data=${limits.memoryBytes + (runtime === 'PYTHON' ? PYTHON_RESERVED_BYTES : NODE_RESERVED_BYTES)}`,
+      `--data=${limits.memoryBytes + (harness === 'PYTHON' ? PYTHON_RESERVED_BYTES : NODE_RESERVED_BYTES)}`,
     );
     if (ownUsers) args.push(`--nproc=${limits.processes + BACKSTOP_TASKS}`);
   }
@@ -122,7 +126,13 @@ const asUser = (uid: number): string[] => [
   '--',
 ];
 
+function interpreterFolder({ onPath }: LaunchOptions, { python }: LaunchTools): string[] {
+  if (onPath === 'NODEJS') return ['/opt/weft/bin'];
+  return onPath === 'PYTHON' && python !== undefined ? [dirname(realpathSync(python))] : [];
+}
+
 function sandbox(options: LaunchOptions, tools: LaunchTools): string[] {
+  const showsPython = options.harness === 'PYTHON' || options.onPath === 'PYTHON';
   return [
     '--unshare-all',
     '--unshare-user',
@@ -135,7 +145,8 @@ function sandbox(options: LaunchOptions, tools: LaunchTools): string[] {
     '--hostname', 'job',
     ...systemView(),
     '--ro-bind', tools.node, '/opt/weft/node',
-    ...(options.runtime === 'PYTHON' && tools.python !== undefined ? pythonView(tools.python) : []),
+    ...(options.onPath === 'NODEJS' ? ['--symlink', '/opt/weft/node', '/opt/weft/bin/node'] : []),
+    ...(showsPython && tools.python !== undefined ? pythonView(tools.python) : []),
     '--ro-bind', options.jobFolder, '/job',
     '--ro-bind', `${options.jobFolder}/passwd`, '/etc/passwd',
     '--proc', '/proc',
@@ -148,7 +159,7 @@ function sandbox(options: LaunchOptions, tools: LaunchTools): string[] {
     '--remount-ro', '/',
     '--chdir', '/work',
     '--clearenv',
-    '--setenv', 'PATH', '/usr/local/bin:/usr/bin:/bin',
+    '--setenv', 'PATH', [...interpreterFolder(options, tools), '/usr/local/bin', '/usr/bin', '/bin'].join(':'),
     '--setenv', 'HOME', '/work',
     '--setenv', 'TMPDIR', '/tmp',
     '--setenv', 'LANG', 'C.UTF-8',

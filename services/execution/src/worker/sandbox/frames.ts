@@ -1,28 +1,39 @@
 import { z } from 'zod';
 
+/** Longer than what is told: it is cut once its secrets are masked. */
+const MAX_PROGRESS_MESSAGE = 1_000;
+
 /** The lines that a harness writes on fd 3. They come from the side of user code: checked, bounded, never trusted. */
 const frame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({
     type: z.literal('progress'),
     fraction: z.number().min(0).max(1).nullable(),
-    message: z.string().max(500).nullable(),
+    message: z.string().max(MAX_PROGRESS_MESSAGE).nullable(),
   }),
   z.object({ type: z.literal('result'), text: z.string(), cpuMs: z.number().nonnegative() }),
   z.object({ type: z.literal('too-large'), size: z.number() }),
   z.object({
     type: z.literal('error'),
-    stage: z.enum(['load', 'run', 'result']),
+    stage: z.enum(['load', 'run', 'result', 'prepare', 'result-file']),
     message: z.string(),
     errno: z.string().nullable(),
     syscall: z.string().nullable(),
     outOfMemory: z.boolean().optional(),
     freeDiskBytes: z.number(),
   }),
+  z.object({
+    type: z.literal('exit'),
+    what: z.enum(['start script', 'command']),
+    /** As a shell tells it: 128 + n for a signal. */
+    code: z.number().int(),
+    freeDiskBytes: z.number(),
+  }),
 ]);
 
 export type Frame = z.infer<typeof frame>;
 export type ErrorFrame = Extract<Frame, { type: 'error' }>;
+export type ExitFrame = Extract<Frame, { type: 'exit' }>;
 
 const FRAME_OVERHEAD_BYTES = 64 * 1024;
 

@@ -26,9 +26,9 @@ export function createJobFolder(
   const put = (file: string, content: string | Buffer): void => {
     writeFileSync(join(path, file), content, { mode: 0o400 });
   };
-  const [harness, code] = spec.runtime === 'PYTHON' ? ['run.py', 'service.py'] : ['run.mjs', 'service.js'];
-  copyFileSync(join(HARNESS, harness as string), join(path, harness as string));
-  put(code as string, spec.code);
+  const { harness, code } = filesOf(spec);
+  copyFileSync(join(HARNESS, harness), join(path, harness));
+  if (code !== undefined) put(code.name, code.content);
   for (const [name, input] of Object.entries({ data: spec.data, params: spec.params })) {
     if ('file' in input) copyFileSync(input.file, join(path, name), constants.COPYFILE_FICLONE);
     else put(name, input.content);
@@ -48,6 +48,25 @@ export function createJobFolder(
     chownSync(path, owner, owner);
   }
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+interface Files {
+  readonly harness: string;
+  readonly code?: { readonly name: string; readonly content: string | Buffer };
+}
+
+/** A command itself is not among them: its secrets never lie on a disk. */
+function filesOf(spec: RunSpec): Files {
+  if ('program' in spec) {
+    const { file } = spec.program;
+    return {
+      harness: 'run-command.mjs',
+      ...(file === null ? {} : { code: { name: 'code', content: file.content } }),
+    };
+  }
+  return spec.runtime === 'PYTHON'
+    ? { harness: 'run.py', code: { name: 'service.py', content: spec.code } }
+    : { harness: 'run.mjs', code: { name: 'service.js', content: spec.code } };
 }
 
 /** What workers that no longer live have left: folders of runs, and inputs (input-source.ts). */

@@ -36,7 +36,31 @@ const codeOf = (observations: Observations): string => {
   return verdict.ok ? 'OK' : verdict.failure.code;
 };
 
+const exit = (more: object = {}) => ({
+  type: 'exit' as const,
+  what: 'command' as const,
+  code: 3,
+  freeDiskBytes: MIB,
+  ...more,
+});
+
 describe('the verdict', () => {
+  test.each([
+    ['an exit code', { last: exit() }, 'COMMAND_FAILED'],
+    ['one after a cancellation', { last: exit({ code: 143 }), cancelRequested: true }, 'CANCELLED'],
+    ['one on a full disk', { last: exit({ freeDiskBytes: 0 }) }, 'DISK_LIMIT_EXCEEDED'],
+    ['one for a file that was too large', { last: exit({ code: 153 }) }, 'DISK_LIMIT_EXCEEDED'],
+    [
+      'one without processes',
+      { last: exit({ code: 2 }), stderrTail: 'sh: 1: Cannot fork' },
+      'PROCESS_LIMIT_EXCEEDED',
+    ],
+    ['one without memory', { last: exit({ code: 137 }), outOfMemory: true }, 'OUT_OF_MEMORY'],
+    ['one of a run that was ended', { last: exit({ code: 137 }), killedFor: 'time' as const }, 'TIMEOUT'],
+  ])('of a command: %s', (_what, more, code) => {
+    expect(codeOf(seen(more))).toBe(code);
+  });
+
   test('what the launcher ended for goes before everything else, also before a result', () => {
     const result = { type: 'result' as const, text: '1', cpuMs: 1 };
     expect(KILL_REASONS.map((killedFor) => codeOf(seen({ killedFor, last: result, outOfMemory: true })))).toEqual([

@@ -1,4 +1,4 @@
-import type { ErrorFrame, Frame } from './frames.js';
+import type { ErrorFrame, ExitFrame, Frame } from './frames.js';
 import type { RunFailure, SandboxLimits } from './run-spec.js';
 
 /** Why the launcher itself ended the run. The first reason stands. */
@@ -12,7 +12,7 @@ export interface Observations {
   readonly outOfMemory: boolean;
   readonly processesRefused: boolean;
   readonly ready: boolean;
-  readonly last: Extract<Frame, { type: 'result' | 'too-large' | 'error' }> | undefined;
+  readonly last: Extract<Frame, { type: 'result' | 'too-large' | 'error' | 'exit' }> | undefined;
   readonly exitCode: number | null;
   readonly signal: string | null;
   /** The end of what the process wrote to stderr. */
@@ -30,6 +30,8 @@ const MIB = 1024 * 1024;
 const DISK_FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const NEARLY_FULL_BYTES = 64 * 1024;
 const SIGNAL_EXIT_BASE = 128;
+const TOLD_STDERR_LINES = 10;
+const TOLD_STDERR_LENGTH = 2_000;
 const SIGNALS: Readonly<Record<number, string>> = {
   4: 'SIGILL',
   6: 'SIGABRT',
@@ -40,6 +42,8 @@ const SIGNALS: Readonly<Record<number, string>> = {
   15: 'SIGTERM',
   25: 'SIGXFSZ',
 };
+/** How dash, busybox and bash say that a resource limit refused them a process. */
+const FORK_REFUSED = /cannot fork|can't fork|fork: .*resource temporarily unavailable/i;
 const HEAP_EXHAUSTED = /heap out of memory|Fatal process out of memory|Allocation failed|MemoryError/;
 
 const failure = (code: RunFailure['code'], message: string): Verdict => ({
@@ -105,6 +109,7 @@ export function judge(seen: Observations): Verdict {
   if (seen.outOfMemory) return passed.OUT_OF_MEMORY();
   if (seen.processesRefused) return passed.PROCESS_LIMIT_EXCEEDED();
   if (last?.type === 'error') return judgeError(last, seen, passed);
+  if (last?.type === 'exit') return judgeExit(last, seen, passed);
 
   if (!seen.ready) {
     return failure(
@@ -127,8 +132,8 @@ function judgeError(
   const spawning = error.syscall !== null && /spawn|fork|clone/.test(error.syscall);
   if (error.errno === 'EAGAIN' && spawning) return passed.PROCESS_LIMIT_EXCEEDED();
   if (error.syscall === 'spawn' && error.errno === null) return passed.PROCESS_LIMIT_EXCEEDED();
-  const full = error.freeDiskBytes < Math.min(NEARLY_FULL_BYTES, seen.limits.diskBytes / 10);
-  if ((error.errno !== null && DISK_FULL.has(error.errno)) || full) return passed.DISK_LIMIT_EXCEEDED();
+  if ((error.errno !== null && DISK_FULL.has(error.errno)) || isFull(error, seen))
+    return passed.DISK_LIMIT_EXCEEDED();
   const message = error.message.slice(0, 3_000);
   switch (error.stage) {
     case 'load':
@@ -138,12 +143,38 @@ function judgeError(
         'RESULT_INVALID',
         `The service returned a value that cannot be written as JSON: ${message}`,
       );
+    case 'result-file':
+      return failure('RESULT_INVALID', `What the command wrote to its result file is not JSON: ${message}`);
+    case 'prepare':
+      return failure('RUNTIME_UNAVAILABLE', `The worker could not prepare the command: ${message}`);
     case 'run':
       return seen.cancelRequested
         ? failure('CANCELLED', 'The run was cancelled.')
         : failure('SERVICE_EXCEPTION', message);
   }
 }
+
+function judgeExit(
+  exit: ExitFrame,
+  seen: Observations,
+  passed: Record<'DISK_LIMIT_EXCEEDED' | 'PROCESS_LIMIT_EXCEEDED', () => Verdict>,
+): Verdict {
+  const signal = SIGNALS[exit.code - SIGNAL_EXIT_BASE];
+  if (FORK_REFUSED.test(seen.stderrTail)) return passed.PROCESS_LIMIT_EXCEEDED();
+  if (isFull(exit, seen) || signal === 'SIGXFSZ') return passed.DISK_LIMIT_EXCEEDED();
+  if (seen.cancelRequested) return failure('CANCELLED', 'The run was cancelled.');
+  const how = `exit code ${exit.code}${signal === undefined ? '' : ` (${signal})`}`;
+  const said = seen.stderrTail
+    .trim()
+    .split('\n')
+    .slice(-TOLD_STDERR_LINES)
+    .join('\n')
+    .slice(-TOLD_STDERR_LENGTH);
+  return failure('COMMAND_FAILED', `The ${exit.what} ended with ${how}${said === '' ? '.' : `:\n${said}`}`);
+}
+
+const isFull = ({ freeDiskBytes }: { readonly freeDiskBytes: number }, { limits }: Observations): boolean =>
+  freeDiskBytes < Math.min(NEARLY_FULL_BYTES, limits.diskBytes / 10);
 
 const tooLarge = (limits: SandboxLimits, size?: number): Verdict =>
   failure(

@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
+import type { MaskedStream } from './mask.js';
 import type { LogLine } from './run-spec.js';
 
 /** Longer lines are cut, so that one line without end cannot hold the memory of the worker. */
@@ -11,7 +12,11 @@ export interface LogLines {
 }
 
 /** Cuts one output stream into lines of valid text; NUL, which PostgreSQL cannot store, becomes U+FFFD. */
-export function createLogLines(stream: LogLine['stream'], tell: (line: LogLine) => void): LogLines {
+export function createLogLines(
+  stream: LogLine['stream'],
+  tell: (line: LogLine) => void,
+  masked?: MaskedStream,
+): LogLines {
   const decoder = new StringDecoder('utf8');
   let rest = '';
 
@@ -38,11 +43,13 @@ export function createLogLines(stream: LogLine['stream'], tell: (line: LogLine) 
 
   return {
     push(chunk) {
-      rest += decoder.write(chunk);
+      const text = decoder.write(chunk);
+      rest += masked === undefined ? text : masked.push(text);
       drain();
     },
     end() {
-      rest += decoder.end();
+      const text = decoder.end();
+      rest += masked === undefined ? text : masked.push(text) + masked.end();
       drain();
       if (rest !== '') emit(rest);
       rest = '';

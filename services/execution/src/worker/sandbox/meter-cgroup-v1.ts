@@ -14,9 +14,13 @@ export interface CgroupV1Parents {
   readonly memory: string;
   readonly pids: string;
   readonly cpuacct: string;
+  /** Absent where the worker may not make groups of it: processor time is not held then. */
+  readonly cpu?: string | undefined;
 }
 
 const NS_PER_MS = 1_000_000;
+/** The kernel's own. */
+const CPU_PERIOD_US = 100_000;
 
 /** Version 1: one group per controller. */
 export function createCgroupV1Driver(parents: CgroupV1Parents): MeterDriver {
@@ -29,11 +33,14 @@ export function createCgroupV1Driver(parents: CgroupV1Parents): MeterDriver {
       const memory = `${parents.memory}/${group}`;
       const pids = `${parents.pids}/${group}`;
       const cpu = `${parents.cpuacct}/${group}`;
-      const groups = [...new Set([memory, pids, cpu])];
+      const quota = parents.cpu === undefined ? undefined : `${parents.cpu}/${group}`;
+      const groups = [...new Set([memory, pids, cpu, ...(quota === undefined ? [] : [quota])])];
       groups.forEach(makeGroup);
       write(`${memory}/memory.limit_in_bytes`, limits.memoryBytes);
       writeIfPossible(`${memory}/memory.memsw.limit_in_bytes`, limits.memoryBytes);
       writeIfPossible(`${memory}/memory.swappiness`, 0);
+      if (quota !== undefined && limits.cpus !== undefined)
+        writeIfPossible(`${quota}/cpu.cfs_quota_us`, Math.round(limits.cpus * CPU_PERIOD_US));
       write(`${pids}/pids.max`, limits.processes + SANDBOX_OVERHEAD_TASKS);
       return {
         join: groups.map((path) => `${path}/cgroup.procs`),

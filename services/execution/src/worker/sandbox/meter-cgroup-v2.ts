@@ -10,6 +10,7 @@ import {
 import { SANDBOX_OVERHEAD_TASKS, type MeterDriver } from './meter.js';
 
 const US_PER_MS = 1_000;
+const CPU_PERIOD_US = 100_000;
 
 /** Version 2: one group below a parent whose `cgroup.subtree_control` has memory and pids. */
 export function createCgroupV2Driver(parent: string): MeterDriver {
@@ -23,6 +24,8 @@ export function createCgroupV2Driver(parent: string): MeterDriver {
       write(`${group}/memory.max`, limits.memoryBytes);
       writeIfPossible(`${group}/memory.swap.max`, 0);
       writeIfPossible(`${group}/memory.oom.group`, 1);
+      if (limits.cpus !== undefined)
+        writeIfPossible(`${group}/cpu.max`, `${Math.round(limits.cpus * CPU_PERIOD_US)} ${CPU_PERIOD_US}`);
       write(`${group}/pids.max`, limits.processes + SANDBOX_OVERHEAD_TASKS);
       let seenMemoryBytes = 0;
       return {

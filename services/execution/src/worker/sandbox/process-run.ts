@@ -4,9 +4,10 @@ import { composeLaunch, type LaunchTools } from './command.js';
 import { createFrameReader, type Frame } from './frames.js';
 import { judge, LINE_BYTES, type KillReason, type Observations } from './judge.js';
 import { createLogLines } from './log-lines.js';
+import { createMask } from './mask.js';
 import type { MeterDriver } from './meter.js';
 import { findByEnvironment } from './process-tree.js';
-import type { RunListener, RunOutcome, RunSpec } from './run-spec.js';
+import type { CommandProgram, LogLine, RunListener, RunOutcome, RunSpec } from './run-spec.js';
 
 /** One run from spawn to verdict: pumps its log and frames, watches its limits, ends the whole tree. */
 export interface RunningProcess {
@@ -31,16 +32,19 @@ export interface ProcessRunOptions {
 
 /** How long a process may take to leave after it has given its result, and its pipes to close after that. */
 const LEAVE_MS = 2_000;
-const STDERR_TAIL_BYTES = 4_096;
+const TOLD_PROGRESS_LENGTH = 500;
+const STDERR_TAIL_LENGTH = 4_096;
 
 export function startProcess(options: ProcessRunOptions): RunningProcess {
   const { spec, tools, meters, listener } = options;
   const { limits } = spec;
+  const mask = createMask('program' in spec ? spec.program.secrets : []);
   const meter = meters.open(options.name, limits);
   const marker = `WEFT_RUN=${process.pid}-${options.name}`;
   const launch = composeLaunch(
     {
-      runtime: spec.runtime,
+      harness: 'program' in spec ? 'COMMAND' : spec.runtime,
+      onPath: 'program' in spec ? spec.program.runtime : null,
       jobFolder: options.jobFolder,
       limits,
       join: meter.join,
@@ -63,7 +67,7 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
   let ready = false;
   let last: Observations['last'];
   let spawnError = '';
-  let stderrTail = Buffer.alloc(0);
+  let stderrTail = '';
   let logBytes = 0;
   let linesLeft = Math.ceil(limits.logBytes / LINE_BYTES);
   let reading = { peakMemoryBytes: 0, cpuMs: 0, outOfMemory: false, processesRefused: false };
@@ -99,8 +103,13 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
   const frames = createFrameReader(limits.resultBytes, {
     frame(frame: Frame) {
       if (frame.type === 'ready') ready = true;
-      else if (frame.type === 'progress') listener.progress(frame.fraction, frame.message);
-      else if (last === undefined) {
+      else if (frame.type === 'progress') {
+        const { fraction, message } = frame;
+        listener.progress(
+          fraction,
+          message === null ? null : mask.text(message).slice(0, TOLD_PROGRESS_LENGTH),
+        );
+      } else if (last === undefined) {
         last = frame;
         stopTimers();
         later(LEAVE_MS, killTree);
@@ -110,14 +119,16 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
   });
 
   const pump = (stream: 'stdout' | 'stderr', source: Readable | null): Promise<void> => {
-    const lines = createLogLines(stream, (line) => {
+    const tell = (line: LogLine): void => {
+      // From lines, not from bytes: a tail that begins inside a secret could not be recognized as one.
+      if (stream === 'stderr') stderrTail = `${stderrTail}${line.text}\n`.slice(-STDERR_TAIL_LENGTH);
       if (linesLeft > 0) listener.log(line);
       if (linesLeft === 0) killFor('log');
       linesLeft -= 1;
-    });
+    };
+    const lines = createLogLines(stream, tell, mask.stream());
     return new Promise((resolve) => {
       source?.on('data', (chunk: Buffer) => {
-        if (stream === 'stderr') stderrTail = Buffer.concat([stderrTail, chunk]).subarray(-STDERR_TAIL_BYTES);
         const room = Math.max(0, limits.logBytes - logBytes);
         logBytes += chunk.length;
         if (room > 0) lines.push(chunk.subarray(0, room));
@@ -136,6 +147,7 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
   results.on('error', () => undefined);
   child.stdin?.on('error', () => undefined);
   giveArguments(child, launch.sandboxArgs);
+  if ('program' in spec) child.stdin?.write(`${JSON.stringify(wordsOf(spec.program))}\n`);
 
   const outcome = (async (): Promise<RunOutcome> => {
     const { exitCode, signal } = await new Promise<{ exitCode: number | null; signal: string | null }>(
@@ -160,11 +172,13 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
       killedFor, cancelRequested, ready, last, exitCode, signal, limits,
       outOfMemory: reading.outOfMemory,
       processesRefused: reading.processesRefused,
-      stderrTail: spawnError || stderrTail.toString('utf8'),
+      stderrTail: spawnError || stderrTail,
     }); // prettier-ignore
     const ownCpuMs = last?.type === 'result' ? last.cpuMs : 0;
     return {
-      end: verdict,
+      end: verdict.ok
+        ? { ok: true, resultJson: mask.json(verdict.resultJson) }
+        : { ok: false, failure: { code: verdict.failure.code, message: mask.text(verdict.failure.message) } },
       exitCode,
       usage: { wallMs, cpuMs: Math.max(reading.cpuMs, ownCpuMs), peakMemoryBytes: reading.peakMemoryBytes },
     };
@@ -181,6 +195,15 @@ export function startProcess(options: ProcessRunOptions): RunningProcess {
     kill: () => killFor('cancel'),
   };
 }
+
+/** What the harness of commands is told: by its standard input, so that no secret lies on a disk or in a command line. */
+const wordsOf = ({ command, startScript, workingDirectory, environment, file }: CommandProgram) => ({
+  command,
+  startScript,
+  workingDirectory,
+  environment,
+  fileName: file?.name ?? null,
+});
 
 const unsandboxedEnvironment = (folder: string, marker: string): NodeJS.ProcessEnv => {
   const [name, value] = marker.split('=') as [string, string];

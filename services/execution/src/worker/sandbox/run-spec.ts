@@ -12,6 +12,8 @@ export interface SandboxLimits {
   readonly diskBytes: number;
   readonly logBytes: number;
   readonly resultBytes: number;
+  /** Held where the kernel's cpu controller is the worker's to use; absent: as many as there are. */
+  readonly cpus?: number | undefined;
 }
 
 /** An input as the harness hands it on: parsed JSON, or the text as it is. */
@@ -19,9 +21,7 @@ export type RunInput = { readonly form: 'json' | 'text' } & (
   { readonly content: string | Buffer } | { readonly file: string }
 );
 
-export interface RunSpec {
-  readonly runtime: ServiceRuntime;
-  readonly code: string | Buffer;
+interface Run {
   readonly data: RunInput;
   readonly params: RunInput;
   readonly context: {
@@ -33,6 +33,30 @@ export interface RunSpec {
   };
   readonly limits: SandboxLimits;
 }
+
+export interface ServiceRun extends Run {
+  readonly runtime: ServiceRuntime;
+  readonly code: string | Buffer;
+}
+
+/** Shell commands, with what they find around them. */
+export interface CommandProgram {
+  readonly command: string;
+  readonly startScript: string | null;
+  readonly workingDirectory: string | null;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Values that nothing the run says may hold. */
+  readonly secrets: readonly string[];
+  readonly file: { readonly name: string; readonly content: Buffer } | null;
+  /** The interpreter that is on its PATH. */
+  readonly runtime: ServiceRuntime | null;
+}
+
+export interface CommandRun extends Run {
+  readonly program: CommandProgram;
+}
+
+export type RunSpec = ServiceRun | CommandRun;
 
 export interface LogLine {
   readonly stream: 'stdout' | 'stderr';
