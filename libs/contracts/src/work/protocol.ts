@@ -46,6 +46,8 @@ export const claimedAttempt = attemptRef.extend({
   /** The attempt is ended when it runs longer than this. */
   timeoutMs: z.number().int().positive(),
   deadlineAt: z.string().nullable(),
+  /** The time for which a schedule planned the job; absent from replicas that know of no schedules. */
+  plannedFor: z.string().nullable().optional(),
   idempotencyKey: z.string(),
   code: z.object({ artifactId: z.string(), runtime: z.enum(SERVICE_RUNTIMES) }),
   limits: targetLimits,
