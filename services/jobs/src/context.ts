@@ -8,7 +8,10 @@ import { expireLeases } from './application/expire-leases.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
+import { runDueSchedules } from './application/run-due-schedules.js';
+import type { Checks } from './application/start-definition.js';
 import type { JobsConfig } from './config.js';
+import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import { createSchemaChecker } from './domain/schema-check.js';
 import { createFollow } from './graphql/job-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
@@ -17,9 +20,11 @@ import { startConsumers } from './messaging/consumes.js';
 import { createJobFeed } from './messaging/job-feed.js';
 import { announceJob } from './messaging/publishes.js';
 import { startWorkServer, type WorkServer } from './messaging/work-server.js';
+import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createTransact } from './persistence/transact.js';
+import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
 import { inTime } from './in-time.js';
 
@@ -84,10 +89,19 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     logger,
   });
 
+  const typedInputs = createTypedInputs(inTime);
+  const stored = createStoredReaders(database);
+  const scheduler = startScheduler({
+    everyMs: config.JOBS_SCHEDULE,
+    runDue: () => runDue(ports, { schemas, typedInputs }, syncPoint, logger),
+    logger,
+  });
   const { schema, sdl } = await buildSchemaOf({
     ports,
     reader,
     schemas,
+    typedInputs,
+    stored,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
   const follow = createFollow(reader, feed);
@@ -96,8 +110,8 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     sdl,
     ports,
     reader,
-    requestContext: (base: Parameters<typeof createJobsContext>[2]) =>
-      createJobsContext(reader, follow, base),
+    requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
+      createJobsContext(reader, stored, follow, base),
     attach(messaging: Messaging): void {
       broker = {
         messaging,
@@ -122,11 +136,34 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       broker?.workServer.stop();
       feed.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
-      await sweeper.stop();
+      await Promise.all([sweeper.stop(), scheduler.stop()]);
       await broker?.relay.stop();
       await broker?.messaging.close();
     },
   };
+}
+
+/** A batch at a time, so that a stop is not waited for. */
+const SCHEDULES_A_ROUND = 100;
+
+async function runDue(
+  ports: Ports,
+  checks: Checks,
+  syncPoint: SyncPoint,
+  logger: Logger,
+): Promise<Date | undefined> {
+  let decided = false;
+  const next = await runDueSchedules(ports, checks, {
+    most: SCHEDULES_A_ROUND,
+    beforeCommit: () => {
+      decided = true;
+      return syncPoint('slot-taken');
+    },
+    stuck: (scheduleId, error) =>
+      logger.error({ err: error, scheduleId }, 'schedule could not be decided; it will be tried again'),
+  });
+  if (decided) await syncPoint('slot-committed');
+  return next;
 }
 
 interface Broker {

@@ -24,10 +24,11 @@ export function createDefinition(
 ): Promise<Outcome<SavedDefinition>> {
   return ports.transact(async (tx) => {
     const denied = mayMaintain(actor, organizationId, 'organizationId');
-    if (denied !== undefined) return refused(denied);
+    const wrong = denied === undefined ? problemsOf(typedInputs, organizationId, content) : [denied];
+    if (wrong.length > 0) return refused(...wrong);
     const taken = await tx.definitions.lockName(organizationId, content.name);
     if (taken !== undefined) return refused(nameTaken);
-    return insert(ports, tx, typedInputs, actor, organizationId, content);
+    return insert(ports, tx, actor, organizationId, content);
   });
 }
 
@@ -45,12 +46,14 @@ export function updateDefinition(
     const denied = mayChange(actor, found);
     if (found === undefined || denied !== undefined) return refused(denied ?? noDefinition);
     const content = change(found.current);
+    const wrong = problemsOf(typedInputs, found.definition.organizationId, content);
+    if (wrong.length > 0) return refused(...wrong);
     if (content.name !== found.definition.name) {
       const { organizationId } = found.definition;
       if ((await tx.definitions.lockName(organizationId, content.name)) !== undefined)
         return refused(nameTaken);
     }
-    return addVersion(tx, typedInputs, actor, found, ifVersion, content);
+    return addVersion(tx, actor, found, ifVersion, content);
   });
 }
 
@@ -65,24 +68,24 @@ export function applyDefinition(
 ): Promise<Outcome<SavedDefinition>> {
   return ports.transact(async (tx) => {
     const denied = mayMaintain(actor, organizationId, 'organizationId');
-    if (denied !== undefined) return refused(denied);
+    const wrong = denied === undefined ? problemsOf(typedInputs, organizationId, content) : [denied];
+    if (wrong.length > 0) return refused(...wrong);
     const found = await tx.definitions.lockName(organizationId, content.name);
-    if (found !== undefined) return addVersion(tx, typedInputs, actor, found, ifVersion, content);
+    if (found !== undefined) return addVersion(tx, actor, found, ifVersion, content);
     // Version 0 is what does not exist yet.
     if (ifVersion !== null && ifVersion !== 0) return refused(otherVersion(0));
-    return insert(ports, tx, typedInputs, actor, organizationId, content);
+    return insert(ports, tx, actor, organizationId, content);
   });
 }
 
 async function insert(
   ports: Ports,
   tx: Work,
-  typedInputs: TypedInputs,
   actor: Actor,
   organizationId: string,
   content: DefinitionContent,
 ): Promise<Outcome<SavedDefinition>> {
-  const errors = await problemsOf(tx, typedInputs, organizationId, content);
+  const errors = await unfitReferences(tx, organizationId, content);
   if (errors.length > 0) return refused(...errors);
   const [id, now] = [ports.chance.newId(), await tx.jobs.now()];
   await tx.definitions.insert(
@@ -103,7 +106,6 @@ async function insert(
 
 async function addVersion(
   tx: Work,
-  typedInputs: TypedInputs,
   actor: Actor,
   { definition, current }: CurrentDefinition,
   ifVersion: number | null,
@@ -112,7 +114,7 @@ async function addVersion(
   if (ifVersion !== null && ifVersion !== definition.version)
     return refused(otherVersion(definition.version));
   if (sameContent(content, current)) return done({ definitionId: definition.id, change: 'UNCHANGED' });
-  const errors = await problemsOf(tx, typedInputs, definition.organizationId, content);
+  const errors = await unfitReferences(tx, definition.organizationId, content);
   if (errors.length > 0) return refused(...errors);
   const createdAt = await tx.jobs.now();
   await tx.definitions.addVersion({
@@ -125,18 +127,21 @@ async function addVersion(
   return done({ definitionId: definition.id, change: 'UPDATED' });
 }
 
-/** What it names may still come to be: what is not known yet is judged when it starts. */
-async function problemsOf(
-  tx: Work,
+const problemsOf = (
   typedInputs: TypedInputs,
   organizationId: string,
   content: DefinitionContent,
-): Promise<UserError[]> {
-  const errors = [...checkContent(organizationId, content), ...typedInputs.checkSchema(content.inputs)];
-  if (errors.length > 0) return errors;
-  const { kind, serviceVersionId, targetId, dataArtifactId } = content.template;
+): UserError[] => [...checkContent(organizationId, content), ...typedInputs.checkSchema(content.inputs)];
+
+/** What it names may still come to be: what is not known yet is judged when it starts. */
+async function unfitReferences(
+  tx: Work,
+  organizationId: string,
+  { template }: DefinitionContent,
+): Promise<readonly UserError[]> {
+  const { kind, serviceVersionId, targetId, dataArtifactId } = template;
   const references = await tx.references.find(serviceVersionId, targetId, dataArtifactId);
-  return [...judgeReferences(organizationId, kind, references).errors];
+  return judgeReferences(organizationId, kind, references).errors;
 }
 
 /** Why this actor may not change it, if so. A definition that it may not see is none. */
