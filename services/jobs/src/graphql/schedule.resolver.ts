@@ -24,7 +24,8 @@ import {
 
 const FIRST = 'How many, 1 to 100; 20 when left out.';
 const AFTER = 'Cursor of the last row already seen.';
-const RUNS = 'How many, 1 to 100; 5 when left out.';
+const MAX_RUNS = 50;
+const RUNS = `How many, 1 to ${MAX_RUNS}; 5 when left out.`;
 
 export async function pageOfSchedules(
   schedules: ScheduleReader,
@@ -52,8 +53,8 @@ function runsAfter(
   first: number | null | undefined,
 ): Outcome<Date[]> {
   const most = first ?? 5;
-  if (!Number.isInteger(most) || most < 1 || most > 100)
-    throw new AppError('BAD_USER_INPUT', '"first" must be between 1 and 100.', {
+  if (!Number.isInteger(most) || most < 1 || most > MAX_RUNS)
+    throw new AppError('BAD_USER_INPUT', `"first" must be between 1 and ${MAX_RUNS}.`, {
       argument: 'first',
       value: most,
     });
