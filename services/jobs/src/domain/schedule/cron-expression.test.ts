@@ -69,9 +69,9 @@ describe('what runs', () => {
     fc.oneof(
       { weight: 3, arbitrary: fc.constant('*') },
       fc.integer({ min, max }).map(String),
-      fc.integer({ min: 1, max: 12 }).map((step) => `*/${step}`),
+      fc.integer({ min: 1, max: Math.min(12, max) }).map((step) => `*/${step}`),
       fc
-        .tuple(fc.integer({ min, max }), fc.integer({ min, max }), fc.integer({ min: 1, max: 7 }))
+        .tuple(fc.integer({ min, max }), fc.integer({ min, max }), fc.integer({ min: 1, max: 6 }))
         .map(([a, b, step]) => `${Math.min(a, b)}-${Math.max(a, b)}/${step}`),
       fc
         .array(fc.integer({ min, max }), { minLength: 2, maxLength: 4 })
@@ -79,12 +79,13 @@ describe('what runs', () => {
     );
 
   it('is what croner says too, on a clock without a zone', () => {
-    const expression = fc.tuple(part(0, 59), part(0, 23), part(1, 28), part(1, 12), part(0, 6));
+    const expression = fc.tuple(part(0, 59), part(0, 23), part(1, 28), part(1, 12), part(1, 6));
     const from = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2032, 11, 31) });
     fc.assert(
       fc.property(expression, from, (fields, start) => {
-        // croner holds only a bare * for unrestricted; here whatever names every day is.
-        fc.pre(![fields[2], fields[4]].some((field) => field.includes('*/')));
+        // With both day fields restricted croner 10.0.1 leaves out days (`* * 1 * 1` after 23 February 2026: 1 March);
+        // planned-times.test.ts compares those with a clock watched minute by minute.
+        fc.pre(fields[2] === '*' || fields[4] === '*');
         const text = fields.join(' ');
         const theirs = new Cron(text, { timezone: 'UTC' }).nextRun(new Date(start));
         expect([text, nextWallTime(cron(text), start + 1)]).toEqual([text, theirs?.getTime()]);
