@@ -83,9 +83,9 @@ describe('what runs', () => {
     const from = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2032, 11, 31) });
     fc.assert(
       fc.property(expression, from, (fields, start) => {
-        // With both day fields restricted croner 10.0.1 leaves out days (`* * 1 * 1` after 23 February 2026: 1 March);
-        // planned-times.test.ts compares those with a clock watched minute by minute.
-        fc.pre(fields[2] === '*' || fields[4] === '*');
+        // croner 10.0.1 looks for 30 February, and then leaves out 1 March (`0 0 */5 * *`, `0 0 1 * 1` in 2026);
+        // planned-times.test.ts compares such days with a clock watched minute by minute.
+        fc.pre(!fields[2].includes('*/') && (fields[2] === '*' || fields[4] === '*'));
         const text = fields.join(' ');
         const theirs = new Cron(text, { timezone: 'UTC' }).nextRun(new Date(start));
         expect([text, nextWallTime(cron(text), start + 1)]).toEqual([text, theirs?.getTime()]);
