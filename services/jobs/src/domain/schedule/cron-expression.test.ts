@@ -3,6 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextWallTime, parseCron, type CronExpression } from './cron-expression.js';
 
+const DAY = 86_400_000;
+
 const cron = (text: string): CronExpression => {
   const parsed = parseCron(text);
   if (!parsed.ok) throw new Error(parsed.errors[0]?.message);
@@ -91,6 +93,42 @@ describe('what runs', () => {
         expect([text, nextWallTime(cron(text), start + 1)]).toEqual([text, theirs?.getTime()]);
       }),
       { numRuns: 1_000 },
+    );
+  });
+
+  it('is on the days that a calendar read day by day names', () => {
+    const some = (min: number, max: number) =>
+      fc.option(fc.uniqueArray(fc.integer({ min, max }), { minLength: 1, maxLength: max - min }), {
+        nil: undefined,
+      });
+    const from = fc.integer({ min: Date.UTC(2024, 0, 1) / DAY, max: Date.UTC(2032, 11, 31) / DAY });
+    fc.assert(
+      fc.property(
+        some(1, 31),
+        fc.boolean(),
+        some(1, 12),
+        some(0, 6),
+        from,
+        (days, last, months, weekdays, start) => {
+          const named = (date: Date): boolean => {
+            if (months?.includes(date.getUTCMonth() + 1) === false) return false;
+            const isLast = new Date(date.getTime() + DAY).getUTCDate() === 1;
+            const onDay =
+              days === undefined ? !last || isLast : days.includes(date.getUTCDate()) || (last && isLast);
+            const onWeekday = weekdays?.includes(date.getUTCDay()) ?? true;
+            const bothRestricted = weekdays !== undefined && (days !== undefined || last);
+            return bothRestricted ? onDay || onWeekday : onDay && onWeekday;
+          };
+          const dayField = [...(days ?? []), ...(last ? ['L'] : [])].join(',') || '*';
+          const text = `0 0 ${dayField} ${months?.join(',') ?? '*'} ${weekdays?.join(',') ?? '*'}`;
+          let day = start;
+          while (day < start + 9 * 366 && !named(new Date(day * DAY))) day++;
+          const parsed = parseCron(text);
+          if (day === start + 9 * 366) expect([text, parsed.ok]).toEqual([text, false]);
+          else expect([text, nextWallTime(cron(text), start * DAY)]).toEqual([text, day * DAY]);
+        },
+      ),
+      { numRuns: 2_000 },
     );
   });
 });
