@@ -12,6 +12,7 @@ import { runDueSchedules } from './application/run-due-schedules.js';
 import type { Checks } from './application/start-definition.js';
 import type { JobsConfig } from './config.js';
 import { createTypedInputs } from './domain/definition/typed-inputs.js';
+import type { SlotOutcome } from './domain/schedule/schedule.js';
 import { createSchemaChecker } from './domain/schema-check.js';
 import { createFollow } from './graphql/job-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
@@ -91,9 +92,15 @@ export async function createContext({ config, database, logger, metrics, syncPoi
 
   const typedInputs = createTypedInputs(inTime);
   const stored = createStoredReaders(database);
+  const slots = metrics.counter('weft_schedule_slots_total', 'Planned times of schedules by outcome', [
+    'outcome',
+  ]);
   const scheduler = startScheduler({
     everyMs: config.JOBS_SCHEDULE,
-    runDue: () => runDue(ports, { schemas, typedInputs }, syncPoint, logger),
+    runDue: () =>
+      runDue(ports, { schemas, typedInputs }, syncPoint, logger, (outcome, times) =>
+        slots.inc({ outcome }, times),
+      ),
     logger,
   });
   const { schema, sdl } = await buildSchemaOf({
@@ -151,6 +158,7 @@ async function runDue(
   checks: Checks,
   syncPoint: SyncPoint,
   logger: Logger,
+  count: (outcome: SlotOutcome, times: number) => void,
 ): Promise<Date | undefined> {
   let decided = false;
   const next = await runDueSchedules(ports, checks, {
@@ -158,6 +166,12 @@ async function runDue(
     beforeCommit: () => {
       decided = true;
       return syncPoint('slot-taken');
+    },
+    decided: ({ scheduleId, plannedFor, outcome, times, jobId, errors }) => {
+      count(outcome, times);
+      const codes = errors.map((error) => error.code);
+      const told = { scheduleId, plannedFor, outcome, times, jobId, codes };
+      logger[outcome === 'STARTED' ? 'info' : 'warn'](told, 'planned time decided');
     },
     stuck: (scheduleId, error) =>
       logger.error({ err: error, scheduleId }, 'schedule could not be decided; it will be tried again'),

@@ -1,8 +1,18 @@
 // The read side of definitions and schedules, scoped to the actor inside the query.
 import type { Actor } from '@weft/identity';
-import type { DefinitionVersion, JobDefinition } from '../domain/definition/definition.js';
+import type {
+  DefinitionValues,
+  DefinitionVersion,
+  JobDefinition,
+  SubmissionTemplate,
+} from '../domain/definition/definition.js';
 import type { Schedule, Slot } from '../domain/schedule/schedule.js';
 import type { PageAt, PageOf } from './job-reader.js';
+
+/** A version without its values, which can be large. */
+export type DefinitionVersionView = Omit<DefinitionVersion, 'template'> & {
+  readonly template: Omit<SubmissionTemplate, keyof DefinitionValues>;
+};
 
 export interface DefinitionFilter {
   readonly organizationId?: string | undefined;
@@ -15,13 +25,15 @@ export interface DefinitionReader {
   /** Those that are not deleted, the latest first. */
   list(actor: Actor, filter: DefinitionFilter, page: PageAt): Promise<PageOf<JobDefinition>>;
   /** Of definitions that the actor was already given, by `<definition id>:<version>`. */
-  versionsByKeys(keys: readonly string[]): Promise<(DefinitionVersion | undefined)[]>;
+  versionsByKeys(keys: readonly string[]): Promise<(DefinitionVersionView | undefined)[]>;
+  /** The values of the same. */
+  valuesByKeys(keys: readonly string[]): Promise<(DefinitionValues | undefined)[]>;
   /** The latest first. */
   versions(
     definitionId: string,
     before: number | undefined,
     first: number,
-  ): Promise<PageOf<DefinitionVersion>>;
+  ): Promise<PageOf<DefinitionVersionView>>;
 }
 
 export interface ScheduleFilter {

@@ -229,7 +229,8 @@ describe('a schedule that cannot start', () => {
     const strict = await aDefinition(engine, { name: 'strict' });
     const id = await aSchedule(engine, strict, {});
     await engine.database.query(
-      `insert into job_definition_version select definition_id, 2, name, description, template, $2::json, created_by, created_at
+      `insert into job_definition_version (definition_id, version, name, description, template, inputs, created_by, created_at)
+        select definition_id, 2, name, description, template, $2::json, created_by, created_at
         from job_definition_version where definition_id = $1`,
       [strict, JSON.stringify(INPUTS)],
     );

@@ -16,6 +16,8 @@ export interface SchedulerOptions {
   readonly clock?: () => Date;
   /** Between a slot's decision and the commit. */
   readonly beforeCommit?: () => Promise<void>;
+  /** What became of a planned time, once it is committed. */
+  readonly decided?: (slot: Slot) => void;
   /** A schedule could not be decided for an unexpected reason; the others go on. */
   readonly stuck: (scheduleId: string, error: unknown) => void;
 }
@@ -39,7 +41,11 @@ export async function runDueSchedules(
         const schedule = await tx.schedules.lockDue(now, failed);
         if (schedule === undefined) return false;
         current = schedule.id;
-        await tx.schedules.save(await decide(ports, checks, tx, schedule, now));
+        await tx.schedules.save(
+          await decide(ports, checks, tx, schedule, now, (slot) =>
+            tx.afterCommit(() => options.decided?.(slot)),
+          ),
+        );
         await options.beforeCommit?.();
         return true;
       });
@@ -60,6 +66,7 @@ async function decide(
   tx: Work,
   schedule: Schedule,
   now: Date,
+  told: (slot: Slot) => void,
 ): Promise<Schedule> {
   const definition = await tx.definitions.current(schedule.definitionId);
   if (definition === undefined || definition.definition.deletedAt !== null)
@@ -70,11 +77,14 @@ async function decide(
   const due = dueTimes(schedule, cron.value, zone.value, now);
   if (due.missed !== null) {
     const { last, times } = due.missed;
-    await tx.schedules.takeSlot({ ...slotOf(schedule, last, now), outcome: 'SKIPPED_MISSED', times });
+    const slot: Slot = { ...slotOf(schedule, last, now), outcome: 'SKIPPED_MISSED', times };
+    if (await tx.schedules.takeSlot(slot)) told(slot);
   }
   const decided = { ...schedule, decidedUntil: now };
   for (const plannedFor of due.start) {
     const slot = await startSlot(ports, checks, tx, schedule, definition, slotOf(schedule, plannedFor, now));
+    if (slot === undefined) continue;
+    told(slot);
     // The service version, the target or the data is no longer for this organization: it will not be so by itself again.
     if (slot.errors.some((error) => error.code === 'REFERENCE_UNKNOWN'))
       return paused(decided, 'ACCESS_LOST', now);
@@ -100,9 +110,9 @@ async function startSlot(
   schedule: Schedule,
   definition: CurrentDefinition,
   planned: Slot,
-): Promise<Slot> {
+): Promise<Slot | undefined> {
   const id = ports.chance.newId();
-  if (!(await tx.schedules.takeSlot({ ...planned, jobId: id }))) return planned;
+  if (!(await tx.schedules.takeSlot({ ...planned, jobId: id }))) return undefined;
   const open = schedule.concurrency === 'ALLOW' ? [] : await tx.schedules.openJobs(schedule.id);
   const actor: TransitionActor = { kind: 'system', id: `schedule:${schedule.id}` };
   if (schedule.concurrency === 'FORBID' && open.length > 0) {

@@ -36,7 +36,7 @@ const apply = (overrides: Overrides = {}, ifVersion: number | null = null) =>
   );
 const versionsOf = async (id: string): Promise<unknown[]> =>
   engine.database.query(
-    `select version, name, template ->> 'data' as data from job_definition_version where definition_id = $1 order by version`,
+    `select version, name, data from job_definition_version where definition_id = $1 order by version`,
     [id],
   );
 

@@ -1,6 +1,7 @@
 import type { JobState } from '@weft/contracts';
 import { encodeCursor, pageRequest } from '@weft/database';
 import { connectionOf, type ConnectionOf } from '@weft/subgraph';
+import { GraphQLJSON } from 'graphql-scalars';
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { DefinitionReader, StoredReaders } from '../application/definition-reader.js';
 import type { JobReader } from '../application/job-reader.js';
@@ -154,6 +155,16 @@ export class DefinitionFieldResolver {
 
 @Resolver(() => JobDefinitionVersionType)
 export class DefinitionVersionFieldResolver {
+  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Data of its jobs by value.' })
+  async data(@Root() version: JobDefinitionVersionType, @Ctx() context: JobsContext): Promise<unknown> {
+    return (await loadValues(context, version))?.data ?? null;
+  }
+
+  @FieldResolver(() => GraphQLJSON, { nullable: true, description: 'Params of its jobs, before the inputs.' })
+  async params(@Root() version: JobDefinitionVersionType, @Ctx() context: JobsContext): Promise<unknown> {
+    return (await loadValues(context, version))?.params ?? null;
+  }
+
   @FieldResolver(() => ServiceVersionRef, {
     nullable: true,
     description: 'The version of the service that its jobs run.',
@@ -233,4 +244,13 @@ async function loadVersion(
 ): Promise<JobDefinitionVersionType | null> {
   const found = await context.definitionVersions.load(`${definitionId}:${version}`);
   return found === undefined ? null : presentDefinitionVersion(found);
+}
+
+async function loadValues(
+  context: JobsContext,
+  { source }: JobDefinitionVersionType,
+): Promise<{ data: unknown; params: unknown } | undefined> {
+  const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
+  const found = await context.definitionValues.load(`${source.definitionId}:${source.version}`);
+  return found && { data: parsed(found.data), params: parsed(found.params) };
 }

@@ -1,7 +1,8 @@
 import type { JobKind } from '@weft/contracts';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
-import type { DefinitionVersion, JobDefinition } from '../domain/definition/definition.js';
+import type { DefinitionVersionView } from '../application/definition-reader.js';
+import type { JobDefinition } from '../domain/definition/definition.js';
 import { JobKindEnum } from './job-enums.js';
 import { connection } from './job.type.js';
 
@@ -9,7 +10,7 @@ import { connection } from './job.type.js';
   description: 'What a job definition was from one change to the next; it never changes itself.',
 })
 export class JobDefinitionVersionType {
-  source!: DefinitionVersion;
+  source!: DefinitionVersionView;
   @Field(() => Int, { description: 'Counts the versions of the definition from 1.' })
   number!: number;
   @Field(() => String, { description: 'Name of the definition, and of the jobs that it starts.' })
@@ -24,10 +25,6 @@ export class JobDefinitionVersionType {
       'JSON Schema of the inputs of a start; null: it takes none. Each input goes into `params` under its own name, over what is there; one left out takes the `default` of its schema.',
   })
   inputs!: unknown;
-  @Field(() => GraphQLJSON, { nullable: true, description: 'Data of its jobs by value.' })
-  data!: unknown;
-  @Field(() => GraphQLJSON, { nullable: true, description: 'Params of its jobs, before the inputs.' })
-  params!: unknown;
   @Field(() => Int, { description: 'Priority of its jobs, from -100 to 100.' })
   priority!: number;
   @Field(() => [String], { description: 'Tags of its jobs.' })
@@ -78,8 +75,6 @@ export const JobDefinitionVersionConnectionType = connection(
   'version',
 ).connection;
 
-const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
-
 export const presentDefinition = (definition: JobDefinition): JobDefinitionType => ({
   source: definition,
   id: definition.id,
@@ -90,15 +85,13 @@ export const presentDefinition = (definition: JobDefinition): JobDefinitionType 
   deletedAt: definition.deletedAt,
 });
 
-export const presentDefinitionVersion = (version: DefinitionVersion): JobDefinitionVersionType => ({
+export const presentDefinitionVersion = (version: DefinitionVersionView): JobDefinitionVersionType => ({
   source: version,
   number: version.version,
   name: version.name,
   description: version.description,
   kind: version.template.kind,
   inputs: version.inputs,
-  data: parsed(version.template.data),
-  params: parsed(version.template.params),
   priority: version.template.priority,
   tags: [...version.template.tags],
   maxAttempts: version.template.maxAttempts,

@@ -1,14 +1,15 @@
 import type { Actor } from '@weft/identity';
 import DataLoader from 'dataloader';
-import type { StoredReaders } from '../application/definition-reader.js';
-import type { DefinitionVersion, JobDefinition } from '../domain/definition/definition.js';
+import type { DefinitionVersionView, StoredReaders } from '../application/definition-reader.js';
+import type { DefinitionValues, JobDefinition } from '../domain/definition/definition.js';
 import type { Schedule, Slot } from '../domain/schedule/schedule.js';
 
 /** One request's loaders of definitions and schedules. */
 export interface StoredLoaders {
   readonly definitions: DataLoader<string, JobDefinition | undefined>;
   /** By `<definition id>:<version>`, of definitions that were loaded for the actor. */
-  readonly definitionVersions: DataLoader<string, DefinitionVersion | undefined>;
+  readonly definitionVersions: DataLoader<string, DefinitionVersionView | undefined>;
+  readonly definitionValues: DataLoader<string, DefinitionValues | undefined>;
   readonly schedules: DataLoader<string, Schedule | undefined>;
   readonly lastRuns: DataLoader<string, Slot | undefined>;
   readonly startersOfJobs: DataLoader<string, Schedule | undefined>;
@@ -20,6 +21,7 @@ export function createStoredLoaders({ definitions, schedules }: StoredReaders, a
   return {
     definitions: loader((ids) => definitions.byIds(actor, ids)),
     definitionVersions: loader((keys) => definitions.versionsByKeys(keys)),
+    definitionValues: loader((keys) => definitions.valuesByKeys(keys)),
     schedules: loader((ids) => schedules.byIds(actor, ids)),
     lastRuns: loader((ids) => schedules.lastRuns(ids)),
     startersOfJobs: loader((ids) => schedules.startersOf(actor, ids)),

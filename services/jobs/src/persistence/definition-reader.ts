@@ -1,17 +1,22 @@
 import { pageOf, type Queryable } from '@weft/database';
 import { organizationIds, type Actor } from '@weft/identity';
 import type { EntitySchema } from 'typeorm';
-import type { StoredReaders } from '../application/definition-reader.js';
+import type { DefinitionVersionView, StoredReaders } from '../application/definition-reader.js';
 import type { PageAt } from '../application/job-reader.js';
-import type { DefinitionVersion, JobDefinition } from '../domain/definition/definition.js';
+import type { DefinitionValues, DefinitionVersion, JobDefinition } from '../domain/definition/definition.js';
 import type { Schedule, Slot } from '../domain/schedule/schedule.js';
 import { selectList } from './columns.js';
-import { DefinitionVersionTable, JobDefinitionTable, ScheduleTable, SlotTable } from './definition-tables.js';
+import {
+  DefinitionVersionViewTable,
+  JobDefinitionTable,
+  ScheduleTable,
+  SlotTable,
+} from './definition-tables.js';
 import { UUID } from './job-store.js';
 
 const uuids = (ids: readonly string[]): string[] => ids.filter((id) => UUID.test(id));
 const DEFINITION = selectList(JobDefinitionTable, 't');
-const VERSION = selectList(DefinitionVersionTable, 't');
+const VERSION = selectList(DefinitionVersionViewTable, 't');
 const SCHEDULE = selectList(ScheduleTable, 't');
 const SLOT = selectList(SlotTable, 't');
 
@@ -49,6 +54,23 @@ export function createStoredReaders(database: Queryable): StoredReaders {
     return pageOf(await database.query<Row>(text, [time, id, first + 1, ...values]), first);
   };
 
+  const versionsByKeys = async <Row extends object>(
+    what: string,
+    select: string,
+    keys: readonly string[],
+  ): Promise<(Row | undefined)[]> => {
+    const rows = await database.query<Row & Pick<DefinitionVersion, 'definitionId' | 'version'>>(
+      {
+        name: `definition-version-${what}`,
+        text: `select ${select} from unnest($1::uuid[], $2::int[]) k(id, version)
+          join job_definition_version t on t.definition_id = k.id and t.version = k.version`,
+      },
+      [keys.map((key) => key.split(':')[0]), keys.map((key) => Number(key.split(':')[1]))],
+    );
+    const found = new Map(rows.map((row) => [`${row.definitionId}:${row.version}`, row]));
+    return keys.map((key) => found.get(key));
+  };
+
   return {
     definitions: {
       byIds: (actor, ids) => byIds(JobDefinitionTable, actor, ids),
@@ -59,20 +81,15 @@ export function createStoredReaders(database: Queryable): StoredReaders {
           page,
           [organizationsOf(actor, organizationId), name ?? null],
         ),
-      async versionsByKeys(keys) {
-        const rows = await database.query<DefinitionVersion>(
-          {
-            name: 'definition-versions-by-keys',
-            text: `select ${VERSION} from unnest($1::uuid[], $2::int[]) k(id, version)
-              join job_definition_version t on t.definition_id = k.id and t.version = k.version`,
-          },
-          [keys.map((key) => key.split(':')[0]), keys.map((key) => Number(key.split(':')[1]))],
-        );
-        const found = new Map(rows.map((row) => [`${row.definitionId}:${row.version}`, row]));
-        return keys.map((key) => found.get(key));
-      },
+      versionsByKeys: (keys) => versionsByKeys<DefinitionVersionView>('views', VERSION, keys),
+      valuesByKeys: (keys) =>
+        versionsByKeys<DefinitionValues>(
+          'values',
+          't.definition_id as "definitionId", t.version, t.data, t.params',
+          keys,
+        ),
       async versions(definitionId, before, first) {
-        const rows = await database.query<DefinitionVersion>(
+        const rows = await database.query<DefinitionVersionView>(
           `select ${VERSION} from job_definition_version t
             where t.definition_id = $1 and t.version < $2 order by t.version desc limit $3`,
           [definitionId, before ?? 2 ** 31 - 1, first + 1],

@@ -2,7 +2,11 @@ import type { Queryable } from '@weft/database';
 import type { CurrentDefinition, DefinitionStore } from '../application/definition-ports.js';
 import type { DefinitionVersion, JobDefinition } from '../domain/definition/definition.js';
 import { insertList, recordType, selectList, unprefixed, valueList } from './columns.js';
-import { DefinitionVersionTable, JobDefinitionTable } from './definition-tables.js';
+import {
+  DefinitionVersionTable,
+  JobDefinitionTable,
+  type DefinitionVersionRow,
+} from './definition-tables.js';
 import { UUID } from './job-store.js';
 
 const CURRENT = `select ${selectList(JobDefinitionTable, 'd', 'd.')}, ${selectList(DefinitionVersionTable, 'v', 'v.')}
@@ -21,7 +25,7 @@ export function createDefinitionStore(tx: Queryable): DefinitionStore {
     if (row === undefined) return undefined;
     return {
       definition: unprefixed<JobDefinition>(row, 'd.'),
-      current: unprefixed<DefinitionVersion>(row, 'v.'),
+      current: versionOf(unprefixed<DefinitionVersionRow>(row, 'v.')),
     };
   };
   /** The row first: read in one statement with its lock, the version would be that of before the wait. */
@@ -31,7 +35,7 @@ export function createDefinitionStore(tx: Queryable): DefinitionStore {
   };
   const insertVersion = async (version: DefinitionVersion): Promise<void> =>
     void (await tx.query({ name: 'insert-definition-version', text: INSERT_VERSION }, [
-      JSON.stringify(version),
+      JSON.stringify(versionRow(version)),
     ]));
 
   return {
@@ -73,4 +77,14 @@ export function createDefinitionStore(tx: Queryable): DefinitionStore {
       );
     },
   };
+}
+
+const versionOf = ({ data, params, template, ...rest }: DefinitionVersionRow): DefinitionVersion => ({
+  ...rest,
+  template: { ...template, data, params },
+});
+
+function versionRow({ template, ...rest }: DefinitionVersion): DefinitionVersionRow {
+  const { data, params, ...small } = template;
+  return { ...rest, template: small, data, params };
 }

@@ -1,6 +1,7 @@
 // Column lists of definitions and schedules; columns.ts makes the statements' lists of them.
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
-import type { DefinitionVersion, JobDefinition } from '../domain/definition/definition.js';
+import type { DefinitionVersionView } from '../application/definition-reader.js';
+import type { DefinitionValues, JobDefinition } from '../domain/definition/definition.js';
 import type { Schedule, Slot } from '../domain/schedule/schedule.js';
 
 const column =
@@ -30,19 +31,31 @@ export const JobDefinitionTable = new EntitySchema<JobDefinition>({
   },
 });
 
-export const DefinitionVersionTable = new EntitySchema<DefinitionVersion>({
+/** Values stand beside the template: they can be large, and a list has no need of them. */
+export type DefinitionVersionRow = DefinitionVersionView & DefinitionValues;
+
+const VIEW = {
+  definitionId: { ...uuid('definition_id'), primary: true },
+  version: { ...integer('version'), primary: true },
+  name: text('name'),
+  description: text('description'),
+  template: json('template'),
+  inputs: json('inputs', true),
+  createdBy: text('created_by'),
+  createdAt: time('created_at'),
+};
+
+export const DefinitionVersionTable = new EntitySchema<DefinitionVersionRow>({
   name: 'job_definition_version',
   tableName: 'job_definition_version',
-  columns: {
-    definitionId: { ...uuid('definition_id'), primary: true },
-    version: { ...integer('version'), primary: true },
-    name: text('name'),
-    description: text('description'),
-    template: json('template'),
-    inputs: json('inputs', true),
-    createdBy: text('created_by'),
-    createdAt: time('created_at'),
-  },
+  columns: { ...VIEW, data: text('data', true), params: text('params', true) },
+});
+
+/** The columns of a list. */
+export const DefinitionVersionViewTable = new EntitySchema<DefinitionVersionView>({
+  name: 'job_definition_version_view',
+  tableName: 'job_definition_version',
+  columns: VIEW,
 });
 
 export const ScheduleTable = new EntitySchema<Schedule>({

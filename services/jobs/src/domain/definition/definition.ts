@@ -6,16 +6,19 @@ import { checkSubmission, type Submission } from '../submission.js';
 
 export const MAX_DESCRIPTION = 2_048;
 
+/** JSON texts, up to 1 MB each. */
+export interface DefinitionValues {
+  readonly data: string | null;
+  readonly params: string | null;
+}
+
 /** What a start submits, as a stored document: `format` counts its shapes, `kind` tells what the rest of it is about. */
-export interface SubmissionTemplate {
+export interface SubmissionTemplate extends DefinitionValues {
   readonly format: 1;
   readonly kind: JobKind;
   readonly serviceVersionId: string;
   readonly targetId: string;
-  /** JSON texts. */
-  readonly data: string | null;
   readonly dataArtifactId: string | null;
-  readonly params: string | null;
   readonly priority: number;
   readonly tags: readonly string[];
   readonly maxAttempts: number;

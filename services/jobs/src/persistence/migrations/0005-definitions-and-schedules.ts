@@ -37,6 +37,8 @@ export class DefinitionsAndSchedules1763000000005 implements MigrationInterface 
         name text not null,
         description text not null,
         template json not null,
+        data text,
+        params text,
         inputs json,
         created_by text not null,
         created_at timestamptz not null,
