@@ -159,7 +159,7 @@ async function runDue(
   syncPoint: SyncPoint,
   logger: Logger,
   count: (outcome: SlotOutcome, times: number) => void,
-): Promise<Date | undefined> {
+): Promise<number | undefined> {
   let decided = false;
   const next = await runDueSchedules(ports, checks, {
     most: SCHEDULES_A_ROUND,

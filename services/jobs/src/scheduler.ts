@@ -5,8 +5,8 @@ import type { Logger } from '@weft/telemetry';
 export interface SchedulerOptions {
   /** The longest sleep. */
   readonly everyMs: number;
-  /** Decides what is due and tells when the next one is. */
-  readonly runDue: () => Promise<Date | undefined>;
+  /** Decides what is due and tells in how many milliseconds the next one is. */
+  readonly runDue: () => Promise<number | undefined>;
   readonly logger: Logger;
 }
 
@@ -14,8 +14,7 @@ export interface Scheduler {
   stop(): Promise<void>;
 }
 
-/** The shortest sleep: what is due is decided by the database's clock, which may be a little behind. */
-const MIN_SLEEP_MS = 20;
+const MIN_SLEEP_MS = 10;
 
 export function startScheduler({ everyMs, runDue, logger }: SchedulerOptions): Scheduler {
   const stopping = new AbortController();
@@ -29,7 +28,7 @@ export function startScheduler({ everyMs, runDue, logger }: SchedulerOptions): S
         logger.warn({ err: error }, 'schedules could not be decided; it will be tried again');
         return undefined;
       });
-      waitMs = untilDue(next, everyMs);
+      waitMs = Math.max(MIN_SLEEP_MS, Math.min(everyMs, next ?? everyMs));
     }
   };
   const done = round();
@@ -40,6 +39,3 @@ export function startScheduler({ everyMs, runDue, logger }: SchedulerOptions): S
     },
   };
 }
-
-const untilDue = (next: Date | undefined, everyMs: number): number =>
-  next === undefined ? everyMs : Math.min(everyMs, Math.max(MIN_SLEEP_MS, next.getTime() - Date.now()));

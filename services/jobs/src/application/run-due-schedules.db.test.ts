@@ -39,13 +39,16 @@ afterEach(() => engine.database.query('delete from schedule'));
 
 const at = (hours: number, seconds = 0): Date => new Date(hour + hours * 3_600_000 + seconds * 1_000);
 const stuck: string[] = [];
-const run = (now: Date, options: Partial<SchedulerOptions> = {}) =>
-  runDueSchedules(engine.ports, checks, {
+/** Tells when the next one is due. */
+const run = async (now: Date, options: Partial<SchedulerOptions> = {}): Promise<Date | undefined> => {
+  const untilNext = await runDueSchedules(engine.ports, checks, {
     most: 50,
     clock: () => now,
     stuck: (_id, error) => void stuck.push(String(error)),
     ...options,
   });
+  return untilNext === undefined ? undefined : new Date(now.getTime() + untilNext);
+};
 const slots = async (scheduleId: string): Promise<SlotRow[]> =>
   (
     await engine.database.query<{ at: Date; outcome: string; times: number; jobId: string | null }>(

@@ -25,13 +25,13 @@ export interface SchedulerOptions {
 /**
  * Decides every planned time that is due. Any number of replicas may do so at once: a schedule is decided under its row
  * lock, and each of its planned times in the same transaction that submits the job, so it starts exactly once.
- * @returns when the next one is due.
+ * @returns in how many milliseconds the next one is due, by the same clock.
  */
 export async function runDueSchedules(
   ports: Ports,
   checks: Checks,
   options: SchedulerOptions,
-): Promise<Date | undefined> {
+): Promise<number | undefined> {
   const failed: string[] = [];
   for (let decided = 0; decided < options.most; decided++) {
     let current: string | undefined;
@@ -56,7 +56,10 @@ export async function runDueSchedules(
       options.stuck(current, error);
     }
   }
-  return ports.transact((tx) => tx.schedules.nextDue(failed));
+  return ports.transact(async (tx) => {
+    const next = await tx.schedules.nextDue(failed);
+    return next && next.getTime() - (options.clock?.() ?? (await tx.jobs.now())).getTime();
+  });
 }
 
 /** Decides what is due of one schedule and tells how it stands then. */
