@@ -16,6 +16,7 @@ import { readSupergraph, type FederatedGraph } from './federation/supergraph.js'
 import { createArtifactProxy } from './http/artifacts.js';
 import { createCors } from './http/cors.js';
 import { listen } from './http/http-server.js';
+import { createJobsApi } from './http/jobs-api.js';
 import { createReadiness } from './http/readiness.js';
 import { createRouter } from './http/router.js';
 import { nobody, signingCaller, type Caller } from './identity/caller.js';
@@ -116,6 +117,15 @@ export async function createGateway(
     BUCKETS,
     ['operation', 'ok'],
   );
+  const observe = (operation: string, ok: boolean, seconds: number): void => {
+    requests.observe({ operation, ok: String(ok) }, seconds);
+    // Reads are many and change nothing; what changes something can be followed by its correlation id.
+    logger[operation === 'query' ? 'debug' : 'info'](
+      { operation, ok, ms: Math.round(seconds * 1_000) },
+      'request',
+    );
+  };
+  const maxBodyBytes = config.MAX_BODY_BYTES;
   const router = createRouter({
     cors,
     gatekeeper,
@@ -125,18 +135,12 @@ export async function createGateway(
     readiness: createReadiness(graph.subgraphs, secured),
     metrics,
     artifacts,
+    jobsApi: createJobsApi({ schema: graph.schema, operations, gatekeeper, maxBodyBytes, observe }),
     jwks,
     logger,
-    maxBodyBytes: config.MAX_BODY_BYTES,
+    maxBodyBytes,
     anonymousIntrospection: secured && config.INTROSPECTION === 'on',
-    observe: (operation, ok, seconds) => {
-      requests.observe({ operation, ok: String(ok) }, seconds);
-      // Reads are many and change nothing; what changes something can be followed by its correlation id.
-      logger[operation === 'query' ? 'debug' : 'info'](
-        { operation, ok, ms: Math.round(seconds * 1_000) },
-        'request',
-      );
-    },
+    observe,
     closing: closing.signal,
   });
   const host = config.HOST ?? (secured ? undefined : '127.0.0.1');

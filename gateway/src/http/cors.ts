@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CORRELATION_HEADER } from '@weft/telemetry';
 
 const METHODS = 'GET, HEAD, POST, PUT, OPTIONS';
-const HEADERS = `authorization, content-type, accept, apollo-require-preflight, x-apollo-operation-name, apollographql-client-name, apollographql-client-version, ${CORRELATION_HEADER}`;
-const EXPOSED = `${CORRELATION_HEADER}, content-length, content-disposition, www-authenticate`;
+const HEADERS = `authorization, content-type, accept, idempotency-key, apollo-require-preflight, x-apollo-operation-name, apollographql-client-name, apollographql-client-version, ${CORRELATION_HEADER}`;
+const EXPOSED = `${CORRELATION_HEADER}, location, content-length, content-disposition, www-authenticate`;
 const REMEMBER_SECONDS = 3_600;
 
 /** Lets browsers call from the configured origins. Credentials are tokens in a header, never cookies. */

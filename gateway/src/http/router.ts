@@ -14,6 +14,7 @@ import type { Cors } from './cors.js';
 import { EXPLORER_PATH, handleExplorerAsset, handleExplorerPage, wantsPage } from './explorer.js';
 import { handleGraphQL } from './graphql-http.js';
 import { handleGraphQLSse, wantsEvents, type GraphQLSseOptions } from './graphql-sse.js';
+import type { JobsApi } from './jobs-api.js';
 import type { Readiness } from './readiness.js';
 import { sendError, sendJson, sendText } from './reply.js';
 
@@ -24,6 +25,8 @@ export interface RouterOptions extends GraphQLSseOptions {
   readonly metrics: Metrics;
   /** Absent: this supergraph has no execution subgraph. */
   readonly artifacts: ArtifactProxy | undefined;
+  /** Absent: this supergraph has no job definitions. */
+  readonly jobsApi: JobsApi | undefined;
   readonly jwks: JSONWebKeySet;
   readonly logger: Logger;
 }
@@ -63,6 +66,7 @@ async function route(
   }
   if (path.startsWith(ARTIFACTS_PATH) && options.artifacts !== undefined)
     return options.artifacts.handle(request, response);
+  if (path.startsWith('/api/') && (await options.jobsApi?.handle(path, request, response)) === true) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') throw notFound(path);
   if (path.startsWith(EXPLORER_PATH)) return handleExplorerAsset(path, response);
   switch (path) {
@@ -94,5 +98,5 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('
 const notFound = (path: string): AppError =>
   new AppError(
     'NOT_FOUND',
-    `The gateway serves /graphql, /artifacts/, /healthz, /readyz and /metrics, not ${path.slice(0, 100)}.`,
+    `The gateway serves /graphql, /artifacts/, /api/jobs/{id}/start, /api/runs/{id}, /healthz, /readyz and /metrics, not ${path.slice(0, 100)}.`,
   );

@@ -52,7 +52,9 @@ export const ERROR_CODES = {
     'The service version, target or artifact that the job names does not exist for this organization.',
   ),
   TARGET_INCOMPATIBLE: refusal('The target does not accept this kind of job or this runtime.'),
-  INPUT_SCHEMA_VIOLATION: refusal('The data or params do not fit the JSON Schema of the service version.'),
+  INPUT_SCHEMA_VIOLATION: refusal(
+    'The data, params or inputs do not fit the JSON Schema of the service version or definition.',
+  ),
   LEASE_LOST: refusal('The attempt is no longer the accepted one; its worker must stop.', 409),
   ATTEMPT_UNKNOWN: busy('This attempt is not known here yet; send again shortly.', 409),
   QUEUE_FULL: busy('The organization has as many queued jobs as it may have.', 429),

@@ -123,6 +123,7 @@ const context = Object.freeze({
   item: settings.item,
   idempotencyKey: settings.idempotencyKey,
   deadline: settings.deadline,
+  plannedFor: settings.plannedFor ?? null,
   signal: cancel.signal,
   cancelled,
   progress,

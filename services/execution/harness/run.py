@@ -64,6 +64,7 @@ class Context:
         self.item = settings["item"]
         self.idempotency_key = settings["idempotencyKey"]
         self.deadline = settings["deadline"]
+        self.planned_for = settings.get("plannedFor")
         self.signal = threading.Event()
         self._last_progress = 0.0
 

@@ -31,6 +31,12 @@ export const jobsConfig = defineConfig('jobs service', {
     default: '1s',
     description: 'How often expired leases and waiting references are looked for.',
   },
+  JOBS_SCHEDULE: {
+    schema: durationMs(),
+    default: '1s',
+    description:
+      'How often due schedules are looked for at the least; a planned time that is known is not waited past.',
+  },
   JOBS_BACKOFF: {
     schema: durationMs(),
     default: '2s',

@@ -9,7 +9,11 @@ import { expireLeases } from './application/expire-leases.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
+import { runDueSchedules } from './application/run-due-schedules.js';
+import type { Checks } from './application/start-definition.js';
 import type { JobsConfig } from './config.js';
+import { createTypedInputs } from './domain/definition/typed-inputs.js';
+import type { SlotOutcome } from './domain/schedule/schedule.js';
 import { createSchemaChecker } from './domain/schema-check.js';
 import { createFollow } from './graphql/job-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
@@ -18,9 +22,11 @@ import { startConsumers } from './messaging/consumes.js';
 import { createJobFeed } from './messaging/job-feed.js';
 import { announceJob } from './messaging/publishes.js';
 import { startWorkServer, type WorkServer } from './messaging/work-server.js';
+import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createTransact } from './persistence/transact.js';
+import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
 import { inTime } from './in-time.js';
 
@@ -86,10 +92,25 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     logger,
   });
 
+  const typedInputs = createTypedInputs(inTime);
+  const stored = createStoredReaders(database);
+  const slots = metrics.counter('weft_schedule_slots_total', 'Planned times of schedules by outcome', [
+    'outcome',
+  ]);
+  const scheduler = startScheduler({
+    everyMs: config.JOBS_SCHEDULE,
+    runDue: () =>
+      runDue(ports, { schemas, typedInputs }, syncPoint, logger, (outcome, times) =>
+        slots.inc({ outcome }, times),
+      ),
+    logger,
+  });
   const { schema, sdl } = await buildSchemaOf({
     ports,
     reader,
     schemas,
+    typedInputs,
+    stored,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
   const follow = createFollow(reader, feed);
@@ -98,8 +119,8 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     sdl,
     ports,
     reader,
-    requestContext: (base: Parameters<typeof createJobsContext>[2]) =>
-      createJobsContext(reader, follow, base),
+    requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
+      createJobsContext(reader, stored, follow, base),
     attach(messaging: Messaging): void {
       broker = {
         messaging,
@@ -124,11 +145,41 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       broker?.workServer.stop();
       feed.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
-      await sweeper.stop();
+      await Promise.all([sweeper.stop(), scheduler.stop()]);
       await broker?.relay.stop();
       await broker?.messaging.close();
     },
   };
+}
+
+/** A batch at a time, so that a stop is not waited for. */
+const SCHEDULES_A_ROUND = 100;
+
+async function runDue(
+  ports: Ports,
+  checks: Checks,
+  syncPoint: SyncPoint,
+  logger: Logger,
+  count: (outcome: SlotOutcome, times: number) => void,
+): Promise<number | undefined> {
+  let decided = false;
+  const next = await runDueSchedules(ports, checks, {
+    most: SCHEDULES_A_ROUND,
+    beforeCommit: () => {
+      decided = true;
+      return syncPoint('slot-taken');
+    },
+    decided: ({ scheduleId, plannedFor, outcome, times, jobId, errors }) => {
+      count(outcome, times);
+      const codes = errors.map((error) => error.code);
+      const told = { scheduleId, plannedFor, outcome, times, jobId, codes };
+      logger[outcome === 'STARTED' ? 'info' : 'warn'](told, 'planned time decided');
+    },
+    stuck: (scheduleId, error) =>
+      logger.error({ err: error, scheduleId }, 'schedule could not be decided; it will be tried again'),
+  });
+  if (decided) await syncPoint('slot-committed');
+  return next;
 }
 
 interface Broker {

@@ -1,4 +1,5 @@
 import type { FederatedSchema } from '@weft/subgraph';
+import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import { createSchemaChecker } from './domain/schema-check.js';
 import { buildSchemaOf } from './graphql/schema.js';
 
@@ -17,6 +18,8 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     ports: absent,
     reader: absent,
     schemas: createSchemaChecker(inTime),
+    typedInputs: createTypedInputs(inTime),
+    stored: absent,
     defaultTargetId: 'local-process',
   });
 };

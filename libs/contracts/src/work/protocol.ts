@@ -70,6 +70,8 @@ export const claimedAttempt = attemptRef.extend({
   /** The attempt is ended when it runs longer than this. */
   timeoutMs: z.number().int().positive(),
   deadlineAt: z.string().nullable(),
+  /** The time for which a schedule planned the job; absent from replicas that know of no schedules. */
+  plannedFor: z.string().nullable().optional(),
   idempotencyKey: z.string(),
   code: z.union([commandCode, serviceCode]),
   /** Those of the size that the job asked for laid over the target's. */

@@ -61,6 +61,7 @@ const contextOf = (attempt: ClaimedAttempt, item: number, timeMs: number) => ({
   item,
   idempotencyKey: `${attempt.jobId}:${item}`,
   deadline: attempt.deadlineAt ?? new Date(Date.now() + timeMs).toISOString(),
+  plannedFor: attempt.plannedFor ?? null,
 });
 
 /** An item's params laid over the job's: objects are merged by key, anything else replaces. */

@@ -3,7 +3,7 @@ import { isFinalJobState } from '@weft/contracts';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { TransitionActor } from '../domain/job.js';
-import { commitChanges, type Ports } from './ports.js';
+import { commitChanges, type LockedJob, type Ports, type Work } from './ports.js';
 
 /** In PENDING at once; while running it is a request, pushed to the worker where the target can honour it (DESIGN §5). */
 export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Outcome<{ jobId: string }>> {
@@ -27,19 +27,28 @@ export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Ou
         ),
       );
     }
-    if (locked.job.cancelRequestedAt !== null) return done({ jobId });
-    const by: TransitionActor = { kind: 'user', id: actor.id };
-    const change = new JobChange(locked.job, locked.items, locked.now);
-    change.patchJob({ cancelRequestedAt: locked.now, referenceDeadline: null });
-    const indexes = (state: 'PENDING' | 'DEQUEUED' | 'IN_PROGRESS'): number[] =>
-      change.items(state).map((item) => item.index);
-    const running = [...indexes('DEQUEUED'), ...indexes('IN_PROGRESS')];
-    change.move(indexes('PENDING'), { to: 'CANCELLED', cause: 'CANCEL_REQUESTED', actor: by });
-    change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
-    const target = running.length === 0 ? undefined : await tx.references.target(locked.job.targetId);
-    const told = target?.cancelsRunning === true ? await tx.jobs.runningAttempts(jobId) : [];
-    await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
-    tx.afterCommit(() => ports.signals.cancelRequested(told));
+    await cancelLocked(ports, tx, locked, { kind: 'user', id: actor.id });
     return done({ jobId });
   });
+}
+
+/** Cancels inside a transaction that does more than that; a job that is final stays as it is. */
+export async function cancelIn(ports: Ports, tx: Work, jobId: string, by: TransitionActor): Promise<void> {
+  const locked = await tx.jobs.lock(jobId);
+  if (locked !== undefined && !isFinalJobState(locked.job.state)) await cancelLocked(ports, tx, locked, by);
+}
+
+async function cancelLocked(ports: Ports, tx: Work, locked: LockedJob, by: TransitionActor): Promise<void> {
+  if (locked.job.cancelRequestedAt !== null) return;
+  const change = new JobChange(locked.job, locked.items, locked.now);
+  change.patchJob({ cancelRequestedAt: locked.now, referenceDeadline: null });
+  const indexes = (state: 'PENDING' | 'DEQUEUED' | 'IN_PROGRESS'): number[] =>
+    change.items(state).map((item) => item.index);
+  const running = [...indexes('DEQUEUED'), ...indexes('IN_PROGRESS')];
+  change.move(indexes('PENDING'), { to: 'CANCELLED', cause: 'CANCEL_REQUESTED', actor: by });
+  change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
+  const target = running.length === 0 ? undefined : await tx.references.target(locked.job.targetId);
+  const told = target?.cancelsRunning === true ? await tx.jobs.runningAttempts(locked.job.id) : [];
+  await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+  tx.afterCommit(() => ports.signals.cancelRequested(told));
 }

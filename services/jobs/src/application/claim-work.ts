@@ -189,6 +189,7 @@ function describeAttempt(
     leaseMs: timing.startLeaseMs,
     timeoutMs: timeoutSeconds * 1_000,
     deadlineAt: null,
+    plannedFor: job.plannedFor?.toISOString() ?? null,
     idempotencyKey: `${job.id}:${slice.map((item) => item.index).join(',')}`,
     code,
     limits,

@@ -10,6 +10,7 @@ export interface JobFilter {
   readonly targetId?: string | undefined;
   readonly serviceId?: string | undefined;
   readonly serviceVersionId?: string | undefined;
+  readonly definitionId?: string | undefined;
   readonly submittedAfter?: Date | undefined;
   readonly submittedBefore?: Date | undefined;
 }

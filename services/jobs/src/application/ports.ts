@@ -5,6 +5,8 @@ import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type { DefinitionStore } from './definition-ports.js';
+import type { ScheduleStore } from './schedule-ports.js';
 
 export interface InputFacts {
   readonly dataArtifactId: string | null;
@@ -108,6 +110,8 @@ export interface Work {
   readonly jobs: JobStore;
   readonly keys: SubmissionKeys;
   readonly references: ReferenceStore;
+  readonly definitions: DefinitionStore;
+  readonly schedules: ScheduleStore;
   /** True the first time that this consumer hears this message. */
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
   afterCommit(callback: () => void): void;

@@ -1,11 +1,11 @@
-import { done, refused, userError, type Outcome } from '@weft/errors';
-import type { Job } from '../domain/job.js';
+import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
+import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission, kindOf, submissionText, type Submission } from '../domain/submission.js';
 import { sealCommand } from './keep-command.js';
-import type { JobInput, Ports } from './ports.js';
+import type { JobInput, Ports, Work } from './ports.js';
 
 export interface Submitted {
   readonly jobId: string;
@@ -23,75 +23,116 @@ export async function submitJob(
 ): Promise<Outcome<Submitted>> {
   const errors = checkSubmission(submission);
   if (errors.length > 0) return refused(...errors);
-  const { chance, timing } = ports;
-  const input = inputOf(ports, submission);
-  const kind = kindOf(submission);
+  const { chance } = ports;
   const id = chance.newId();
   const inputHash = chance.sha256(submissionText(submission, ports.secrets.fingerprint));
+  return acceptOrUndo(ports, async (tx) => {
+    const { organizationId, idempotencyKey } = submission;
+    const known = await takeKey(tx, organizationId, idempotencyKey, inputHash, id);
+    if (known !== undefined) return known;
+    const actor: TransitionActor = { kind: 'user', id: userId };
+    const order = { id, userId, actor, correlationId, submission, origin: SUBMITTED_AS_SUCH };
+    const outcome = await submitIn(ports, schemas, tx, order);
+    return outcome.ok ? done({ jobId: id, repeated: false }) : outcome;
+  });
+}
 
-  return ports
+/** Takes the key for this job; else tells the job that has it, or that it was used for something else. */
+export async function takeKey(
+  tx: Work,
+  organizationId: string,
+  key: string | null,
+  inputHash: string,
+  jobId: string,
+): Promise<Outcome<Submitted> | undefined> {
+  if (key === null) return undefined;
+  const taken = await tx.keys.take(organizationId, key, inputHash, jobId);
+  if (taken === undefined) return undefined;
+  if (taken.inputHash === inputHash) return done({ jobId: taken.jobId, repeated: true });
+  return refused(
+    userError(
+      'IDEMPOTENCY_CONFLICT',
+      'This idempotencyKey was used with a different input in the last 7 days.',
+      'input',
+      'idempotencyKey',
+    ),
+  );
+}
+
+export interface Order {
+  readonly id: string;
+  /** In whose name it runs. */
+  readonly userId: string;
+  /** Who or what submitted it. */
+  readonly actor: TransitionActor;
+  readonly correlationId: string;
+  readonly submission: Submission;
+  readonly origin: JobOrigin;
+}
+
+/** Submits inside a transaction that does more than that. Refused, it has written nothing. */
+export async function submitIn(
+  ports: Ports,
+  schemas: SchemaChecker,
+  tx: Work,
+  { id, userId, actor, correlationId, submission, origin }: Order,
+): Promise<Outcome<Job>> {
+  const input = inputOf(ports, submission);
+  const kind = kindOf(submission);
+  const references = await tx.references.find(submission.serviceVersionId, submission.targetId, input);
+  const verdict = judgeReferences(submission.organizationId, { ...input, kind }, references);
+  const schemaErrors = references.serviceVersion
+    ? checkAgainstSchemas(schemas, references.serviceVersion, submission)
+    : [];
+  if (verdict.errors.length > 0 || schemaErrors.length > 0)
+    return refused(...verdict.errors, ...schemaErrors);
+  const now = await tx.jobs.now();
+  const born = bearJob(
+    {
+      id,
+      organizationId: submission.organizationId,
+      createdBy: userId,
+      name: submission.name,
+      kind,
+      serviceId: references.serviceVersion?.serviceId ?? null,
+      serviceVersionId: submission.serviceVersionId,
+      targetId: submission.targetId,
+      priority: submission.priority,
+      tags: submission.tags,
+      itemsTotal: submission.items.length,
+      referenceDeadline:
+        verdict.unknown.length > 0 ? new Date(now.getTime() + ports.timing.referenceWaitMs) : null,
+      maxAttempts: submission.maxAttempts,
+      timeoutSeconds: submission.timeoutSeconds,
+      inputId: input.id,
+      retryOf: null,
+      ...origin,
+      correlationId,
+      submittedAt: now,
+    },
+    new Map(),
+    actor,
+  );
+  await tx.jobs.insert(born, input, input);
+  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  return done(born.job);
+}
+
+/** Commits what was accepted. Of what was refused nothing stays: a key must not remember it. */
+export const acceptOrUndo = <T>(ports: Ports, work: (tx: Work) => Promise<Outcome<T>>): Promise<Outcome<T>> =>
+  ports
     .transact(async (tx) => {
-      if (submission.idempotencyKey !== null) {
-        const taken = await tx.keys.take(submission.organizationId, submission.idempotencyKey, inputHash, id);
-        if (taken !== undefined) {
-          if (taken.inputHash === inputHash) return done({ jobId: taken.jobId, repeated: true });
-          return refused(
-            userError(
-              'IDEMPOTENCY_CONFLICT',
-              'This idempotencyKey was used with a different input in the last 7 days.',
-              'input',
-              'idempotencyKey',
-            ),
-          );
-        }
-      }
-      const references = await tx.references.find(submission.serviceVersionId, submission.targetId, input);
-      const verdict = judgeReferences(submission.organizationId, { ...input, kind }, references);
-      const schemaErrors = references.serviceVersion
-        ? checkAgainstSchemas(schemas, references.serviceVersion, submission)
-        : [];
-      if (verdict.errors.length > 0 || schemaErrors.length > 0) {
-        // Nothing was accepted: the key must not remember it.
-        throw new Refusal([...verdict.errors, ...schemaErrors]);
-      }
-      const now = await tx.jobs.now();
-      const born = bearJob(
-        {
-          id,
-          organizationId: submission.organizationId,
-          createdBy: userId,
-          name: submission.name,
-          kind,
-          serviceId: references.serviceVersion?.serviceId ?? null,
-          serviceVersionId: submission.serviceVersionId,
-          targetId: submission.targetId,
-          priority: submission.priority,
-          tags: submission.tags,
-          itemsTotal: submission.items.length,
-          referenceDeadline:
-            verdict.unknown.length > 0 ? new Date(now.getTime() + timing.referenceWaitMs) : null,
-          maxAttempts: submission.maxAttempts,
-          timeoutSeconds: submission.timeoutSeconds,
-          inputId: input.id,
-          retryOf: null,
-          correlationId,
-          submittedAt: now,
-        },
-        new Map(),
-        { kind: 'user', id: userId },
-      );
-      await tx.jobs.insert(born, input, input);
-      tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
-      return done({ jobId: id, repeated: false });
+      const outcome = await work(tx);
+      if (!outcome.ok) throw new Refusal(outcome.errors);
+      return outcome;
     })
     .catch((error: unknown) => {
       if (error instanceof Refusal) return refused(...error.errors);
       throw error;
     });
-}
 
 class Refusal extends Error {
-  constructor(readonly errors: Parameters<typeof refused>) {
+  constructor(readonly errors: readonly UserError[]) {
     super('refused');
   }
 }

@@ -6,8 +6,18 @@ import type { ItemCounts } from './roll-up.js';
 export const REASONS = ['QUEUED', 'WAITING_FOR_REFERENCE', 'RETRYING'] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** What started a job, where it was not submitted as such. */
+export interface JobOrigin {
+  readonly definitionId: string | null;
+  readonly definitionVersion: number | null;
+  /** The time for which a schedule planned it. */
+  readonly plannedFor: Date | null;
+}
+
+export const SUBMITTED_AS_SUCH: JobOrigin = { definitionId: null, definitionVersion: null, plannedFor: null };
+
 /** One run of something, with a lifecycle. */
-export interface Job {
+export interface Job extends JobOrigin {
   readonly id: string;
   readonly organizationId: string;
   readonly createdBy: string;

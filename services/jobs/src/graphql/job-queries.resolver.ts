@@ -26,13 +26,15 @@ export class JobFilterInput {
   serviceId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Of this version of a service.' })
   serviceVersionId?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Started from this job definition.' })
+  definitionId?: string | null;
   @Field(() => Date, { nullable: true, description: 'Submitted at this time or later.' })
   submittedAfter?: Date | null;
   @Field(() => Date, { nullable: true, description: 'Submitted before this time.' })
   submittedBefore?: Date | null;
 }
 
-async function pageOfJobs(
+export async function pageOfJobs(
   reader: JobReader,
   actor: Actor,
   filter: JobFilter,
@@ -80,6 +82,7 @@ export class JobQueriesResolver {
       targetId: given(filter?.targetId),
       serviceId: given(filter?.serviceId),
       serviceVersionId: given(filter?.serviceVersionId),
+      definitionId: given(filter?.definitionId),
       submittedAfter: given(filter?.submittedAfter),
       submittedBefore: given(filter?.submittedBefore),
     };

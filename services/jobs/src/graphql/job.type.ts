@@ -220,7 +220,7 @@ export class JobChangedType {
   job!: JobType;
 }
 
-function connection<T extends object>(
+export function connection<T extends object>(
   name: string,
   node: () => new () => T,
   of: string,

@@ -3,8 +3,10 @@ import { hasScope, type Actor } from '@weft/identity';
 import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
 import type { JobNews } from '../application/follow-job.js';
+import type { StoredReaders } from '../application/definition-reader.js';
 import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
+import { createStoredLoaders, type StoredLoaders } from './stored-loaders.js';
 
 export type FollowJob = (
   actor: Actor,
@@ -13,7 +15,7 @@ export type FollowJob = (
 ) => Promise<AsyncIterableIterator<JobNews>>;
 
 /** One request's loaders: many fields of many jobs, one query each. */
-export interface JobsContext extends RequestContext {
+export interface JobsContext extends RequestContext, StoredLoaders {
   readonly jobs: DataLoader<string, Job | undefined>;
   readonly soleItems: DataLoader<string, JobItem | undefined>;
   readonly inputs: DataLoader<string, JobInputView | undefined>;
@@ -24,7 +26,12 @@ export interface JobsContext extends RequestContext {
   readonly follow: FollowJob;
 }
 
-export function createJobsContext(reader: JobReader, follow: FollowJob, base: RequestContext): JobsContext {
+export function createJobsContext(
+  reader: JobReader,
+  stored: StoredReaders,
+  follow: FollowJob,
+  base: RequestContext,
+): JobsContext {
   const { actor } = base;
   // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
   const loader = <Value>(load: (ids: readonly string[]) => Promise<Value[]>): DataLoader<string, Value> =>
@@ -36,6 +43,7 @@ export function createJobsContext(reader: JobReader, follow: FollowJob, base: Re
     }));
   return {
     ...base,
+    ...createStoredLoaders(stored, actor),
     follow,
     jobs: loader((ids) => reader.jobsByIds(actor, ids)),
     soleItems: loader((ids) => reader.soleItems(ids)),

@@ -1,7 +1,10 @@
 import { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from '@weft/subgraph';
+import type { StoredReaders } from '../application/definition-reader.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
+import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
+import { presentDefinition } from './definition.type.js';
 import { JobLiveResolver } from './job-live.resolver.js';
 import { JobMutationsResolver } from './job-mutations.resolver.js';
 import {
@@ -14,11 +17,15 @@ import {
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
+import { presentSchedule } from './schedule.type.js';
+import { storedResolvers } from './stored-resolvers.js';
 
 export interface SchemaParts {
   readonly ports: Ports;
   readonly reader: JobReader;
   readonly schemas: SchemaChecker;
+  readonly typedInputs: TypedInputs;
+  readonly stored: StoredReaders;
   readonly defaultTargetId: string;
 }
 
@@ -48,10 +55,13 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new ServiceJobsResolver(parts.reader),
       new ServiceVersionJobsResolver(parts.reader),
       new OrganizationJobsResolver(parts.reader),
+      ...storedResolvers(parts),
     ],
     references: {
       Job: presented((context, id) => context.jobs.load(id), presentJob),
       JobItem: presented((context, id) => context.itemsById.load(id), presentItem),
+      JobDefinition: presented((context, id) => context.definitions.load(id), presentDefinition),
+      Schedule: presented((context, id) => context.schedules.load(id), presentSchedule),
       Attempt: presented((context, id) => context.attemptsById.load(id), presentAttempt),
       Target: same,
       Service: same,

@@ -1,7 +1,7 @@
 import { jobChanged, MAX_MESSAGE_BYTES, type Envelope, type JobChanged } from '@weft/contracts';
 import { expect, it } from 'vitest';
 import { JobChange } from '../domain/job-change.js';
-import { SYSTEM, type Attempt } from '../domain/job.js';
+import { SUBMITTED_AS_SUCH, SYSTEM, type Attempt } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { announceJob, type JobFacts } from './publishes.js';
 
@@ -22,7 +22,7 @@ function aFailingJob(): Pick<JobFacts, 'job' | 'items' | 'transitions' | 'input'
   const given = {
     id: ID, organizationId: ID, createdBy: ID, name: 'x'.repeat(200), kind: 'MANAGED_SERVICE', serviceId: ID,
     serviceVersionId: ID, targetId: 'local-process', priority: 0, tags: [], itemsTotal: ITEMS, referenceDeadline: null,
-    maxAttempts: 10, timeoutSeconds: null, inputId: ID, retryOf: null, correlationId: 'c', submittedAt: NOW,
+    maxAttempts: 10, timeoutSeconds: null, inputId: ID, retryOf: null, ...SUBMITTED_AS_SUCH, correlationId: 'c', submittedAt: NOW,
   } as const; // prettier-ignore
   const born = bearJob(given, new Map(), SYSTEM);
   const change = new JobChange(born.job, born.items, NOW);

@@ -63,7 +63,9 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
         filter.organizationId === undefined ? mine : mine.filter((id) => id === filter.organizationId);
       const { targetId, serviceId, serviceVersionId } = filter;
       // PostgreSQL has no text with a NUL: such an id matches nothing.
-      const impossible = [targetId, serviceId, serviceVersionId].some((id) => id?.includes('\0'));
+      const impossible =
+        [targetId, serviceId, serviceVersionId].some((id) => id?.includes('\0')) ||
+        (filter.definitionId !== undefined && !UUID.test(filter.definitionId));
       if (organizations.length === 0 || impossible) return { rows: [], hasNextPage: false };
       // The newest of each organization, by its index; asked for all at once PostgreSQL sorts all that they ever ran.
       const newest = applyFilter(
@@ -202,6 +204,8 @@ function applyFilter<Row extends object>(
     q = q.andWhere('j.serviceId = :serviceId', { serviceId: filter.serviceId });
   if (filter.serviceVersionId !== undefined)
     q = q.andWhere('j.serviceVersionId = :versionId', { versionId: filter.serviceVersionId });
+  if (filter.definitionId !== undefined)
+    q = q.andWhere('j.definitionId = :definitionId', { definitionId: filter.definitionId });
   if (filter.submittedAfter !== undefined)
     q = q.andWhere('j.submittedAt >= :from', { from: filter.submittedAfter });
   if (filter.submittedBefore !== undefined)

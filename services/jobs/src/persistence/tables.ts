@@ -3,6 +3,7 @@
 import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import type { Attempt, Job, JobError, JobItem, Transition } from '../domain/job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget } from '../domain/references.js';
+import { DefinitionVersionTable, JobDefinitionTable, ScheduleTable, SlotTable } from './definition-tables.js';
 
 const text = (name: string, nullable = false): EntitySchemaColumnOptions => ({
   name,
@@ -75,6 +76,9 @@ export const JobTable = new EntitySchema<JobRow>({
     timeoutSeconds: integer('timeout_seconds', true),
     inputId: uuid('input_id'),
     retryOf: uuid('retry_of', true),
+    definitionId: uuid('definition_id', true),
+    definitionVersion: integer('definition_version', true),
+    plannedFor: time('planned_for', true),
     correlationId: text('correlation_id'),
     submittedAt: time('submitted_at'),
     dequeuedAt: time('dequeued_at', true),
@@ -211,4 +215,8 @@ export const ENTITIES = [
   KnownServiceVersionTable,
   KnownTargetTable,
   KnownArtifactTable,
+  JobDefinitionTable,
+  DefinitionVersionTable,
+  ScheduleTable,
+  SlotTable,
 ] as EntitySchema[];

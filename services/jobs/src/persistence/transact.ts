@@ -1,8 +1,10 @@
 import type { Database } from '@weft/database';
 import { firstHearing } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
+import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys, type Announce } from './job-store.js';
 import { createReferenceStore } from './reference-store.js';
+import { createScheduleStore } from './schedule-store.js';
 
 /** Opens a transaction and hands its stores to the use case. */
 export const createTransact =
@@ -13,6 +15,8 @@ export const createTransact =
         jobs: createJobStore(tx, announce),
         keys: createSubmissionKeys(tx),
         references: createReferenceStore(tx),
+        definitions: createDefinitionStore(tx),
+        schedules: createScheduleStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

@@ -30,6 +30,8 @@ interface Run {
     readonly item: number;
     readonly idempotencyKey: string;
     readonly deadline: string | null;
+    /** The time for which a schedule planned the job. */
+    readonly plannedFor?: string | null;
   };
   readonly limits: SandboxLimits;
 }

@@ -35,12 +35,12 @@ describe.each(METERS)('with the %s meter', (meter) => {
       `export async function run(data, params, context) {
          console.log('hello'); console.error('warned');
          context.progress(0.5, 'half');
-         return { data, params, job: context.jobId, attempt: context.attempt, item: context.item, key: context.idempotencyKey, deadline: context.deadline };
+         return { data, params, job: context.jobId, attempt: context.attempt, item: context.item, key: context.idempotencyKey, deadline: context.deadline, planned: context.plannedFor };
        }`,
       { params: { deep: ['ü', 1] } },
     );
     expect(resultOf(esm)).toEqual({
-      data: { a: 1 }, params: { deep: ['ü', 1] }, job: 'job-1', attempt: 2, item: 3, key: 'key-1', deadline: '2030-01-01T00:00:00.000Z',
+      data: { a: 1 }, params: { deep: ['ü', 1] }, job: 'job-1', attempt: 2, item: 3, key: 'key-1', deadline: '2030-01-01T00:00:00.000Z', planned: null,
     }); // prettier-ignore
     expect(esm.lines.map((line) => [line.stream, line.text])).toEqual(
       expect.arrayContaining([

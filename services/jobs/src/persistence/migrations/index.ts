@@ -2,10 +2,12 @@ import { Outbox1700000000000 } from '@weft/outbox';
 import { Job1763000000001 } from './0001-job.js';
 import { References1763000000002 } from './0002-references.js';
 import { Commands1763000000004 } from './0004-commands.js';
+import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
   Job1763000000001,
   References1763000000002,
   Commands1763000000004,
+  DefinitionsAndSchedules1763000000005,
 ];

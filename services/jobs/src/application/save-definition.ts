@@ -1,0 +1,180 @@
+// Creating, changing and applying a definition: three ways to the same content, checked by the same rules.
+import { hasRole, type Actor } from '@weft/identity';
+import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
+import { checkContent, sameContent, type DefinitionContent } from '../domain/definition/definition.js';
+import type { TypedInputs } from '../domain/definition/typed-inputs.js';
+import { judgeReferences } from '../domain/references.js';
+import type { CurrentDefinition } from './definition-ports.js';
+import type { Ports, Work } from './ports.js';
+
+export const DEFINITION_CHANGES = ['CREATED', 'UPDATED', 'UNCHANGED'] as const;
+export type DefinitionChange = (typeof DEFINITION_CHANGES)[number];
+
+export interface SavedDefinition {
+  readonly definitionId: string;
+  readonly change: DefinitionChange;
+}
+
+export function createDefinition(
+  ports: Ports,
+  typedInputs: TypedInputs,
+  actor: Actor,
+  organizationId: string,
+  content: DefinitionContent,
+): Promise<Outcome<SavedDefinition>> {
+  return ports.transact(async (tx) => {
+    const denied = mayMaintain(actor, organizationId, 'organizationId');
+    const wrong = denied === undefined ? problemsOf(typedInputs, organizationId, content) : [denied];
+    if (wrong.length > 0) return refused(...wrong);
+    const taken = await tx.definitions.lockName(organizationId, content.name);
+    if (taken !== undefined) return refused(nameTaken);
+    return insert(ports, tx, actor, organizationId, content);
+  });
+}
+
+/** @param change what of the present content is to be different. */
+export function updateDefinition(
+  ports: Ports,
+  typedInputs: TypedInputs,
+  actor: Actor,
+  id: string,
+  ifVersion: number | null,
+  change: (present: DefinitionContent) => DefinitionContent,
+): Promise<Outcome<SavedDefinition>> {
+  return ports.transact(async (tx) => {
+    const found = await tx.definitions.lock(id);
+    const denied = mayChange(actor, found);
+    if (found === undefined || denied !== undefined) return refused(denied ?? noDefinition);
+    const content = change(found.current);
+    const wrong = problemsOf(typedInputs, found.definition.organizationId, content);
+    if (wrong.length > 0) return refused(...wrong);
+    if (content.name !== found.definition.name) {
+      const { organizationId } = found.definition;
+      if ((await tx.definitions.lockName(organizationId, content.name)) !== undefined)
+        return refused(nameTaken);
+    }
+    return addVersion(tx, actor, found, ifVersion, content);
+  });
+}
+
+/** Creates the definition of this name, or makes it what the content says. Applying the same again changes nothing. */
+export function applyDefinition(
+  ports: Ports,
+  typedInputs: TypedInputs,
+  actor: Actor,
+  organizationId: string,
+  ifVersion: number | null,
+  content: DefinitionContent,
+): Promise<Outcome<SavedDefinition>> {
+  return ports.transact(async (tx) => {
+    const denied = mayMaintain(actor, organizationId, 'organizationId');
+    const wrong = denied === undefined ? problemsOf(typedInputs, organizationId, content) : [denied];
+    if (wrong.length > 0) return refused(...wrong);
+    const found = await tx.definitions.lockName(organizationId, content.name);
+    if (found !== undefined) return addVersion(tx, actor, found, ifVersion, content);
+    // Version 0 is what does not exist yet.
+    if (ifVersion !== null && ifVersion !== 0) return refused(otherVersion(0));
+    return insert(ports, tx, actor, organizationId, content);
+  });
+}
+
+async function insert(
+  ports: Ports,
+  tx: Work,
+  actor: Actor,
+  organizationId: string,
+  content: DefinitionContent,
+): Promise<Outcome<SavedDefinition>> {
+  const errors = await unfitReferences(tx, organizationId, content);
+  if (errors.length > 0) return refused(...errors);
+  const [id, now] = [ports.chance.newId(), await tx.jobs.now()];
+  await tx.definitions.insert(
+    {
+      id,
+      organizationId,
+      name: content.name,
+      version: 1,
+      createdBy: actor.id,
+      createdAt: now,
+      updatedAt: now,
+      deletedAt: null,
+    },
+    { ...content, definitionId: id, version: 1, createdBy: actor.id, createdAt: now },
+  );
+  return done({ definitionId: id, change: 'CREATED' });
+}
+
+async function addVersion(
+  tx: Work,
+  actor: Actor,
+  { definition, current }: CurrentDefinition,
+  ifVersion: number | null,
+  content: DefinitionContent,
+): Promise<Outcome<SavedDefinition>> {
+  if (ifVersion !== null && ifVersion !== definition.version)
+    return refused(otherVersion(definition.version));
+  if (sameContent(content, current)) return done({ definitionId: definition.id, change: 'UNCHANGED' });
+  const errors = await unfitReferences(tx, definition.organizationId, content);
+  if (errors.length > 0) return refused(...errors);
+  const createdAt = await tx.jobs.now();
+  await tx.definitions.addVersion({
+    ...content,
+    definitionId: definition.id,
+    version: definition.version + 1,
+    createdBy: actor.id,
+    createdAt,
+  });
+  return done({ definitionId: definition.id, change: 'UPDATED' });
+}
+
+const problemsOf = (
+  typedInputs: TypedInputs,
+  organizationId: string,
+  content: DefinitionContent,
+): UserError[] => [...checkContent(organizationId, content), ...typedInputs.checkSchema(content.inputs)];
+
+/** What it names may still come to be: what is not known yet is judged when it starts. */
+async function unfitReferences(
+  tx: Work,
+  organizationId: string,
+  { template }: DefinitionContent,
+): Promise<readonly UserError[]> {
+  const { kind, serviceVersionId, targetId, dataArtifactId } = template;
+  const references = await tx.references.find(serviceVersionId, targetId, {
+    dataArtifactId,
+    codeArtifactId: null,
+  });
+  return judgeReferences(organizationId, { kind, size: null, image: null }, references).errors;
+}
+
+/** Why this actor may not change it, if so. A definition that it may not see is none. */
+export function mayChange(actor: Actor, found: CurrentDefinition | undefined): UserError | undefined {
+  if (found === undefined || !hasRole(actor, found.definition.organizationId, 'VIEWER')) return noDefinition;
+  if (!hasRole(actor, found.definition.organizationId, 'MAINTAINER')) return notMaintainer('id');
+  return found.definition.deletedAt === null ? undefined : noDefinition;
+}
+
+const mayMaintain = (actor: Actor, organizationId: string, field: string): UserError | undefined =>
+  hasRole(actor, organizationId, 'MAINTAINER') ? undefined : notMaintainer(field);
+
+const notMaintainer = (field: string): UserError =>
+  userError('FORBIDDEN', 'This needs the role MAINTAINER in the organization.', 'input', field);
+
+const noDefinition = userError('NOT_FOUND', 'There is no such job definition.', 'input', 'id');
+
+const nameTaken = userError(
+  'CONFLICT',
+  'The organization has a job definition of this name; change that one, or choose another name.',
+  'input',
+  'name',
+);
+
+const otherVersion = (version: number): UserError =>
+  userError(
+    'CONFLICT',
+    version === 0
+      ? 'There is no job definition of this name yet; leave ifVersion out, or pass 0.'
+      : `It was changed since: it has version ${version} now. Look at that one and try again.`,
+    'input',
+    'ifVersion',
+  );

@@ -1,0 +1,100 @@
+import { hasRole, type Actor } from '@weft/identity';
+import { refused, userError, done, type Outcome } from '@weft/errors';
+import { canonicalJson } from '../domain/canonical-json.js';
+import { asToldOfInputs, submissionOf } from '../domain/definition/definition.js';
+import type { TypedInputs } from '../domain/definition/typed-inputs.js';
+import type { Job, TransitionActor } from '../domain/job.js';
+import type { SchemaChecker } from '../domain/schema-check.js';
+import { checkSubmission } from '../domain/submission.js';
+import type { CurrentDefinition } from './definition-ports.js';
+import type { Ports, Work } from './ports.js';
+import { acceptOrUndo, submitIn, takeKey, type Submitted } from './submit-job.js';
+
+/** What the inputs of a start and the params of what it runs are checked by. */
+export interface Checks {
+  readonly typedInputs: TypedInputs;
+  readonly schemas: SchemaChecker;
+}
+
+export interface StartRequest {
+  readonly definitionId: string;
+  readonly inputs: unknown;
+  readonly idempotencyKey: string | null;
+}
+
+/** Submits a job from the definition's last version. Under a key it does so once, whatever becomes of the definition since. */
+export function startDefinition(
+  ports: Ports,
+  checks: Checks,
+  actor: Actor,
+  correlationId: string,
+  request: StartRequest,
+): Promise<Outcome<Submitted>> {
+  const { chance } = ports;
+  const id = chance.newId();
+  return acceptOrUndo<Submitted>(ports, async (tx) => {
+    const found = await tx.definitions.current(request.definitionId);
+    if (found === undefined || !hasRole(actor, found.definition.organizationId, 'VIEWER'))
+      return refused(noDefinition);
+    const { organizationId } = found.definition;
+    if (!hasRole(actor, organizationId, 'MAINTAINER'))
+      return refused(
+        userError('FORBIDDEN', 'Starting needs the role MAINTAINER in the organization.', 'input', 'id'),
+      );
+    const key = request.idempotencyKey;
+    if (key !== null && !/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(key)) return refused(badKey);
+    const inputHash = chance.sha256(canonicalJson(['start', request.definitionId, request.inputs ?? {}]));
+    const known = await takeKey(tx, organizationId, key, inputHash, id);
+    if (known !== undefined) return known;
+    if (found.definition.deletedAt !== null) return refused(noDefinition);
+    const by: TransitionActor = { kind: 'user', id: actor.id };
+    const start = {
+      id,
+      userId: actor.id,
+      actor: by,
+      correlationId,
+      inputs: request.inputs,
+      plannedFor: null,
+    };
+    const outcome = await startIn(ports, checks, tx, found, start);
+    return outcome.ok ? done({ jobId: id, repeated: false }) : outcome;
+  });
+}
+
+export interface Start {
+  readonly id: string;
+  readonly userId: string;
+  readonly actor: TransitionActor;
+  readonly correlationId: string;
+  readonly inputs: unknown;
+  readonly plannedFor: Date | null;
+}
+
+/** Starts inside a transaction that does more than that. Refused, it has written nothing. */
+export async function startIn(
+  ports: Ports,
+  { typedInputs, schemas }: Checks,
+  tx: Work,
+  { definition, current }: CurrentDefinition,
+  { inputs: given, plannedFor, ...start }: Start,
+): Promise<Outcome<Job>> {
+  const { id: definitionId, version: definitionVersion, organizationId } = definition;
+  const inputs = typedInputs.fill(`${definitionId}:${definitionVersion}`, current.inputs, given);
+  if (!inputs.ok) return inputs;
+  const submission = submissionOf(organizationId, current, inputs.value);
+  const errors = checkSubmission(submission);
+  const origin = { definitionId, definitionVersion, plannedFor };
+  const outcome =
+    errors.length > 0
+      ? refused(...errors)
+      : await submitIn(ports, schemas, tx, { ...start, submission, origin });
+  return outcome.ok ? outcome : refused(...asToldOfInputs(outcome.errors, inputs.value));
+}
+
+const noDefinition = userError('NOT_FOUND', 'There is no such job definition.', 'input', 'id');
+const badKey = userError(
+  'BAD_USER_INPUT',
+  'idempotencyKey has 1 to 200 characters and no control characters.',
+  'input',
+  'idempotencyKey',
+);

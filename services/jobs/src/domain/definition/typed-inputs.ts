@@ -1,0 +1,124 @@
+// The inputs of a start against the JSON Schema of its definition: every violation with its path, defaults filled in.
+// Schemas are other people's input: they are bounded in size, and in the time that they may take.
+import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
+import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { InTime } from '../schema-check.js';
+
+export const MAX_SCHEMA_BYTES = 64 * 1024;
+const MAX_COMPILED = 200;
+const MAX_TOLD = 50;
+const MAX_CHECK_MS = 500;
+const MAX_REASON = 300;
+
+const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
+const OPTIONS = { strict: false, allErrors: true, useDefaults: true, logger: false } as const;
+
+export interface TypedInputs {
+  /** Whether this can be the schema of a definition's inputs. */
+  checkSchema(schema: unknown): UserError[];
+  /**
+   * The inputs with the defaults of those left out; or everything that is wrong with them.
+   * @param key identifies the schema for ever, e.g. `<definition id>:<version>`.
+   */
+  fill(key: string, schema: unknown, inputs: unknown): Outcome<Readonly<Record<string, unknown>>>;
+}
+
+export function createTypedInputs(inTime: InTime): TypedInputs {
+  const compiled = new Map<string, ValidateFunction>();
+  const validatorOf = (key: string, schema: AnySchema): ValidateFunction => {
+    const known = compiled.get(key) ?? compile(schema);
+    if (compiled.size >= MAX_COMPILED) compiled.delete(compiled.keys().next().value as string);
+    compiled.set(key, known);
+    return known;
+  };
+  return {
+    checkSchema(schema) {
+      if (schema === null) return [];
+      const refuse = (message: string, ...inside: string[]): UserError[] => [
+        userError('BAD_USER_INPUT', message, 'input', 'inputs', ...inside),
+      ];
+      if (!isObject(schema) || schema['type'] !== 'object')
+        return refuse('inputs is a JSON Schema of an object: give it "type": "object" and "properties".');
+      if (Buffer.byteLength(JSON.stringify(schema)) > MAX_SCHEMA_BYTES)
+        return refuse(`The schema of the inputs has at most ${MAX_SCHEMA_BYTES} bytes.`);
+      try {
+        const wrong = inTime(MAX_CHECK_MS, () => wrongDefault(compile(schema)));
+        if (wrong === undefined) return [];
+        const [name, ...inside] = steps(wrong.instancePath);
+        const message = `The default of ${name} does not fit: ${wrong.message}.`;
+        return refuse(message, 'properties', name as string, 'default', ...inside);
+      } catch (error) {
+        return refuse(`This is not a usable JSON Schema (2020-12 or draft-07): ${reasonOf(error)}.`);
+      }
+    },
+    fill(key, schema, given) {
+      if (!isObject(given ?? {}))
+        return refused(userError('BAD_USER_INPUT', 'inputs is an object.', 'input', 'inputs'));
+      const inputs = JSON.parse(JSON.stringify(given ?? {})) as Record<string, unknown>;
+      if (schema === null) {
+        const names = Object.keys(inputs);
+        if (names.length === 0) return done(inputs);
+        return refused(
+          ...names
+            .slice(0, MAX_TOLD)
+            .map((name) => violation(`The definition takes no inputs, so no ${name} either.`, [name])),
+        );
+      }
+      try {
+        const errors = inTime(MAX_CHECK_MS, () => {
+          const validate = validatorOf(key, schema as AnySchema);
+          return validate(inputs) === true ? [] : (validate.errors ?? []);
+        });
+        return errors.length === 0 ? done(inputs) : refused(...errors.slice(0, MAX_TOLD).map(told));
+      } catch (error) {
+        return refused(violation(`The inputs cannot be checked: ${reasonOf(error)}.`, []));
+      }
+    },
+  };
+}
+
+function compile(schema: AnySchema): ValidateFunction {
+  const { $schema: draft, $async } = schema as { $schema?: unknown; $async?: unknown };
+  // An asynchronous validator answers with a promise, which would be taken for "valid".
+  if ($async !== undefined) throw new Error('the keyword "$async" is not supported');
+  const ajv = typeof draft === 'string' && DRAFT_07.test(draft) ? new Ajv(OPTIONS) : new Ajv2020(OPTIONS);
+  addFormats.default(ajv);
+  return ajv.compile(schema);
+}
+
+/** What is wrong inside of the defaults alone: that others are missing is no fault of theirs. */
+function wrongDefault(validate: ValidateFunction): ErrorObject | undefined {
+  if (validate({}) === true) return undefined;
+  return validate.errors?.find((error) => error.instancePath !== '');
+}
+
+function told(error: ErrorObject): UserError {
+  const inside = steps(error.instancePath);
+  const params = error.params as { missingProperty?: string; additionalProperty?: string };
+  const named = params.missingProperty ?? params.additionalProperty;
+  const name = [...inside, ...(named === undefined ? [] : [named])];
+  const what = name.length === 0 ? 'inputs' : name.join('.');
+  if (params.missingProperty !== undefined) return violation(`${what} is required.`, name);
+  if (params.additionalProperty !== undefined) return violation(`${what} is not an input.`, name);
+  const allowed = (error.params as { allowedValues?: unknown[] }).allowedValues;
+  const values = allowed === undefined ? '' : `: ${JSON.stringify(allowed).slice(0, MAX_REASON)}`;
+  return violation(`${what} ${error.message ?? 'does not fit'}${values}.`, name);
+}
+
+/** The steps of a JSON Pointer. */
+const steps = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+const violation = (message: string, inside: readonly string[]): UserError =>
+  userError('INPUT_SCHEMA_VIOLATION', message, 'input', 'inputs', ...inside);
+
+const reasonOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).slice(0, MAX_REASON);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,229 @@
+import { hasScope } from '@weft/identity';
+import { userError, type Outcome } from '@weft/errors';
+import { graphqlEnum, presentUserErrors, UserErrorType } from '@weft/subgraph';
+import { Arg, Ctx, Field, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { deleteDefinition } from '../application/delete-definition.js';
+import type { Ports } from '../application/ports.js';
+import {
+  applyDefinition,
+  createDefinition,
+  updateDefinition,
+  type DefinitionChange,
+  type SavedDefinition,
+} from '../application/save-definition.js';
+import { startDefinition, type Checks } from '../application/start-definition.js';
+import type { Submitted } from '../application/submit-job.js';
+import {
+  ApplyJobDefinitionInput,
+  changed,
+  contentOf,
+  CreateJobDefinitionInput,
+  DeleteJobDefinitionInput,
+  StartJobDefinitionInput,
+  UpdateJobDefinitionInput,
+} from './definition.input.js';
+import { JobDefinitionType, presentDefinition } from './definition.type.js';
+import { JobType } from './job.type.js';
+import type { JobsContext } from './jobs-context.js';
+import { presentJob } from './present-job.js';
+
+export const DefinitionChangeEnum = graphqlEnum<DefinitionChange>(
+  'JobDefinitionChange',
+  'What a mutation made of a job definition.',
+  {
+    CREATED: 'There was none of this name.',
+    UPDATED: 'It has a new version.',
+    UNCHANGED: 'It was so already: no new version.',
+  },
+);
+
+@ObjectType('JobDefinitionPayload', { description: 'The job definition as it is now, or why it is not.' })
+export class JobDefinitionPayload {
+  @Field(() => JobDefinitionType, { nullable: true, description: 'Null when `userErrors` says why.' })
+  definition!: JobDefinitionType | null;
+  @Field(() => DefinitionChangeEnum, { nullable: true, description: 'What became of it.' })
+  change!: DefinitionChange | null;
+  @Field(() => [UserErrorType], { description: 'Everything that is wrong with the input.' })
+  userErrors!: UserErrorType[];
+}
+
+@ObjectType('DeleteJobDefinitionPayload', { description: 'The deleted job definition, or why it is not.' })
+export class DeleteJobDefinitionPayload {
+  @Field(() => JobDefinitionType, { nullable: true, description: 'As its jobs still tell of it.' })
+  definition!: JobDefinitionType | null;
+  @Field(() => [UserErrorType], { description: 'FORBIDDEN without the role OWNER.' })
+  userErrors!: UserErrorType[];
+}
+
+@ObjectType('StartJobPayload', { description: 'The started job, or why there is none.' })
+export class StartJobPayload {
+  @Field(() => JobType, {
+    nullable: true,
+    description: 'The job: durable from now on. Null when `userErrors` says why.',
+  })
+  job!: JobType | null;
+  @Field(() => Boolean, {
+    description: 'The idempotency key had been used for the same inputs: this is the job of the first time.',
+  })
+  repeated!: boolean;
+  @Field(() => [UserErrorType], {
+    description: 'Everything that is wrong, each input by its path: `["input", "inputs", "depth"]`.',
+  })
+  userErrors!: UserErrorType[];
+}
+
+export const noScope: Outcome<never> = {
+  ok: false,
+  errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
+};
+
+const noOrganization: Outcome<never> = {
+  ok: false,
+  errors: [userError('BAD_USER_INPUT', 'Name the organization that will own it.', 'input', 'organizationId')],
+};
+
+export async function presentStart(
+  context: JobsContext,
+  outcome: Outcome<Submitted>,
+): Promise<StartJobPayload> {
+  if (!outcome.ok) return { job: null, repeated: false, userErrors: presentUserErrors(outcome.errors) };
+  const job = await context.jobs.load(outcome.value.jobId);
+  return {
+    job: job === undefined ? null : presentJob(job),
+    repeated: outcome.value.repeated,
+    userErrors: [],
+  };
+}
+
+@Resolver()
+export class DefinitionMutationsResolver {
+  constructor(
+    private readonly ports: Ports,
+    private readonly checks: Checks,
+    private readonly defaultTargetId: string,
+  ) {}
+
+  @Mutation(() => JobDefinitionPayload, { description: 'Stores a job definition under a new name.' })
+  async createJobDefinition(
+    @Arg('input', () => CreateJobDefinitionInput, { description: 'What it is to be.' })
+    input: CreateJobDefinitionInput,
+    @Ctx() context: JobsContext,
+  ): Promise<JobDefinitionPayload> {
+    const owner = this.ownerOf(input, context);
+    return this.present(
+      context,
+      owner.ok
+        ? await createDefinition(
+            this.ports,
+            this.checks.typedInputs,
+            context.actor,
+            owner.value,
+            contentOf(input, this.defaultTargetId),
+          )
+        : owner,
+    );
+  }
+
+  @Mutation(() => JobDefinitionPayload, {
+    description: 'Changes a job definition: what changes something makes a new version.',
+  })
+  async updateJobDefinition(
+    @Arg('input', () => UpdateJobDefinitionInput, { description: 'What is to change.' })
+    input: UpdateJobDefinitionInput,
+    @Ctx() context: JobsContext,
+  ): Promise<JobDefinitionPayload> {
+    return this.present(
+      context,
+      hasScope(context.actor, 'write')
+        ? await updateDefinition(
+            this.ports,
+            this.checks.typedInputs,
+            context.actor,
+            input.id,
+            input.ifVersion ?? null,
+            (present) => changed(present, input, this.defaultTargetId),
+          )
+        : noScope,
+    );
+  }
+
+  @Mutation(() => JobDefinitionPayload, {
+    description:
+      'Creates the job definition of this name, or makes it what the input says. Applying the same again changes nothing.',
+  })
+  async applyJobDefinition(
+    @Arg('input', () => ApplyJobDefinitionInput, { description: 'What it is to be.' })
+    input: ApplyJobDefinitionInput,
+    @Ctx() context: JobsContext,
+  ): Promise<JobDefinitionPayload> {
+    const owner = this.ownerOf(input, context);
+    return this.present(
+      context,
+      owner.ok
+        ? await applyDefinition(
+            this.ports,
+            this.checks.typedInputs,
+            context.actor,
+            owner.value,
+            input.ifVersion ?? null,
+            contentOf(input, this.defaultTargetId),
+          )
+        : owner,
+    );
+  }
+
+  @Mutation(() => DeleteJobDefinitionPayload, {
+    description:
+      'Deletes a job definition: it starts no more, its schedules pause, its name is free. Its jobs stay, and still tell of it.',
+  })
+  async deleteJobDefinition(
+    @Arg('input', () => DeleteJobDefinitionInput, { description: 'Which one.' })
+    input: DeleteJobDefinitionInput,
+    @Ctx() context: JobsContext,
+  ): Promise<DeleteJobDefinitionPayload> {
+    const outcome = hasScope(context.actor, 'write')
+      ? await deleteDefinition(this.ports, context.actor, input.id)
+      : noScope;
+    if (!outcome.ok) return { definition: null, userErrors: presentUserErrors(outcome.errors) };
+    return { definition: await this.load(context, outcome.value.definitionId), userErrors: [] };
+  }
+
+  @Mutation(() => StartJobPayload, { description: 'Starts a job from the last version of a definition.' })
+  async startJobDefinition(
+    @Arg('input', () => StartJobDefinitionInput, { description: 'Which one, with what.' })
+    input: StartJobDefinitionInput,
+    @Ctx() context: JobsContext,
+  ): Promise<StartJobPayload> {
+    const request = {
+      definitionId: input.id,
+      inputs: input.inputs ?? null,
+      idempotencyKey: input.idempotencyKey ?? null,
+    };
+    return presentStart(
+      context,
+      hasScope(context.actor, 'write')
+        ? await startDefinition(this.ports, this.checks, context.actor, context.correlationId, request)
+        : noScope,
+    );
+  }
+
+  private ownerOf(input: CreateJobDefinitionInput, { actor }: JobsContext): Outcome<string> {
+    if (!hasScope(actor, 'write')) return noScope;
+    const organizationId = input.organizationId ?? actor.personalOrganizationId;
+    return organizationId === undefined ? noOrganization : { ok: true, value: organizationId };
+  }
+
+  private async present(
+    context: JobsContext,
+    outcome: Outcome<SavedDefinition>,
+  ): Promise<JobDefinitionPayload> {
+    if (!outcome.ok) return { definition: null, change: null, userErrors: presentUserErrors(outcome.errors) };
+    const { definitionId, change } = outcome.value;
+    return { definition: await this.load(context, definitionId), change, userErrors: [] };
+  }
+
+  private async load(context: JobsContext, id: string): Promise<JobDefinitionType | null> {
+    const definition = await context.definitions.load(id);
+    return definition === undefined ? null : presentDefinition(definition);
+  }
+}

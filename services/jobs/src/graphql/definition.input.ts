@@ -1,0 +1,171 @@
+import { GraphQLJSON } from 'graphql-scalars';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import type { DefinitionContent, SubmissionTemplate } from '../domain/definition/definition.js';
+
+/** What every change of a definition may say, but for what it runs and how it is called. */
+@InputType()
+class DefinitionDetails {
+  @Field(() => String, { nullable: true, description: 'What it is for, up to 2048 characters.' })
+  description?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Target of its jobs; the default target when left out.' })
+  targetId?: string | null;
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Data by value: up to 1 MB of JSON in UTF-8. Larger: `dataArtifactId`.',
+  })
+  data?: unknown;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Data by reference to an uploaded artifact; instead of `data`.',
+  })
+  dataArtifactId?: string | null;
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Params: up to 1 MB of JSON in UTF-8; an object where there are inputs.',
+  })
+  params?: unknown;
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description:
+      'JSON Schema (2020-12 or draft-07, up to 64 KB) of an object: the inputs of a start. Each goes into `params` under its own name; `default` fills in what is left out. Add `"additionalProperties": false` to refuse other names.',
+  })
+  inputs?: unknown;
+  @Field(() => Int, { nullable: true, description: 'From -100 to 100, higher first; 0 when left out.' })
+  priority?: number | null;
+  @Field(() => [String], { nullable: true, description: 'Up to 20 tags of 1 to 64 characters.' })
+  tags?: string[] | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How often an item that fails is tried (backoff limit), 1 to 10; 1 when left out.',
+  })
+  maxAttempts?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Time limit of an attempt in seconds; that of the target when left out.',
+  })
+  timeoutSeconds?: number | null;
+}
+
+@InputType('CreateJobDefinitionInput', { description: 'A new job definition.' })
+export class CreateJobDefinitionInput extends DefinitionDetails {
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Its owner; your personal organization when left out. Needs the role MAINTAINER.',
+  })
+  organizationId?: string | null;
+  @Field(() => String, { description: 'Unique in the organization, 1 to 200 characters.' })
+  name!: string;
+  @Field(() => ID, { description: 'Version of the service that its jobs run.' })
+  serviceVersionId!: string;
+}
+
+@InputType('ApplyJobDefinitionInput', {
+  description: 'What the job definition of this name is to be: what is left out takes its default.',
+})
+export class ApplyJobDefinitionInput extends CreateJobDefinitionInput {
+  @Field(() => Int, {
+    nullable: true,
+    description: 'CONFLICT unless this is its version now; 0: unless there is none yet. Any when left out.',
+  })
+  ifVersion?: number | null;
+}
+
+@InputType('UpdateJobDefinitionInput', {
+  description: 'What is to change: what is left out stays, null takes the default.',
+})
+export class UpdateJobDefinitionInput extends DefinitionDetails {
+  @Field(() => ID, { description: 'Id of the definition.' })
+  id!: string;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'CONFLICT unless this is its version now; any when left out.',
+  })
+  ifVersion?: number | null;
+  @Field(() => String, { nullable: true, description: 'Unique in the organization, 1 to 200 characters.' })
+  name?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Version of the service that its jobs run.' })
+  serviceVersionId?: string | null;
+}
+
+@InputType('DeleteJobDefinitionInput', { description: 'Which job definition to delete.' })
+export class DeleteJobDefinitionInput {
+  @Field(() => ID, { description: 'Id of the definition.' })
+  id!: string;
+}
+
+@InputType('StartJobDefinitionInput', { description: 'Which job definition to start, with what.' })
+export class StartJobDefinitionInput {
+  @Field(() => ID, { description: 'Id of the definition.' })
+  id!: string;
+  @Field(() => GraphQLJSON, {
+    nullable: true,
+    description: 'An object that fits the schema of its inputs; what is left out takes its default.',
+  })
+  inputs?: unknown;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Unique in the organization for 7 days: repeating a start under it gives the same job, other inputs under it are IDEMPOTENCY_CONFLICT.',
+  })
+  idempotencyKey?: string | null;
+}
+
+export const jsonText = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
+
+/** A whole definition: what the input leaves out takes its default. */
+export const contentOf = (input: CreateJobDefinitionInput, defaultTargetId: string): DefinitionContent =>
+  changed(
+    {
+      name: input.name,
+      description: '',
+      inputs: null,
+      template: emptyTemplate(input.serviceVersionId, defaultTargetId),
+    },
+    input,
+    defaultTargetId,
+  );
+
+const emptyTemplate = (serviceVersionId: string, targetId: string): SubmissionTemplate => ({
+  format: 1,
+  kind: 'MANAGED_SERVICE',
+  serviceVersionId,
+  targetId,
+  data: null,
+  dataArtifactId: null,
+  params: null,
+  priority: 0,
+  tags: [],
+  maxAttempts: 1,
+  timeoutSeconds: null,
+});
+
+/** What is left out stays as it is; null takes the default. */
+export function changed(
+  present: DefinitionContent,
+  input: DefinitionDetails & { readonly name?: string | null; readonly serviceVersionId?: string | null },
+  defaultTargetId: string,
+): DefinitionContent {
+  const { template } = present;
+  const or = <T>(given: T | null | undefined, now: T, otherwise: T): T =>
+    given === undefined ? now : (given ?? otherwise);
+  const json = (given: unknown, now: string | null): string | null =>
+    given === undefined ? now : jsonText(given);
+  return {
+    name: input.name ?? present.name,
+    description: or(input.description, present.description, ''),
+    inputs: input.inputs === undefined ? present.inputs : input.inputs,
+    template: {
+      ...template,
+      serviceVersionId: input.serviceVersionId ?? template.serviceVersionId,
+      targetId: or(input.targetId, template.targetId, defaultTargetId),
+      data: json(input.data, template.data),
+      dataArtifactId: or<string | null>(input.dataArtifactId, template.dataArtifactId, null),
+      params: json(input.params, template.params),
+      priority: or(input.priority, template.priority, 0),
+      tags: or<readonly string[]>(input.tags, template.tags, []),
+      maxAttempts: or(input.maxAttempts, template.maxAttempts, 1),
+      timeoutSeconds: or<number | null>(input.timeoutSeconds, template.timeoutSeconds, null),
+    },
+  };
+}
