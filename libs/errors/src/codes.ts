@@ -53,6 +53,7 @@ export const ERROR_CODES = {
   ),
   TARGET_INCOMPATIBLE: refusal('The target does not accept this kind of job or this runtime.'),
   INPUT_SCHEMA_VIOLATION: refusal('The data or params do not fit the JSON Schema of the service version.'),
+  WEBHOOK_URL_REFUSED: refusal('The URL of the webhook is not one that this platform sends to.'),
   LEASE_LOST: refusal('The attempt is no longer the accepted one; its worker must stop.', 409),
   ATTEMPT_UNKNOWN: busy('This attempt is not known here yet; send again shortly.', 409),
   QUEUE_FULL: busy('The organization has as many queued jobs as it may have.', 429),

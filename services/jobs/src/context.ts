@@ -21,6 +21,7 @@ import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createTransact } from './persistence/transact.js';
 import { startSweeper } from './sweeper.js';
+import { startWebhooks, webhookPorts } from './webhooks.js';
 import { inTime } from './in-time.js';
 
 export interface Foundations {
@@ -71,7 +72,9 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       backoff: { baseMs: config.JOBS_BACKOFF, maxMs: config.JOBS_BACKOFF_MAX },
       referenceWaitMs: config.JOBS_REFERENCE_WAIT,
     },
+    webhooks: webhookPorts(config),
   };
+  const webhooks = startWebhooks({ config, database, ports: ports.webhooks, logger, metrics, syncPoint });
   const sweeper = startSweeper({
     everyMs: config.JOBS_SWEEP,
     leaseMs: config.JOBS_LEASE,
@@ -87,6 +90,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const { schema, sdl } = await buildSchemaOf({
     ports,
     reader,
+    webhookReader: webhooks.reader,
     schemas,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
@@ -97,7 +101,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     ports,
     reader,
     requestContext: (base: Parameters<typeof createJobsContext>[2]) =>
-      createJobsContext(reader, follow, base),
+      createJobsContext(reader, follow, base, webhooks.reader),
     attach(messaging: Messaging): void {
       broker = {
         messaging,
@@ -121,6 +125,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     async stop(): Promise<void> {
       broker?.workServer.stop();
       feed.stop();
+      await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
       await sweeper.stop();
       await broker?.relay.stop();

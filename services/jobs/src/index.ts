@@ -16,6 +16,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
   return buildSchemaOf({
     ports: absent,
     reader: absent,
+    webhookReader: absent,
     schemas: createSchemaChecker(inTime),
     defaultTargetId: 'local-process',
   });

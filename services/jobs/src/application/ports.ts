@@ -4,6 +4,7 @@ import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
 
 export interface InputFacts {
   readonly dataArtifactId: string | null;
@@ -98,6 +99,7 @@ export interface Work {
   readonly jobs: JobStore;
   readonly keys: SubmissionKeys;
   readonly references: ReferenceStore;
+  readonly webhooks: WebhookStore;
   /** True the first time that this consumer hears this message. */
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
   afterCommit(callback: () => void): void;
@@ -137,6 +139,7 @@ export interface Ports {
   readonly signals: Signals;
   readonly chance: Chance;
   readonly timing: Timing;
+  readonly webhooks: WebhookPorts;
 }
 
 /** Writes changes and, after the commit, tells whom it concerns. */

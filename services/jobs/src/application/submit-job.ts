@@ -4,12 +4,15 @@ import { bearJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission, submissionText, type Submission } from '../domain/submission.js';
+import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import type { JobInput, Ports } from './ports.js';
 
 export interface Submitted {
   readonly jobId: string;
   /** The idempotency key had been used for the same input: this is the job of the first time. */
   readonly repeated: boolean;
+  /** The signing secret of the webhook, when it was made here. */
+  readonly webhookSecret?: string;
 }
 
 /** Accepts a job: once this resolves, the job is durable and will reach exactly one final state. */
@@ -20,7 +23,7 @@ export async function submitJob(
   correlationId: string,
   submission: Submission,
 ): Promise<Outcome<Submitted>> {
-  const errors = checkSubmission(submission);
+  const errors = [...checkSubmission(submission), ...checkWebhook(ports, submission.webhook)];
   if (errors.length > 0) return refused(...errors);
   const { chance, timing } = ports;
   const id = chance.newId();
@@ -84,8 +87,9 @@ export async function submitJob(
         { kind: 'user', id: userId },
       );
       await tx.jobs.insert(born, input, input);
+      const made = await attachWebhook(ports, tx, born.job, submission.webhook);
       tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
-      return done({ jobId: id, repeated: false });
+      return done({ jobId: id, repeated: false, ...made });
     })
     .catch((error: unknown) => {
       if (error instanceof Refusal) return refused(...error.errors);

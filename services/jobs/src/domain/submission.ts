@@ -1,5 +1,6 @@
 // What a submission may be: sizes, counts and forms (DESIGN §6). Pure; what is stored is checked elsewhere.
 import { userError, type UserError } from '@weft/errors';
+import type { WebhookRequest } from './webhook/webhook.js';
 
 export const MAX_VALUE_BYTES = 1024 * 1024;
 export const MAX_ITEMS = 300;
@@ -25,6 +26,7 @@ export interface Submission {
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
   readonly idempotencyKey: string | null;
+  readonly webhook?: WebhookRequest | undefined;
 }
 
 const plainText = (text: string): boolean =>

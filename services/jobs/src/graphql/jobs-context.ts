@@ -4,6 +4,7 @@ import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
 import type { JobNews } from '../application/follow-job.js';
 import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
+import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
 import type { Job, JobItem } from '../domain/job.js';
 
 export type FollowJob = (
@@ -21,10 +22,16 @@ export interface JobsContext extends RequestContext {
   readonly retries: DataLoader<string, Job[]>;
   readonly itemsById: DataLoader<string, JobItem | undefined>;
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
+  readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
 }
 
-export function createJobsContext(reader: JobReader, follow: FollowJob, base: RequestContext): JobsContext {
+export function createJobsContext(
+  reader: JobReader,
+  follow: FollowJob,
+  base: RequestContext,
+  webhookReader: WebhookReader,
+): JobsContext {
   const { actor } = base;
   // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
   const loader = <Value>(load: (ids: readonly string[]) => Promise<Value[]>): DataLoader<string, Value> =>
@@ -42,6 +49,7 @@ export function createJobsContext(reader: JobReader, follow: FollowJob, base: Re
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
     retries: loader((ids) => reader.retries(ids)),
+    webhooks: loader((ids) => webhookReader.webhooks(ids)),
     itemsById: loader((ids) =>
       reader.itemsByKeys(
         actor,

@@ -1,6 +1,7 @@
 import { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from '@weft/subgraph';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
+import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { JobLiveResolver } from './job-live.resolver.js';
 import { JobMutationsResolver } from './job-mutations.resolver.js';
@@ -13,11 +14,13 @@ import {
 } from './job-queries.resolver.js';
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
+import { WebhookResolver } from './webhook.resolver.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 
 export interface SchemaParts {
   readonly ports: Ports;
   readonly reader: JobReader;
+  readonly webhookReader: WebhookReader;
   readonly schemas: SchemaChecker;
   readonly defaultTargetId: string;
 }
@@ -48,6 +51,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new ServiceJobsResolver(parts.reader),
       new ServiceVersionJobsResolver(parts.reader),
       new OrganizationJobsResolver(parts.reader),
+      new WebhookResolver(parts.ports, parts.webhookReader),
     ],
     references: {
       Job: presented((context, id) => context.jobs.load(id), presentJob),

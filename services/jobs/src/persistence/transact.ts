@@ -3,6 +3,7 @@ import { firstHearing } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
 import { createJobStore, createSubmissionKeys, type Announce } from './job-store.js';
 import { createReferenceStore } from './reference-store.js';
+import { createWebhookStore } from './webhook-store.js';
 
 /** Opens a transaction and hands its stores to the use case. */
 export const createTransact =
@@ -13,6 +14,7 @@ export const createTransact =
         jobs: createJobStore(tx, announce),
         keys: createSubmissionKeys(tx),
         references: createReferenceStore(tx),
+        webhooks: createWebhookStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

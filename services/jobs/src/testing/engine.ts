@@ -1,5 +1,5 @@
 // The engine on a real database without HTTP or broker: what the tests of the use cases share.
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AttemptReport, ClaimedAttempt, ItemReport } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
@@ -18,6 +18,7 @@ import { MIGRATIONS } from '../persistence/migrations/index.js';
 import { ENTITIES } from '../persistence/tables.js';
 import { createTransact } from '../persistence/transact.js';
 import { inTime } from '../in-time.js';
+import { createSeal } from '../seal.js';
 
 export const limits = {
   timeSeconds: 60,
@@ -135,6 +136,11 @@ export async function startEngine(): Promise<Engine> {
       leaseMs: 30_000,
       backoff: { baseMs: 20, maxMs: 100 },
       referenceWaitMs: 10_000,
+    },
+    webhooks: {
+      policy: { allowHttp: true, allowPrivate: true },
+      seal: createSeal('key of the tests', 'webhook secret'),
+      newKey: () => randomBytes(32),
     },
   };
   const user = aUser();

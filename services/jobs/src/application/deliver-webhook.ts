@@ -1,0 +1,49 @@
+// One try of one message. It was taken under a lease before; whatever happens here, it is tried again after that.
+import { judgeTry, type RetryPolicy, type TryResult, type Verdict } from '../domain/webhook/webhook.js';
+import { webhookKey } from '../domain/webhook/webhook-secret.js';
+import type { PostWebhook, Seal, TakenWebhook, WebhookQueue } from './webhook-ports.js';
+
+export interface Delivery {
+  readonly queue: Pick<WebhookQueue, 'record'>;
+  readonly post: PostWebhook;
+  readonly seal: Seal;
+  readonly retry: RetryPolicy;
+  readonly random: () => number;
+  /** Between the answer and its record: a test kills the process here. */
+  readonly sent: () => Promise<void>;
+}
+
+export async function deliverWebhook(
+  { queue, post, seal, retry, random, sent }: Delivery,
+  taken: TakenWebhook,
+  stopping: AbortSignal,
+): Promise<{ result: TryResult; verdict: Verdict }> {
+  const key = openKey(seal, taken.sealedSecret);
+  const { url, body, now } = taken;
+  const result =
+    key === undefined ? UNREADABLE : await post({ id: messageId(taken.id), url, body, key, now }, stopping);
+  const verdict = judgeTry(result, taken.tried, retry, random());
+  await sent();
+  await queue.record(taken, result, verdict);
+  return { result, verdict };
+}
+
+/** `webhook-id`: the same for every try, so that a receiver knows a repetition. */
+export const messageId = (webhookId: string): string => `msg_${webhookId.replaceAll('-', '')}`;
+
+const UNREADABLE: TryResult = {
+  statusCode: null,
+  failure: 'SECRET_UNREADABLE',
+  message: 'the signing secret cannot be read with the present SECRETS_KEY',
+  response: null,
+  durationMs: 0,
+  retryAfterMs: null,
+};
+
+function openKey(seal: Seal, sealed: string): Uint8Array | undefined {
+  try {
+    return webhookKey(seal.open(sealed));
+  } catch {
+    return undefined;
+  }
+}
