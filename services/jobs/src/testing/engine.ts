@@ -31,6 +31,8 @@ export const limits = {
   concurrentAttempts: 4,
 };
 
+export const TEST_SECRETS_KEY = 'key of the tests';
+
 export const aTarget = (overrides: Partial<KnownTarget> = {}): KnownTarget => ({
   id: 'local-process',
   seq: 1,
@@ -139,7 +141,7 @@ export async function startEngine(): Promise<Engine> {
     },
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
-      seal: createSeal('key of the tests', 'webhook secret'),
+      seal: createSeal(TEST_SECRETS_KEY, 'webhook secret'),
       newKey: () => randomBytes(32),
     },
   };
