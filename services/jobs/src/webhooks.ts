@@ -6,7 +6,7 @@ import { deliverWebhook } from './application/deliver-webhook.js';
 import type { TakenWebhook, WebhookPorts, WebhookReader } from './application/webhook-ports.js';
 import type { JobsConfig } from './config.js';
 import { createPostWebhook } from './messaging/webhooks/post-webhook.js';
-import { resolveHost, type ResolveHost } from './messaging/webhooks/resolve-host.js';
+import { createResolveHost } from './messaging/webhooks/resolve-host.js';
 import { createWebhookQueue, createWebhookReader } from './persistence/webhook-store.js';
 import { createSeal } from './seal.js';
 import { startCourier } from './webhook-courier.js';
@@ -27,7 +27,6 @@ export interface WebhookParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly syncPoint: SyncPoint;
-  readonly resolve?: ResolveHost;
 }
 
 export interface Webhooks {
@@ -43,6 +42,8 @@ export function startWebhooks(parts: WebhookParts): Webhooks {
   const reader = createWebhookReader(database);
   const { seal } = ports;
   if (seal === undefined) return { reader, stop: () => Promise.resolve() };
+  if (ports.policy.allowPrivate)
+    logger.warn('JOBS_WEBHOOK_PRIVATE is on: whoever may submit a job reaches the network of this machine');
   const queue = createWebhookQueue(database);
   const tries = metrics.counter('weft_webhook_tries_total', 'Tries to deliver a webhook by what came of it', [
     'outcome',
@@ -50,7 +51,7 @@ export function startWebhooks(parts: WebhookParts): Webhooks {
   const post = createPostWebhook({
     policy: ports.policy,
     timeoutMs: config.JOBS_WEBHOOK_TIMEOUT,
-    resolve: parts.resolve ?? resolveHost,
+    resolve: createResolveHost(),
   });
   const delivery = {
     queue,

@@ -3,7 +3,7 @@ import { aUser } from '@weft/testkit';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RetryPolicy } from '../domain/webhook/webhook.js';
 import { createPostWebhook } from '../messaging/webhooks/post-webhook.js';
-import { resolveHost } from '../messaging/webhooks/resolve-host.js';
+import { createResolveHost } from '../messaging/webhooks/resolve-host.js';
 import { createWebhookQueue, createWebhookReader } from '../persistence/webhook-store.js';
 import { createSeal } from '../seal.js';
 import { startEngine, type Engine } from '../testing/engine.js';
@@ -32,7 +32,7 @@ beforeAll(async () => {
     post: createPostWebhook({
       policy: engine.ports.webhooks.policy,
       timeoutMs: 2_000,
-      resolve: resolveHost,
+      resolve: createResolveHost(),
     }),
     seal: engine.ports.webhooks.seal as NonNullable<typeof engine.ports.webhooks.seal>,
     retry,
