@@ -15,7 +15,7 @@ export function webhookPorts(config: JobsConfig): WebhookPorts {
   const key = config.SECRETS_KEY?.reveal();
   return {
     policy: { allowHttp: config.JOBS_WEBHOOK_HTTP, allowPrivate: config.JOBS_WEBHOOK_PRIVATE },
-    seal: key === undefined ? undefined : createSeal(key, 'webhook secret'),
+    seal: key === undefined ? undefined : createSeal(key),
     newKey: () => randomBytes(32),
   };
 }

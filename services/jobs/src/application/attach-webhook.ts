@@ -5,6 +5,7 @@ import type { WebhookRequest } from '../domain/webhook/webhook.js';
 import { webhookKey, writeWebhookSecret } from '../domain/webhook/webhook-secret.js';
 import { judgeWebhookUrl } from '../domain/webhook/webhook-url.js';
 import type { Ports, Work } from './ports.js';
+import { secretPlace } from './webhook-ports.js';
 
 export function checkWebhook({ webhooks }: Ports, request: WebhookRequest | undefined): UserError[] {
   if (request === undefined) return [];
@@ -40,7 +41,7 @@ export async function attachWebhook(
     organizationId: job.organizationId,
     url: verdict.url,
     host: verdict.host,
-    sealedSecret: webhooks.seal.close(secret),
+    sealedSecret: webhooks.seal.seal(secret, secretPlace(job.organizationId)),
   });
   return request.secret === null ? { webhookSecret: secret } : {};
 }

@@ -140,7 +140,7 @@ describe('delivering a webhook', () => {
 
   it('sends nothing when the secret cannot be read', async () => {
     const id = await endedJob();
-    const { result } = await tryNow({ seal: createSeal('another key', 'webhook secret') });
+    const { result } = await tryNow({ seal: createSeal('another key') });
     expect(result).toMatchObject({ failure: 'SECRET_UNREADABLE' });
     expect(receiver.received).toHaveLength(0);
     expect(await view(id)).toMatchObject({ state: 'PENDING' });

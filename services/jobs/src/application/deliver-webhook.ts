@@ -1,7 +1,13 @@
 // One try of one message. It was taken under a lease before; whatever happens here, it is tried again after that.
 import { judgeTry, type RetryPolicy, type TryResult, type Verdict } from '../domain/webhook/webhook.js';
 import { webhookKey } from '../domain/webhook/webhook-secret.js';
-import type { PostWebhook, Seal, TakenWebhook, WebhookQueue } from './webhook-ports.js';
+import {
+  secretPlace,
+  type PostWebhook,
+  type Seal,
+  type TakenWebhook,
+  type WebhookQueue,
+} from './webhook-ports.js';
 
 export interface Delivery {
   readonly queue: Pick<WebhookQueue, 'record'>;
@@ -18,7 +24,7 @@ export async function deliverWebhook(
   taken: TakenWebhook,
   stopping: AbortSignal,
 ): Promise<{ result: TryResult; verdict: Verdict }> {
-  const key = openKey(seal, taken.sealedSecret);
+  const key = openKey(seal, taken);
   const { url, body, now } = taken;
   const result =
     key === undefined ? UNREADABLE : await post({ id: messageId(taken.id), url, body, key, now }, stopping);
@@ -40,9 +46,9 @@ const UNREADABLE: TryResult = {
   retryAfterMs: null,
 };
 
-function openKey(seal: Seal, sealed: string): Uint8Array | undefined {
+function openKey(seal: Seal, { sealedSecret, organizationId }: TakenWebhook): Uint8Array | undefined {
   try {
-    return webhookKey(seal.open(sealed));
+    return webhookKey(seal.open(sealedSecret, secretPlace(organizationId)));
   } catch {
     return undefined;
   }

@@ -4,9 +4,10 @@ import type { UrlPolicy } from '../domain/webhook/webhook-url.js';
 
 /** Encrypts what is kept for later use; the stored text tells nothing without the installation's key. */
 export interface Seal {
-  close(plain: string): string;
-  /** Throws when the text was changed, or closed with another key. */
-  open(sealed: string): string;
+  /** @param place where it is kept: it opens there and nowhere else. */
+  seal(text: string, place: string): string;
+  /** Throws when the text was changed, sealed with another key or for another place. */
+  open(sealed: string, place: string): string;
 }
 
 export interface WebhookPorts {
@@ -16,6 +17,9 @@ export interface WebhookPorts {
   /** Bytes of a new signing key. */
   readonly newKey: () => Uint8Array;
 }
+
+/** The place of a webhook's secret: a successor of the job takes the sealed text along, another organization cannot. */
+export const secretPlace = (organizationId: string): string => `webhook of organization ${organizationId}`;
 
 export interface NewWebhook {
   readonly id: string;

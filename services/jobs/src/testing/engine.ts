@@ -141,7 +141,7 @@ export async function startEngine(): Promise<Engine> {
     },
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
-      seal: createSeal(TEST_SECRETS_KEY, 'webhook secret'),
+      seal: createSeal(TEST_SECRETS_KEY),
       newKey: () => randomBytes(32),
     },
   };
