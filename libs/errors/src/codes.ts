@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   INPUT_SCHEMA_VIOLATION: refusal(
     'The data, params or inputs do not fit the JSON Schema of the service version or definition.',
   ),
+  WEBHOOK_URL_REFUSED: refusal('The URL of the webhook is not one that this platform sends to.'),
   LEASE_LOST: refusal('The attempt is no longer the accepted one; its worker must stop.', 409),
   ATTEMPT_UNKNOWN: busy('This attempt is not known here yet; send again shortly.', 409),
   QUEUE_FULL: busy('The organization has as many queued jobs as it may have.', 429),

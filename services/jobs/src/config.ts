@@ -2,6 +2,7 @@ import { defineConfig, durationMs } from '@weft/config';
 import { serviceSettings } from '@weft/process';
 import { secretsKeySetting } from '@weft/secrets';
 import { z } from 'zod';
+import { webhookSettings } from './webhook-settings.js';
 
 /** The settings of the jobs service; docs/processes.md says how they fit with the others. */
 export const jobsConfig = defineConfig('jobs service', {
@@ -48,6 +49,7 @@ export const jobsConfig = defineConfig('jobs service', {
     default: '10s',
     description: 'How long a job waits for a service version, target or artifact not known yet.',
   },
+  ...webhookSettings,
 });
 
 export type JobsConfig = ReturnType<typeof jobsConfig.read>;

@@ -28,6 +28,7 @@ import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createTransact } from './persistence/transact.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
+import { startWebhooks, webhookPorts } from './webhooks.js';
 import { inTime } from './in-time.js';
 
 export interface Foundations {
@@ -79,7 +80,17 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       backoff: { baseMs: config.JOBS_BACKOFF, maxMs: config.JOBS_BACKOFF_MAX },
       referenceWaitMs: config.JOBS_REFERENCE_WAIT,
     },
+    webhooks: webhookPorts(config),
   };
+  const webhooks = startWebhooks({
+    config,
+    database,
+    ports: ports.webhooks,
+    secrets: ports.secrets,
+    logger,
+    metrics,
+    syncPoint,
+  });
   const sweeper = startSweeper({
     everyMs: config.JOBS_SWEEP,
     leaseMs: config.JOBS_LEASE,
@@ -108,6 +119,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const { schema, sdl } = await buildSchemaOf({
     ports,
     reader,
+    webhookReader: webhooks.reader,
     schemas,
     typedInputs,
     stored,
@@ -120,7 +132,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     ports,
     reader,
     requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
-      createJobsContext(reader, stored, follow, base),
+      createJobsContext(reader, stored, follow, base, webhooks.reader),
     attach(messaging: Messaging): void {
       broker = {
         messaging,
@@ -144,6 +156,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     async stop(): Promise<void> {
       broker?.workServer.stop();
       feed.stop();
+      await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
       await Promise.all([sweeper.stop(), scheduler.stop()]);
       await broker?.relay.stop();

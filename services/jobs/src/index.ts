@@ -17,6 +17,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
   return buildSchemaOf({
     ports: absent,
     reader: absent,
+    webhookReader: absent,
     schemas: createSchemaChecker(inTime),
     typedInputs: createTypedInputs(inTime),
     stored: absent,

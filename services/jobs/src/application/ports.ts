@@ -7,6 +7,7 @@ import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { DefinitionStore } from './definition-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
+import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
 
 export interface InputFacts {
   readonly dataArtifactId: string | null;
@@ -112,6 +113,7 @@ export interface Work {
   readonly references: ReferenceStore;
   readonly definitions: DefinitionStore;
   readonly schedules: ScheduleStore;
+  readonly webhooks: WebhookStore;
   /** True the first time that this consumer hears this message. */
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
   afterCommit(callback: () => void): void;
@@ -139,7 +141,9 @@ export interface Chance {
 
 /** Seals what must not be read where it is kept; what is sealed for one place opens there only. */
 export interface Secrets {
+  /** @param place where it is kept: it opens there and nowhere else. */
   seal(text: string, place: string): string;
+  /** Throws when the text was changed, sealed with a key that is not given any more, or for another place. */
   open(sealed: string, place: string): string;
   /** Tells whether two secrets are the same without telling what they are. */
   fingerprint(text: string): string;
@@ -160,6 +164,7 @@ export interface Ports {
   readonly chance: Chance;
   readonly secrets: Secrets;
   readonly timing: Timing;
+  readonly webhooks: WebhookPorts;
 }
 
 /** Writes changes and, after the commit, tells whom it concerns. */

@@ -121,6 +121,7 @@ async function succeed(
     by,
   );
   await tx.jobs.insert(born, null, locked.input);
+  await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
   tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
   return done({ jobId: born.job.id });
 }

@@ -4,6 +4,7 @@ import { bearJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission, kindOf, submissionText, type Submission } from '../domain/submission.js';
+import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports, Work } from './ports.js';
 
@@ -11,6 +12,8 @@ export interface Submitted {
   readonly jobId: string;
   /** The idempotency key had been used for the same input: this is the job of the first time. */
   readonly repeated: boolean;
+  /** The signing secret of the webhook, when it was made here. */
+  readonly webhookSecret?: string;
 }
 
 /** Accepts a job: once this resolves, the job is durable and will reach exactly one final state. */
@@ -21,7 +24,7 @@ export async function submitJob(
   correlationId: string,
   submission: Submission,
 ): Promise<Outcome<Submitted>> {
-  const errors = checkSubmission(submission);
+  const errors = [...checkSubmission(submission), ...checkWebhook(ports, submission.webhook)];
   if (errors.length > 0) return refused(...errors);
   const { chance } = ports;
   const id = chance.newId();
@@ -33,7 +36,9 @@ export async function submitJob(
     const actor: TransitionActor = { kind: 'user', id: userId };
     const order = { id, userId, actor, correlationId, submission, origin: SUBMITTED_AS_SUCH };
     const outcome = await submitIn(ports, schemas, tx, order);
-    return outcome.ok ? done({ jobId: id, repeated: false }) : outcome;
+    if (!outcome.ok) return outcome;
+    const made = await attachWebhook(ports, tx, outcome.value, submission.webhook);
+    return done({ jobId: id, repeated: false, ...made });
   });
 }
 

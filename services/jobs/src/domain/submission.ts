@@ -2,6 +2,7 @@
 import type { JobKind } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { checkCommand, type Command } from './command.js';
+import type { WebhookRequest } from './webhook/webhook.js';
 
 export const MAX_VALUE_BYTES = 1024 * 1024;
 export const MAX_ITEMS = 300;
@@ -32,6 +33,7 @@ export interface Submission {
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
   readonly idempotencyKey: string | null;
+  readonly webhook?: WebhookRequest | undefined;
 }
 
 const plainText = (text: string): boolean =>

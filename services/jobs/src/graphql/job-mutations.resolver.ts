@@ -14,6 +14,7 @@ import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
 import { commandOf } from './command.input.js';
 import { SubmitJobInput } from './submit-job.input.js';
+import { webhookRequest } from './webhook.type.js';
 
 @ObjectType('SubmitJobPayload', { description: 'The accepted job, or why there is none.' })
 export class SubmitJobPayload {
@@ -26,6 +27,12 @@ export class SubmitJobPayload {
     description: 'The idempotency key had been used for the same input: this is the job of the first time.',
   })
   repeated!: boolean;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Signing secret of the webhook, when none was given: shown this once, not when `repeated`. Keep it, or give your own.',
+  })
+  webhookSecret!: string | null;
   @Field(() => [UserErrorType], { description: 'Everything that is wrong with the input.' })
   userErrors!: UserErrorType[];
 }
@@ -88,7 +95,12 @@ export class JobMutationsResolver {
     const organizationId = input.organizationId ?? actor.personalOrganizationId;
     const denied = mayWrite(actor, organizationId);
     if (denied !== undefined || organizationId === undefined) {
-      return { job: null, repeated: false, userErrors: presentUserErrors([denied ?? noOrganization]) };
+      return {
+        job: null,
+        repeated: false,
+        webhookSecret: null,
+        userErrors: presentUserErrors([denied ?? noOrganization]),
+      };
     }
     const submission: Submission = {
       organizationId,
@@ -110,12 +122,20 @@ export class JobMutationsResolver {
       maxAttempts: input.maxAttempts ?? 1,
       timeoutSeconds: input.timeoutSeconds ?? null,
       idempotencyKey: input.idempotencyKey ?? null,
+      webhook: webhookRequest(input.webhook),
     };
     const outcome = await submitJob(this.ports, this.schemas, actor.id, context.correlationId, submission);
-    if (!outcome.ok) return { job: null, repeated: false, userErrors: presentUserErrors(outcome.errors) };
+    if (!outcome.ok)
+      return {
+        job: null,
+        repeated: false,
+        webhookSecret: null,
+        userErrors: presentUserErrors(outcome.errors),
+      };
     return {
       job: await this.load(context, outcome.value.jobId),
       repeated: outcome.value.repeated,
+      webhookSecret: outcome.value.webhookSecret ?? null,
       userErrors: [],
     };
   }

@@ -5,6 +5,7 @@ import DataLoader from 'dataloader';
 import type { JobNews } from '../application/follow-job.js';
 import type { StoredReaders } from '../application/definition-reader.js';
 import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
+import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { createStoredLoaders, type StoredLoaders } from './stored-loaders.js';
 
@@ -23,6 +24,7 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly retries: DataLoader<string, Job[]>;
   readonly itemsById: DataLoader<string, JobItem | undefined>;
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
+  readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
 }
 
@@ -31,6 +33,7 @@ export function createJobsContext(
   stored: StoredReaders,
   follow: FollowJob,
   base: RequestContext,
+  webhookReader: WebhookReader,
 ): JobsContext {
   const { actor } = base;
   // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
@@ -50,6 +53,7 @@ export function createJobsContext(
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
     retries: loader((ids) => reader.retries(ids)),
+    webhooks: loader((ids) => webhookReader.webhooks(ids)),
     itemsById: loader((ids) =>
       reader.itemsByKeys(
         actor,

@@ -3,6 +3,7 @@ import type { StoredReaders } from '../application/definition-reader.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
+import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { presentDefinition } from './definition.type.js';
 import { JobLiveResolver } from './job-live.resolver.js';
@@ -16,6 +17,7 @@ import {
 } from './job-queries.resolver.js';
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
+import { WebhookResolver } from './webhook.resolver.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
 import { storedResolvers } from './stored-resolvers.js';
@@ -23,6 +25,7 @@ import { storedResolvers } from './stored-resolvers.js';
 export interface SchemaParts {
   readonly ports: Ports;
   readonly reader: JobReader;
+  readonly webhookReader: WebhookReader;
   readonly schemas: SchemaChecker;
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
@@ -56,6 +59,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new ServiceVersionJobsResolver(parts.reader),
       new OrganizationJobsResolver(parts.reader),
       ...storedResolvers(parts),
+      new WebhookResolver(parts.ports, parts.webhookReader),
     ],
     references: {
       Job: presented((context, id) => context.jobs.load(id), presentJob),

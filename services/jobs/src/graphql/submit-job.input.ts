@@ -1,6 +1,7 @@
 import { GraphQLJSON } from 'graphql-scalars';
 import { CommandInput } from './command.input.js';
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { WebhookInput } from './webhook.type.js';
 
 @InputType('JobItemInput', { description: 'One unit of a job of several items.' })
 export class JobItemInput {
@@ -99,4 +100,10 @@ export class SubmitJobInput {
       'Unique in the organization for 7 days: repeating a submission under it gives the same job, a different input under it is IDEMPOTENCY_CONFLICT.',
   })
   idempotencyKey?: string | null;
+
+  @Field(() => WebhookInput, {
+    nullable: true,
+    description: 'Whom to tell, by HTTP, when the job has ended. Signed as Standard Webhooks has it.',
+  })
+  webhook?: WebhookInput | null;
 }

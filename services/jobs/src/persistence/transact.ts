@@ -5,6 +5,7 @@ import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys, type Announce } from './job-store.js';
 import { createReferenceStore } from './reference-store.js';
 import { createScheduleStore } from './schedule-store.js';
+import { createWebhookStore } from './webhook-store.js';
 
 /** Opens a transaction and hands its stores to the use case. */
 export const createTransact =
@@ -17,6 +18,7 @@ export const createTransact =
         references: createReferenceStore(tx),
         definitions: createDefinitionStore(tx),
         schedules: createScheduleStore(tx),
+        webhooks: createWebhookStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

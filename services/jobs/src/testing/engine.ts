@@ -1,5 +1,5 @@
 // The engine on a real database without HTTP or broker: what the tests of the use cases share.
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AttemptReport, ClaimedAttempt, ItemReport } from '@weft/contracts';
 import { Secret } from '@weft/config';
 import type { Actor } from '@weft/identity';
@@ -31,6 +31,8 @@ export const limits = {
   itemsPerSlice: 2,
   concurrentAttempts: 4,
 };
+
+export const TEST_SECRETS_KEY = newSecretsKey();
 
 export const aTarget = (overrides: Partial<KnownTarget> = {}): KnownTarget => ({
   id: 'local-process',
@@ -148,12 +150,16 @@ export async function startEngine(): Promise<Engine> {
       newId: () => randomUUID(),
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
     },
-    secrets: createSecretBox(new Secret(newSecretsKey())),
+    secrets: createSecretBox(new Secret(TEST_SECRETS_KEY)),
     timing: {
       startLeaseMs: 10_000,
       leaseMs: 30_000,
       backoff: { baseMs: 20, maxMs: 100 },
       referenceWaitMs: 10_000,
+    },
+    webhooks: {
+      policy: { allowHttp: true, allowPrivate: true },
+      newKey: () => randomBytes(32),
     },
   };
   const user = aUser();

@@ -66,7 +66,9 @@ export const SUBMIT = `mutation($input: SubmitJobInput!) {
 }`;
 
 /** Short leases, so that a test sees them run out. Workers: w1 of local-process, w2 of elsewhere. */
-export async function startTestService(): Promise<TestService> {
+export async function startTestService(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestService> {
   const broker = await testBroker({ workers: { w1: ['local-process'], w2: ['elsewhere'] } });
   const identity = await testIdentity();
   const databaseUrl = await emptyTestDatabase('jobs_service');
@@ -82,6 +84,7 @@ export async function startTestService(): Promise<TestService> {
     JOBS_START_LEASE: '1s',
     JOBS_SWEEP: '100ms',
     JOBS_BACKOFF: '50ms',
+    ...settings,
   });
   const service = await createJobsService(config, { logger: createLogger('jobs', 'silent') });
   const worker = await broker.connect('w1');

@@ -3,6 +3,7 @@ import { Job1763000000001 } from './0001-job.js';
 import { References1763000000002 } from './0002-references.js';
 import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
+import { Webhooks1763000000006 } from './0006-webhooks.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -10,4 +11,5 @@ export const MIGRATIONS = [
   References1763000000002,
   Commands1763000000004,
   DefinitionsAndSchedules1763000000005,
+  Webhooks1763000000006,
 ];
