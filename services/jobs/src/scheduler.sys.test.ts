@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { newSecretsKey } from '@weft/secrets';
 import { eventually, testIdentity } from '@weft/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEngine, type Engine } from './testing/engine.js';
@@ -35,6 +36,7 @@ function startService(syncPoints: string): ChildProcess {
       NATS_USER: 'jobs',
       NATS_PASSWORD: 'none',
       ACTOR_JWKS: jwks,
+      SECRETS_KEY: newSecretsKey(),
       LOG_LEVEL: 'silent',
       JOBS_SCHEDULE: '50ms',
       WEFT_SYNC_POINTS: syncPoints,
