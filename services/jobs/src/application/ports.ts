@@ -1,5 +1,5 @@
 // What the use cases need from the outside, in their own words. context.ts says who provides it.
-import type { AttemptReport } from '@weft/contracts';
+import { isFinalJobState, type AttemptReport } from '@weft/contracts';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
@@ -31,6 +31,69 @@ export interface JobInput extends InputFacts {
   readonly image: string | null;
 }
 
+/** A job as it was last seen, with all its items (without results). A write that starts from it is guarded by its `seq`. */
+export interface KnownJob {
+  readonly job: Job;
+  readonly items: readonly JobItem[];
+  /** Those that are known; all of them once there are as many as the job counts. */
+  readonly attempts: readonly Attempt[];
+  readonly input: InputFacts;
+  /** The values of the input, where they are small. */
+  readonly values: JobInput | null;
+}
+
+/** A change and what has to be known to tell others of it. */
+export interface Written {
+  readonly change: JobChange;
+  readonly input: InputFacts;
+  /** Attempts as they were before, as far as known. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** A new job, with the input that comes with it unless it shares that of another. */
+export interface Birth {
+  readonly born: BornJob;
+  readonly input: JobInput | null;
+  readonly facts: InputFacts;
+  readonly key: { readonly organizationId: string; readonly key: string; readonly inputHash: string } | null;
+}
+
+export interface ClaimRequestId {
+  readonly workerId: string;
+  readonly requestId: string;
+}
+
+/**
+ * Statements that commit by themselves; concurrent ones travel together. Nothing is locked beforehand: a change is
+ * written where its job is still at the `seq` it started from, else not at all.
+ */
+export interface HotStore {
+  /** False: the idempotency key belongs to another job. */
+  insert(birth: Birth): Promise<boolean>;
+  /** False: the job has moved on meanwhile. */
+  save(written: Written): Promise<boolean>;
+  /** The same for several jobs at once. */
+  saveMany(written: readonly Written[]): Promise<boolean[]>;
+  /** The first jobs of each organization's lane, and what was given to these requests before. */
+  heads(
+    targetId: string,
+    most: number,
+    requests: readonly ClaimRequestId[],
+  ): Promise<{
+    queued: { jobId: string; organizationId: string }[];
+    given: (ClaimRequestId & { jobId: string; attempt: number })[];
+  }>;
+  load(jobIds: readonly string[]): Promise<KnownJob[]>;
+  inputs(inputIds: readonly string[]): Promise<Map<string, JobInput>>;
+  keyHolder(organizationId: string, key: string): Promise<{ jobId: string; inputHash: string } | undefined>;
+  /** Lets jobs whose time has come into their lanes; the targets that have work by it. */
+  promote(most: number): Promise<string[]>;
+  /** When the next of them is due. */
+  nextDue(): Promise<Date | undefined>;
+  /** Whether a write failed because the same claim was given work by another one at the same time. */
+  isServedTwice(error: unknown): boolean;
+}
+
 /** A job under its row lock, with all its items (without results) and the database's clock. */
 export interface LockedJob {
   readonly job: Job;
@@ -43,19 +106,13 @@ export interface JobStore {
   now(): Promise<Date>;
   /** Waits for the row lock; `undefined` when there is no such job. */
   lock(jobId: string): Promise<LockedJob | undefined>;
-  /** Jobs of the target that can be claimed now, in the order of the queue, those locked by others left out. */
-  lockClaimable(targetId: string, most: number): Promise<LockedJob[]>;
   attempt(jobId: string, number: number): Promise<Attempt | undefined>;
   runningAttempts(jobId: string): Promise<Attempt[]>;
-  /** Running attempts that this worker was given for this claim request; `undefined` while another transaction serves it. */
-  attemptsOfClaim(workerId: string, claimRequestId: string): Promise<Attempt[] | undefined>;
   expiredJobIds(most: number): Promise<string[]>;
   waitingJobIds(most: number): Promise<string[]>;
-  nextFences(count: number): Promise<number[]>;
-  insert(born: BornJob, input: JobInput | null, inputFacts: InputFacts): Promise<void>;
+  insert(birth: Birth): Promise<void>;
   /** Writes what changed, the history and the outbox rows, in one statement. */
-  save(changes: readonly { change: JobChange; input: InputFacts }[]): Promise<void>;
-  inputs(inputIds: readonly string[]): Promise<Map<string, JobInput>>;
+  save(written: Written): Promise<void>;
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;
   /** Extends the leases of these attempts where they are still held by the worker. */
@@ -92,7 +149,7 @@ export interface SubmissionKeys {
   ): Promise<{ jobId: string; inputHash: string } | undefined>;
 }
 
-export interface ReferenceStore {
+export interface ReferenceReader {
   find(
     serviceVersionId: string | null,
     targetId: string,
@@ -100,6 +157,9 @@ export interface ReferenceStore {
   ): Promise<References>;
   target(targetId: string): Promise<KnownTarget | undefined>;
   serviceVersions(ids: readonly string[]): Promise<Map<string, KnownServiceVersion>>;
+}
+
+export interface ReferenceStore extends ReferenceReader {
   /** Keeps what is newer than what is known. */
   keepServiceVersion(version: KnownServiceVersion): Promise<void>;
   keepTarget(target: KnownTarget): Promise<void>;
@@ -123,10 +183,9 @@ export type Transact = <T>(work: (tx: Work) => Promise<T>) => Promise<T>;
 
 /** Told after a commit (or after none), to whoever in this process or on another replica waits for it. Never more than a hint. */
 export interface Signals {
-  /** The outbox has rows. */
-  committed(): void;
   jobChanged(job: Job, transitions: readonly Transition[]): void;
-  claimable(targetId: string): void;
+  /** The job can be claimed, now or from then on. */
+  claimable(targetId: string, at: Date): void;
   cancelRequested(attempts: readonly Attempt[]): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;
@@ -158,8 +217,21 @@ export interface Timing {
   readonly referenceWaitMs: number;
 }
 
+/** What this replica remembers of jobs under way. */
+export interface RecentJobs {
+  get(jobId: string): KnownJob | undefined;
+  remember(known: KnownJob): void;
+  forget(jobId: string): void;
+}
+
 export interface Ports {
   readonly transact: Transact;
+  readonly hot: HotStore;
+  readonly recent: RecentJobs;
+  /** A second old at the most; what is not known here is looked up every time. */
+  readonly references: ReferenceReader;
+  /** The database's clock. */
+  readonly now: () => Date;
   readonly signals: Signals;
   readonly chance: Chance;
   readonly secrets: Secrets;
@@ -167,21 +239,43 @@ export interface Ports {
   readonly webhooks: WebhookPorts;
 }
 
-/** Writes changes and, after the commit, tells whom it concerns. */
-export async function commitChanges(
-  tx: Work,
-  signals: Signals,
-  changes: readonly { readonly change: JobChange; readonly input: InputFacts }[],
-): Promise<void> {
-  const changed = changes.filter(({ change }) => change.changed);
-  if (changed.length === 0) return;
-  await tx.jobs.save(changed);
+/** Writes a change under the job's lock and, after the commit, tells whom it concerns. */
+export async function commitChange(ports: Ports, tx: Work, locked: LockedJob, change: JobChange): Promise<void> {
+  if (!change.changed) return;
+  await tx.jobs.save({ change, input: locked.input, attempts: [] });
   tx.afterCommit(() => {
-    signals.committed();
-    for (const { change } of changed) {
-      signals.jobChanged(change.job, change.transitions);
-      if (change.job.claimableAt !== null && change.job.claimableAt <= change.now)
-        signals.claimable(change.job.targetId);
-    }
+    ports.recent.forget(change.job.id);
+    tell(ports, change);
   });
+}
+
+/** Writes a change of a job that was not locked; false where it has moved on meanwhile: nothing was written. */
+export async function commitGuarded(ports: Ports, known: KnownJob, change: JobChange): Promise<boolean> {
+  const { input, attempts } = known;
+  const saved = await ports.hot.save({ change, input, attempts });
+  settleGuarded(ports, known, change, saved);
+  return saved;
+}
+
+/** What follows a guarded write, once its outcome is known. */
+export function settleGuarded(ports: Ports, known: KnownJob, change: JobChange, saved: boolean): void {
+  if (!saved || isFinalJobState(change.job.state)) ports.recent.forget(change.job.id);
+  else ports.recent.remember(afterChange(known, change));
+  if (saved) tell(ports, change);
+}
+
+function tell({ signals }: Ports, change: JobChange): void {
+  signals.jobChanged(change.job, change.transitions);
+  if (change.job.claimableAt !== null) signals.claimable(change.job.targetId, change.job.claimableAt);
+}
+
+function afterChange({ attempts, input, values }: KnownJob, change: JobChange): KnownJob {
+  const changed = new Set(change.attempts.map((attempt) => attempt.number));
+  return {
+    job: change.job,
+    items: change.allItems.map((item) => (item.result === null ? item : { ...item, result: null })),
+    attempts: [...attempts.filter((attempt) => !changed.has(attempt.number)), ...change.attempts],
+    input,
+    values,
+  };
 }
