@@ -62,7 +62,12 @@ export async function claimWork(
     });
     return describeAttempts(ports, target, claims, [
       ...repeated,
-      ...gifts.map(({ claim: { workerId, requestId }, known, attempt }) => ({ workerId, requestId, known, attempt })),
+      ...gifts.map(({ claim: { workerId, requestId }, known, attempt }) => ({
+        workerId,
+        requestId,
+        known,
+        attempt,
+      })),
     ]);
   }
 }
@@ -76,7 +81,10 @@ async function knownOf(ports: Ports, jobIds: readonly string[]): Promise<Map<str
     if (one === undefined || one.values === null) missing.push(id);
     else known.set(id, one);
   }
-  if (missing.length > 0) for (const one of await ports.hot.load(missing)) known.set(one.job.id, one);
+  if (missing.length === 0) return known;
+  for (const one of await ports.hot.load(missing)) known.set(one.job.id, one);
+  const gone = missing.filter((id) => !known.has(id));
+  if (gone.length > 0) await ports.hot.dropOrphans(gone);
   return known;
 }
 

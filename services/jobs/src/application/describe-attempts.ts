@@ -1,10 +1,5 @@
 // What a worker is told of an attempt that it was given.
-import {
-  INLINE_BYTES,
-  type ClaimedAttempt,
-  type InputValue,
-  type ServiceCode,
-} from '@weft/contracts';
+import { INLINE_BYTES, type ClaimedAttempt, type InputValue, type ServiceCode } from '@weft/contracts';
 import type { Attempt, Job, JobItem } from '../domain/job.js';
 import { imageOf, limitsOf, type KnownServiceVersion, type KnownTarget } from '../domain/references.js';
 import { openCommand } from './keep-command.js';

@@ -84,6 +84,8 @@ export interface HotStore {
     given: (ClaimRequestId & { jobId: string; attempt: number })[];
   }>;
   load(jobIds: readonly string[]): Promise<KnownJob[]>;
+  /** Takes entries out of the queue whose jobs are no more. */
+  dropOrphans(jobIds: readonly string[]): Promise<void>;
   inputs(inputIds: readonly string[]): Promise<Map<string, JobInput>>;
   keyHolder(organizationId: string, key: string): Promise<{ jobId: string; inputHash: string } | undefined>;
   /** Lets jobs whose time has come into their lanes; the targets that have work by it. */
@@ -240,7 +242,12 @@ export interface Ports {
 }
 
 /** Writes a change under the job's lock and, after the commit, tells whom it concerns. */
-export async function commitChange(ports: Ports, tx: Work, locked: LockedJob, change: JobChange): Promise<void> {
+export async function commitChange(
+  ports: Ports,
+  tx: Work,
+  locked: LockedJob,
+  change: JobChange,
+): Promise<void> {
   if (!change.changed) return;
   await tx.jobs.save({ change, input: locked.input, attempts: [] });
   tx.afterCommit(() => {

@@ -15,7 +15,11 @@ export type Standing =
   { readonly standing: 'accepted' } | { readonly standing: 'refused'; readonly code: ErrorCode };
 
 /** Takes what a worker says of its attempt. Only the holder of the fence is heard; repeating a report changes nothing. */
-export async function reportAttempt(ports: Ports, claimant: Claimant, report: AttemptReport): Promise<Standing> {
+export async function reportAttempt(
+  ports: Ports,
+  claimant: Claimant,
+  report: AttemptReport,
+): Promise<Standing> {
   // Nearly always the job is as this replica saw it last, or as it is read here: one guarded statement writes the change.
   const known = ports.recent.get(report.jobId) ?? (await ports.hot.load([report.jobId]))[0];
   const attempt = known?.attempts.find((one) => one.number === report.attempt);

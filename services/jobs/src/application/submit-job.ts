@@ -52,7 +52,8 @@ async function submitAlone(
 ): Promise<Outcome<Submitted>> {
   const { organizationId, idempotencyKey } = order.submission;
   const holder = async (): Promise<Outcome<Submitted> | undefined> => {
-    const held = idempotencyKey === null ? undefined : await ports.hot.keyHolder(organizationId, idempotencyKey);
+    const held =
+      idempotencyKey === null ? undefined : await ports.hot.keyHolder(organizationId, idempotencyKey);
     return held === undefined ? undefined : sameOrConflict(held, inputHash);
   };
   const prepared = await prepareJob(ports, schemas, ports.references, ports.now(), order);
@@ -62,7 +63,8 @@ async function submitAlone(
   const key = idempotencyKey === null ? null : { organizationId, key: idempotencyKey, inputHash };
   if (!(await ports.hot.insert({ born, input, facts: input, key }))) {
     const taken = await holder();
-    if (taken === undefined) throw new AppError('SERVICE_UNAVAILABLE', 'The key was just given up; try again.');
+    if (taken === undefined)
+      throw new AppError('SERVICE_UNAVAILABLE', 'The key was just given up; try again.');
     return taken;
   }
   const { job, items } = born;
@@ -75,7 +77,9 @@ async function submitAlone(
 const REMEMBERED_BYTES = 16 * 1024;
 
 const isSmall = ({ dataBytes, paramsBytes, itemParams, command }: JobInput): boolean =>
-  dataBytes + paramsBytes <= REMEMBERED_BYTES && command === null && itemParams.every((item) => item === null);
+  dataBytes + paramsBytes <= REMEMBERED_BYTES &&
+  command === null &&
+  itemParams.every((item) => item === null);
 
 /** Takes the key for this job; else tells the job that has it, or that it was used for something else. */
 export async function takeKey(

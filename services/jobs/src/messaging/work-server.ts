@@ -50,7 +50,13 @@ const QUEUE = 'jobs';
 const REPORT_LANES = 4;
 const AGAIN = { standing: 'again', code: 'INTERNAL' } as const;
 
-export function startWorkServer({ messaging, ports, desk, logger, syncPoint }: WorkServerOptions): WorkServer {
+export function startWorkServer({
+  messaging,
+  ports,
+  desk,
+  logger,
+  syncPoint,
+}: WorkServerOptions): WorkServer {
   const holds = new ClaimHolds((error) => logger.warn({ err: error }, 'held claim failed'));
   let stopping = false;
 

@@ -44,7 +44,9 @@ export function createCachedReferences(database: Queryable): CachedReferences {
         dataArtifact: null,
         codeArtifact: null,
         serviceVersion:
-          serviceVersionId === null ? null : (await serviceVersions([serviceVersionId])).get(serviceVersionId),
+          serviceVersionId === null
+            ? null
+            : (await serviceVersions([serviceVersionId])).get(serviceVersionId),
         target: await target(targetId),
       };
     },
@@ -55,7 +57,8 @@ export function createCachedReferences(database: Queryable): CachedReferences {
   };
 }
 
-const pair = <T>(id: string, value: T | undefined): [string, T][] => (value === undefined ? [] : [[id, value]]);
+const pair = <T>(id: string, value: T | undefined): [string, T][] =>
+  value === undefined ? [] : [[id, value]];
 
 function createCache<T>() {
   const entries = new Map<string, { readonly value: T; readonly until: number }>();

@@ -97,6 +97,9 @@ export function createHotStore(
       ]);
       return rows.map(knownJobOf);
     },
+    async dropOrphans(jobIds) {
+      await database.query(statements.DROP_ORPHANS, [jobIds]);
+    },
     inputs: async (inputIds) =>
       new Map(
         (await database.query<JobInput>(statements.INPUTS, [inputIds])).map((input) => [input.id, input]),
@@ -127,7 +130,16 @@ function knownJobOf(row: LoadedRow): KnownJob {
     ...job
   } = row; // prettier-ignore
   const input = { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes };
-  const values = { ...input, id: job.inputId, data, params, itemParams: itemParams ?? [], command, size, image };
+  const values = {
+    ...input,
+    id: job.inputId,
+    data,
+    params,
+    itemParams: itemParams ?? [],
+    command,
+    size,
+    image,
+  };
   return {
     job: jobOf(job),
     items: items.map(itemFromJson),

@@ -128,6 +128,12 @@ export const QUEUE_MARK: Statement = {
   text: `select min(run_at) as "mark" from queue_entry where target_id = $1 and ready`,
 };
 
+/** What is no job any more must not stand at the head of a lane. */
+export const DROP_ORPHANS: Statement = {
+  name: 'drop-orphans',
+  text: `delete from queue_entry q where q.job_id = any($1) and not exists (select from job j where j.id = q.job_id)`,
+};
+
 /** Entries whose time has come join their lane, behind those that are in it. */
 export const PROMOTE: Statement = {
   name: 'promote',

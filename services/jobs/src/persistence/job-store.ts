@@ -76,7 +76,8 @@ export function createJobStore(
     async save(written) {
       const { jobIds, news } = await saveChanges(tx, announce, [written]);
       // Its row is locked by this transaction: nobody else can have moved it on.
-      if (!jobIds.has(written.change.job.id)) throw new Error(`job ${written.change.job.id} was not at its seq`);
+      if (!jobIds.has(written.change.job.id))
+        throw new Error(`job ${written.change.job.id} was not at its seq`);
       committing(news);
     },
     inputOfJob: async (jobId) => (await tx.query<JobInput>(statements.INPUT_OF_JOB, [jobId]))[0],

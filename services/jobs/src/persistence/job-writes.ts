@@ -64,7 +64,9 @@ export async function insertJobs(
     JSON.stringify(births.flatMap(({ born }) => born.items)),
     JSON.stringify(births.map(({ born }) => transitionRow(born.transition))),
     JSON.stringify(news),
-    JSON.stringify(births.flatMap(({ born, input }) => (input === null ? [] : [inputRow(born.job.id, input)]))),
+    JSON.stringify(
+      births.flatMap(({ born, input }) => (input === null ? [] : [inputRow(born.job.id, input)])),
+    ),
     JSON.stringify(births.flatMap(({ born }) => queueEntry(born.job, undefined, born.job.submittedAt))),
   ]);
   return outcomeOf(written, news);
@@ -109,7 +111,13 @@ async function tellOf(
   }
   for (const attempt of change.attempts) all.set(attempt.number, attempt);
   const attempts = [...all.values()].sort((a, b) => a.number - b.number);
-  return announce({ job: change.job, items: change.allItems, attempts, transitions: change.transitions, input });
+  return announce({
+    job: change.job,
+    items: change.allItems,
+    attempts,
+    transitions: change.transitions,
+    input,
+  });
 }
 
 function inputRow(jobId: string, input: JobInput): Record<string, unknown> {

@@ -11,7 +11,11 @@ const byIds = (table: EntitySchema<never> | EntitySchema, name: string): Stateme
 });
 
 /** Later knowledge replaces earlier, whatever the order in which it arrives. */
-const keepStatement = (table: EntitySchema<never> | EntitySchema, name: string, versioned: boolean): Statement => {
+const keepStatement = (
+  table: EntitySchema<never> | EntitySchema,
+  name: string,
+  versioned: boolean,
+): Statement => {
   const properties = Object.keys(table.options.columns);
   return {
     name: `keep-${name}`,

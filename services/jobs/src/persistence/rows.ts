@@ -50,7 +50,9 @@ export function transitionRow(transition: Transition): TransitionRow {
 }
 
 /** As PostgreSQL writes rows into JSON: the times are texts. */
-export type Json<Row> = { readonly [Name in keyof Row]: Row[Name] extends Date | null ? string | null : Row[Name] };
+export type Json<Row> = {
+  readonly [Name in keyof Row]: Row[Name] extends Date | null ? string | null : Row[Name];
+};
 
 const time = (text: string): Date => new Date(text);
 const timeOrNull = (text: string | null): Date | null => (text === null ? null : new Date(text));
