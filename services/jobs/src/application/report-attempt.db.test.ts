@@ -62,6 +62,17 @@ describe('a plain job', () => {
     expect(claims.every((claim) => claim.attempt === 1)).toBe(true);
   });
 
+  it('counts an item that a report names twice once, as it was told first', async () => {
+    const id = await engine.submit();
+    const [attempt] = await engine.claim();
+    expect(await engine.report(attempt!, 'FINISHED', [succeeded(0, 'first'), failed(0)])).toEqual({
+      standing: 'accepted',
+    });
+    expect((await engine.job(id)).state).toBe('SUCCEEDED');
+    const [item] = await engine.reader.soleItems([id]);
+    expect(item?.result).toBe('"first"');
+  });
+
   it('is tried again below its limit, with a backoff, and then fails', async () => {
     const id = await engine.submit({ maxAttempts: 2 });
     const [first] = await engine.claim();
