@@ -102,6 +102,14 @@ describe('replicas at once', () => {
     while ((await claimOther(10)).length > 0);
   });
 
+  it('repeat what the other one gave, also of jobs that they remember otherwise', async () => {
+    const ids = [await engine.submit(), await engine.submit()];
+    const requestId = randomUUID();
+    const given = await claimOther(2, requestId);
+    expect(given.map((one) => one.jobId).sort()).toEqual(ids.sort());
+    expect(await engine.claim({ capacity: 2, requestId, workerId: 'worker-2' })).toEqual(given);
+  });
+
   it('accept one job under one idempotency key', async () => {
     const submission = engine.submission({ idempotencyKey: 'the key' });
     const outcomes = await Promise.all(

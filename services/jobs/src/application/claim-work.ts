@@ -52,6 +52,10 @@ export async function claimWork(
     const again = new Set(given.map((one) => `${one.workerId} ${one.requestId}`));
     const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));
     const chosen = asking.length === 0 ? [] : turns.take(queued, wanted);
+    // What was given before may be another replica's gift, of which memory here knows nothing.
+    for (const { jobId, attempt } of given)
+      if (ports.recent.get(jobId)?.attempts.some((one) => one.number === attempt) !== true)
+        ports.recent.forget(jobId);
     const knownJobs = await knownOf(ports, [...chosen, ...given.map((one) => one.jobId)]);
     const gifts = await give(ports, target, asking, chosen, knownJobs);
     if (gifts.length === 0 && chosen.length > 0 && round < ROUNDS) continue;
