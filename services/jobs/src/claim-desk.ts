@@ -1,9 +1,11 @@
 // Where workers' requests for work arrive: all that wait for one target are served together, one round after the other.
 import type { ClaimedAttempt } from '@weft/contracts';
 import { groupCommit } from '@weft/database';
+import { AppError } from '@weft/errors';
 import { claimWork, type Claim, type Claimant } from './application/claim-work.js';
 import type { Ports } from './application/ports.js';
 import { createTurns } from './application/turns.js';
+import { isServedTwice } from './persistence/hot-store.js';
 
 export interface ClaimDesk {
   claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
@@ -31,7 +33,11 @@ export function createClaimDesk(ports: Ports): ClaimDesk {
     async claim({ workerId, targetId }, request) {
       // Only targets that exist get a desk: the number of desks is theirs.
       if ((await ports.references.target(targetId)) === undefined) return [];
-      return deskOf(targetId)({ ...request, workerId });
+      return deskOf(targetId)({ ...request, workerId }).catch((error: unknown) => {
+        throw isServedTwice(error)
+          ? new AppError('SERVICE_UNAVAILABLE', 'This claim is being served already; ask again.')
+          : error;
+      });
     },
   };
 }

@@ -70,10 +70,8 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         );
       }
     },
-    claimable: (targetId, at) => {
-      if (at <= database.now()) broker?.workServer.wake(targetId);
-      else promoter.expect(at);
-    },
+    claimable: (targetId) => broker?.workServer.wake(targetId),
+    due: (at) => promoter.expect(at),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),

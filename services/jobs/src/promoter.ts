@@ -23,6 +23,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export function startPromoter({ promote, wake, now, everyMs, logger }: PromoterOptions): Promoter {
   let stopped = false;
   let underway: Promise<void> | undefined;
+  let again = false;
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Infinity;
 
@@ -39,8 +40,16 @@ export function startPromoter({ promote, wake, now, everyMs, logger }: PromoterO
   };
   const lookOnce = (): void => {
     if (stopped) return;
-    underway ??= look().finally(() => {
+    if (underway !== undefined) {
+      // The look under way may have passed over what is due now.
+      again = true;
+      return;
+    }
+    underway = look().finally(() => {
       underway = undefined;
+      if (!again) return;
+      again = false;
+      lookOnce();
     });
   };
   const interval = setInterval(lookOnce, everyMs);

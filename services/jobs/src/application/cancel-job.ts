@@ -3,7 +3,8 @@ import { isFinalJobState } from '@weft/contracts';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { TransitionActor } from '../domain/job.js';
-import { commitChange, type LockedJob, type Ports, type Work } from './ports.js';
+import { commitChange } from './commit-change.js';
+import type { LockedJob, Ports, Work } from './ports.js';
 
 /** In PENDING at once; while running it is a request, pushed to the worker where the target can honour it (DESIGN §5). */
 export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Outcome<{ jobId: string }>> {

@@ -1,10 +1,10 @@
 import type { ClaimedAttempt, ClaimRequest } from '@weft/contracts';
-import { AppError } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, TransitionActor } from '../domain/job.js';
 import type { KnownTarget } from '../domain/references.js';
 import { describeAttempts } from './describe-attempts.js';
-import { settleGuarded, type KnownJob, type Ports } from './ports.js';
+import { settleGuarded } from './commit-change.js';
+import type { KnownJob, Ports } from './ports.js';
 import type { Turns } from './turns.js';
 
 export interface Claimant {
@@ -119,13 +119,9 @@ async function give(
     room.push(...room.splice(room.indexOf(next), 1));
   }
   if (gifts.length === 0) return [];
-  const saved = await ports.hot
-    .saveMany(gifts.map(({ known: { input, attempts }, change }) => ({ change, input, attempts })))
-    .catch((error: unknown) => {
-      throw ports.hot.isServedTwice(error)
-        ? new AppError('SERVICE_UNAVAILABLE', 'This claim is being served already; ask again.')
-        : error;
-    });
+  const saved = await ports.hot.saveMany(
+    gifts.map(({ known: { input, attempts }, change }) => ({ change, input, attempts })),
+  );
   gifts.forEach(({ known, change }, index) => settleGuarded(ports, known, change, saved[index] === true));
   return gifts.filter((_, index) => saved[index] === true);
 }

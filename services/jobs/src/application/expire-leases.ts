@@ -1,7 +1,8 @@
 import { backoffMs, lostTooOften, MAX_LOSSES } from '../domain/attempt-rules.js';
 import { JobChange } from '../domain/job-change.js';
 import { SYSTEM, type Attempt } from '../domain/job.js';
-import { commitChange, type Ports } from './ports.js';
+import { commitChange } from './commit-change.js';
+import type { Ports } from './ports.js';
 
 /**
  * Gives up attempts whose worker fell silent. Safe on any number of replicas at once.

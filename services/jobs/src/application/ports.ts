@@ -1,5 +1,5 @@
 // What the use cases need from the outside, in their own words. context.ts says who provides it.
-import { isFinalJobState, type AttemptReport } from '@weft/contracts';
+import type { AttemptReport } from '@weft/contracts';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
@@ -90,10 +90,6 @@ export interface HotStore {
   keyHolder(organizationId: string, key: string): Promise<{ jobId: string; inputHash: string } | undefined>;
   /** Lets jobs whose time has come into their lanes; the targets that have work by it. */
   promote(most: number): Promise<string[]>;
-  /** When the next of them is due. */
-  nextDue(): Promise<Date | undefined>;
-  /** Whether a write failed because the same claim was given work by another one at the same time. */
-  isServedTwice(error: unknown): boolean;
 }
 
 /** A job under its row lock, with all its items (without results) and the database's clock. */
@@ -186,8 +182,9 @@ export type Transact = <T>(work: (tx: Work) => Promise<T>) => Promise<T>;
 /** Told after a commit (or after none), to whoever in this process or on another replica waits for it. Never more than a hint. */
 export interface Signals {
   jobChanged(job: Job, transitions: readonly Transition[]): void;
-  /** The job can be claimed, now or from then on. */
-  claimable(targetId: string, at: Date): void;
+  claimable(targetId: string): void;
+  /** A job waits for this time before it can be claimed. */
+  due(at: Date): void;
   cancelRequested(attempts: readonly Attempt[]): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;
@@ -239,50 +236,4 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly timing: Timing;
   readonly webhooks: WebhookPorts;
-}
-
-/** Writes a change under the job's lock and, after the commit, tells whom it concerns. */
-export async function commitChange(
-  ports: Ports,
-  tx: Work,
-  locked: LockedJob,
-  change: JobChange,
-): Promise<void> {
-  if (!change.changed) return;
-  await tx.jobs.save({ change, input: locked.input, attempts: [] });
-  tx.afterCommit(() => {
-    ports.recent.forget(change.job.id);
-    tell(ports, change);
-  });
-}
-
-/** Writes a change of a job that was not locked; false where it has moved on meanwhile: nothing was written. */
-export async function commitGuarded(ports: Ports, known: KnownJob, change: JobChange): Promise<boolean> {
-  const { input, attempts } = known;
-  const saved = await ports.hot.save({ change, input, attempts });
-  settleGuarded(ports, known, change, saved);
-  return saved;
-}
-
-/** What follows a guarded write, once its outcome is known. */
-export function settleGuarded(ports: Ports, known: KnownJob, change: JobChange, saved: boolean): void {
-  if (!saved || isFinalJobState(change.job.state)) ports.recent.forget(change.job.id);
-  else ports.recent.remember(afterChange(known, change));
-  if (saved) tell(ports, change);
-}
-
-function tell({ signals }: Ports, change: JobChange): void {
-  signals.jobChanged(change.job, change.transitions);
-  if (change.job.claimableAt !== null) signals.claimable(change.job.targetId, change.job.claimableAt);
-}
-
-function afterChange({ attempts, input, values }: KnownJob, change: JobChange): KnownJob {
-  const changed = new Set(change.attempts.map((attempt) => attempt.number));
-  return {
-    job: change.job,
-    items: change.allItems.map((item) => (item.result === null ? item : { ...item, result: null })),
-    attempts: [...attempts.filter((attempt) => !changed.has(attempt.number)), ...change.attempts],
-    input,
-    values,
-  };
 }

@@ -2,6 +2,9 @@
 // a write that starts from here is guarded by the job's `seq`, so what is stale costs a look at the database.
 import type { KnownJob, RecentJobs } from './ports.js';
 
+/** Values of inputs up to this size are read, and remembered, together with their job. */
+export const SMALL_INPUT_BYTES = 16 * 1024;
+
 /** A plain job takes some kilobytes; a job counts by its items. */
 const MOST_ITEMS = 20_000;
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { reportAttempt } from './report-attempt.js';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
 
 let engine: Engine;
@@ -88,6 +89,42 @@ describe('a plain job', () => {
       'STARTED:IN_PROGRESS',
       'FAILED:FAILED',
     ]);
+  });
+
+  it('is announced as due, also when writing took longer than its backoff', async () => {
+    const own = await startEngine();
+    const told: string[] = [];
+    const signals = {
+      ...own.ports.signals,
+      claimable: () => told.push('claimable'),
+      due: (at: Date) => told.push(at > own.ports.now() ? 'due' : 'due already'),
+    };
+    const id = await own.submit({ maxAttempts: 2 });
+    const [attempt] = await own.claim();
+    const slowly = {
+      ...own.ports,
+      signals,
+      hot: {
+        ...own.ports.hot,
+        save: async (...written: Parameters<typeof own.ports.hot.save>) => {
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          return own.ports.hot.save(...written);
+        },
+      },
+    };
+    await reportAttempt(
+      slowly,
+      { workerId: 'worker-1', targetId: 'local-process' },
+      {
+        jobId: id,
+        attempt: attempt!.attempt,
+        fence: attempt!.fence,
+        kind: 'FINISHED',
+        items: [failed(0)],
+        usage: null,
+      },
+    );
+    expect(told).toEqual(['due already']);
   });
 });
 

@@ -9,7 +9,8 @@ import { backoffMs, carriable, triesAgain } from '../domain/attempt-rules.js';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, TransitionActor } from '../domain/job.js';
 import type { Claimant } from './claim-work.js';
-import { commitChange, commitGuarded, type KnownJob, type Ports } from './ports.js';
+import { commitChange, commitGuarded } from './commit-change.js';
+import type { KnownJob, Ports } from './ports.js';
 
 export type Standing =
   { readonly standing: 'accepted' } | { readonly standing: 'refused'; readonly code: ErrorCode };

@@ -5,7 +5,8 @@ import { JobChange } from '../domain/job-change.js';
 import type { JobItem, TransitionActor } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { judgeReferences } from '../domain/references.js';
-import { commitChange, type LockedJob, type Ports, type Work } from './ports.js';
+import { commitChange } from './commit-change.js';
+import type { LockedJob, Ports, Work } from './ports.js';
 import { announceBirth } from './submit-job.js';
 
 export const RETRY_ITEMS = ['FAILED', 'ALL'] as const;

@@ -7,6 +7,7 @@ import { checkSubmission, kindOf, submissionText, type Submission } from '../dom
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports, ReferenceReader, Work } from './ports.js';
+import { SMALL_INPUT_BYTES } from './recent-jobs.js';
 
 export interface Submitted {
   readonly jobId: string;
@@ -73,11 +74,8 @@ async function submitAlone(
   return done({ jobId: job.id, repeated: false });
 }
 
-/** Inputs up to this size are remembered until their job is claimed. */
-const REMEMBERED_BYTES = 16 * 1024;
-
 const isSmall = ({ dataBytes, paramsBytes, itemParams, command }: JobInput): boolean =>
-  dataBytes + paramsBytes <= REMEMBERED_BYTES &&
+  dataBytes + paramsBytes <= SMALL_INPUT_BYTES &&
   command === null &&
   itemParams.every((item) => item === null);
 
@@ -206,7 +204,7 @@ export function announceBirth(
   transition: Parameters<Ports['signals']['jobChanged']>[1][number],
 ): void {
   signals.jobChanged(job, [transition]);
-  if (job.claimableAt !== null) signals.claimable(job.targetId, job.claimableAt);
+  if (job.claimableAt !== null) signals.claimable(job.targetId);
 }
 
 function inputOf({ chance, secrets }: Ports, submission: Submission): JobInput {

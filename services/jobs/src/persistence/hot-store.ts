@@ -2,6 +2,7 @@
 import { groupCommit, sqlState, UNIQUE_VIOLATION, violatedConstraint, type Database } from '@weft/database';
 import type { CommittedRow } from '@weft/outbox';
 import type { Birth, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
+import { SMALL_INPUT_BYTES } from '../application/recent-jobs.js';
 import * as statements from './job-statements.js';
 import { UUID } from './job-store.js';
 import { insertJobs, saveChanges, type Announce } from './job-writes.js';
@@ -10,8 +11,6 @@ import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
 /** One statement must stay well below what a message of the protocol and the memory of a backend bear. */
 const MOST_IN_ONE = 64;
-/** Values of inputs up to this size are read together with their job. */
-const SMALL_INPUT_BYTES = 16 * 1024;
 /** A look at the queue that takes longer passes over the remains of what was claimed: the mark is due. */
 const SLOW_LOOK_MS = 8;
 const MARK_EVERY_MS = 1_000;
@@ -115,13 +114,12 @@ export function createHotStore(
       const rows = await database.query<{ targetId: string }>(statements.PROMOTE, [database.now(), most]);
       return rows.map((row) => row.targetId);
     },
-    isServedTwice: (error) =>
-      sqlState(error) === UNIQUE_VIOLATION && violatedConstraint(error) === 'attempt_claim',
-    async nextDue() {
-      return (await database.query<{ runAt: Date }>(statements.NEXT_DUE))[0]?.runAt;
-    },
   };
 }
+
+/** The same claim was given work through another replica at the same moment. */
+export const isServedTwice = (error: unknown): boolean =>
+  sqlState(error) === UNIQUE_VIOLATION && violatedConstraint(error) === 'attempt_claim';
 
 function knownJobOf(row: LoadedRow): KnownJob {
   const {

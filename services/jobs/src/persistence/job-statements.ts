@@ -95,15 +95,6 @@ export const KEY_HOLDER: Statement = {
   text: `select job_id as "jobId", input_hash as "inputHash" from submission_key where organization_id = $1 and key = $2`,
 };
 
-const LANES = `lane as (
-      (select q.organization_id from queue_entry q where q.target_id = $1 and q.ready and q.run_at >= $3
-        order by q.organization_id limit 1)
-      union all
-      select n.organization_id from lane cross join lateral (
-        select q.organization_id from queue_entry q
-        where q.target_id = $1 and q.ready and q.run_at >= $3 and q.organization_id > lane.organization_id
-        order by q.organization_id limit 1) n)`;
-
 /**
  * The heads of all lanes of a target, each in the order of its queue, and what was given to these claim requests before.
  * One step per lane finds them, however many jobs wait behind. $3 is a mark below which no entry is open: it spares the
@@ -111,7 +102,14 @@ const LANES = `lane as (
  */
 export const QUEUE_HEADS: Statement = {
   name: 'queue-heads',
-  text: `with recursive ${LANES}
+  text: `with recursive lane as (
+      (select q.organization_id from queue_entry q where q.target_id = $1 and q.ready and q.run_at >= $3
+        order by q.organization_id limit 1)
+      union all
+      select n.organization_id from lane cross join lateral (
+        select q.organization_id from queue_entry q
+        where q.target_id = $1 and q.ready and q.run_at >= $3 and q.organization_id > lane.organization_id
+        order by q.organization_id limit 1) n)
     select h.job_id as "jobId", lane.organization_id as "organizationId", null::text as "workerId", null::text as "requestId", null::int as "attempt"
     from lane cross join lateral (
       select q.job_id, q.priority, q.run_at from queue_entry q
@@ -141,11 +139,6 @@ export const PROMOTE: Statement = {
       select job_id from queue_entry where not ready and run_at <= $1 order by run_at limit $2 for update skip locked)
     update queue_entry q set ready = true, run_at = greatest(q.run_at, now())
     from due where q.job_id = due.job_id returning q.target_id as "targetId"`,
-};
-
-export const NEXT_DUE: Statement = {
-  name: 'next-due',
-  text: `select run_at as "runAt" from queue_entry where not ready order by run_at limit 1`,
 };
 
 /** Jobs with their items, all attempts and, where they are small, the values of their inputs; not locked. */

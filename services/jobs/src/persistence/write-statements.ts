@@ -1,6 +1,7 @@
 // The statements by which jobs come into being and move on: rows, history, queue and outbox together, many jobs at once.
 // Each job stands or falls by itself: it is written only where it is still at the `seq` that the change started from.
 import type { Statement } from '@weft/database';
+import type { EntitySchema } from 'typeorm';
 import { conflictList, insertList, recordType, updateList, valueList } from './columns.js';
 import { AttemptTable, JobItemTable, JobTable, QueueTable, TransitionTable } from './tables.js';
 
@@ -17,6 +18,17 @@ const INPUT_COLUMNS = `id, data, data_artifact_id, params, item_params, data_sha
 const INPUT_ROW = `"jobId" uuid, "id" uuid, "data" text, "dataArtifactId" text, "params" text, "itemParams" text,
   "dataSha256" text, "paramsSha256" text, "dataBytes" int, "paramsBytes" int, "codeArtifactId" text, "command" text, "size" text, "image" text`;
 const NEWS_ROW = `"jobId" uuid, "id" text, "subject" text, "body" text`;
+
+/** Rows of a recordset, of those jobs that are written. */
+const insertOf = (table: EntitySchema<never> | EntitySchema, parameter: string, jobs: string): string =>
+  `insert into ${table.options.tableName} (${insertList(table)})
+      select ${valueList(table, 'v')} from jsonb_to_recordset(${parameter}::jsonb) as v(${recordType(table)})
+      where v."jobId" in (select id from ${jobs})`;
+
+const newsOf = (parameter: string, jobs: string): string =>
+  `insert into outbox (id, subject, body)
+      select v."id", v."subject", v."body"::json from jsonb_to_recordset(${parameter}::jsonb) as v(${NEWS_ROW})
+      where v."jobId" in (select id from ${jobs}) returning id, position`;
 
 /** What was written, for who waits; and the outbox rows' positions, for the relay. */
 const ANSWER = (jobs: string): string => `select
@@ -41,25 +53,17 @@ export const SAVE_CHANGES: Statement = {
       where job_item.job_id = any($6::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index"
         and v."jobId" in (select id from jobs)),
     attempts as (
-      insert into attempt (${insertList(AttemptTable)})
-      select ${valueList(AttemptTable, 'v')} from jsonb_to_recordset($3::jsonb) as v(${recordType(AttemptTable)})
-      where v."jobId" in (select id from jobs)
+      ${insertOf(AttemptTable, '$3', 'jobs')}
       on conflict (job_id, number) do update set ${conflictList(AttemptTable, CHANGEABLE_ATTEMPT)}),
     events as (
-      insert into job_event (${insertList(TransitionTable)})
-      select ${valueList(TransitionTable, 'v')} from jsonb_to_recordset($4::jsonb) as v(${recordType(TransitionTable)})
-      where v."jobId" in (select id from jobs)),
+      ${insertOf(TransitionTable, '$4', 'jobs')}),
     queued as (
-      insert into queue_entry (${insertList(QueueTable)})
-      select ${valueList(QueueTable, 'v')} from jsonb_to_recordset($7::jsonb) as v(${recordType(QueueTable)})
-      where v."jobId" in (select id from jobs)
+      ${insertOf(QueueTable, '$7', 'jobs')}
       on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])}),
     unqueued as (
       delete from queue_entry q where q.job_id = any($8::uuid[]) and q.job_id in (select id from jobs)),
     news as (
-      insert into outbox (id, subject, body)
-      select v."id", v."subject", v."body"::json from jsonb_to_recordset($5::jsonb) as v(${NEWS_ROW})
-      where v."jobId" in (select id from jobs) returning id, position)
+      ${newsOf('$5', 'jobs')})
     ${ANSWER('jobs')}`,
 };
 
@@ -91,21 +95,13 @@ export const INSERT_JOBS: Statement = {
       select ${valueList(JobTable, 'v')} from jsonb_to_recordset($2::jsonb) as v(${recordType(JobTable)})
       where v."id" in (select id from accepted)),
     items as (
-      insert into job_item (${insertList(JobItemTable)})
-      select ${valueList(JobItemTable, 'v')} from jsonb_to_recordset($3::jsonb) as v(${recordType(JobItemTable)})
-      where v."jobId" in (select id from accepted)),
+      ${insertOf(JobItemTable, '$3', 'accepted')}),
     events as (
-      insert into job_event (${insertList(TransitionTable)})
-      select ${valueList(TransitionTable, 'v')} from jsonb_to_recordset($4::jsonb) as v(${recordType(TransitionTable)})
-      where v."jobId" in (select id from accepted)),
+      ${insertOf(TransitionTable, '$4', 'accepted')}),
     queued as (
-      insert into queue_entry (${insertList(QueueTable)})
-      select ${valueList(QueueTable, 'v')} from jsonb_to_recordset($7::jsonb) as v(${recordType(QueueTable)})
-      where v."jobId" in (select id from accepted)),
+      ${insertOf(QueueTable, '$7', 'accepted')}),
     news as (
-      insert into outbox (id, subject, body)
-      select v."id", v."subject", v."body"::json from jsonb_to_recordset($5::jsonb) as v(${NEWS_ROW})
-      where v."jobId" in (select id from accepted) returning id, position)
+      ${newsOf('$5', 'accepted')})
     ${ANSWER('accepted')}`,
 };
 

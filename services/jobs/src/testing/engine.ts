@@ -148,6 +148,7 @@ export async function startEngine(): Promise<Engine> {
     signals: {
       jobChanged: () => undefined,
       claimable: () => undefined,
+      due: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
       stuck: (jobId) => void stuck.push(jobId),
