@@ -28,7 +28,7 @@ const placeOf = (definitionId: string, name: string): string => `job_definition:
  * @param present what the definition is now, if it is already.
  */
 export function keepDefinition(
-  ports: Ports,
+  ports: Pick<Ports, 'secrets' | 'webhooks'>,
   { id, organizationId }: { readonly id: string; readonly organizationId: string },
   { template, ...draft }: DefinitionDraft,
   present: DefinitionContent | undefined,
@@ -108,7 +108,7 @@ export function openCommandOf(
 
 /** The request has passed `checkWebhook`. */
 function keepWebhook(
-  { secrets, webhooks }: Ports,
+  { secrets, webhooks }: Pick<Ports, 'secrets' | 'webhooks'>,
   organizationId: string,
   request: WebhookRequest | null,
   present: StoredWebhook | null,
