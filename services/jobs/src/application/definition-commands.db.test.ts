@@ -108,7 +108,7 @@ describe('a command that is kept as a definition', () => {
     const third = await claimed(valueOf(await start(definitionId, { day: 'wednesday' })).jobId);
     expect(third.spec.environment).toEqual([MODE, other]);
 
-    const dump = await wholeDatabase((text) => engine.database.query(text));
+    const dump = await wholeDatabase(engine.database);
     expect(dump).toContain('make ready');
     expect(dump).not.toContain(VALUE);
     expect(dump).not.toContain('another-value');
@@ -202,7 +202,7 @@ describe('the webhook of a definition', () => {
         engine.ports.secrets.open(row?.sealed as string, `webhook of organization ${engine.organizationId}`),
       ).toBe(made.webhookSecret);
     }
-    expect(await wholeDatabase((text) => engine.database.query(text))).not.toContain(made.webhookSecret);
+    expect(await wholeDatabase(engine.database)).not.toContain(made.webhookSecret);
     valueOf(await apply({ name: 'told', template: { webhook: null } }));
     expect(await attached(valueOf(await start(made.definitionId)).jobId)).toEqual([]);
   });
