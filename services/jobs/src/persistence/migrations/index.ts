@@ -5,6 +5,7 @@ import { Queue1763000000003 } from './0003-queue.js';
 import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 import { Webhooks1763000000006 } from './0006-webhooks.js';
+import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -14,4 +15,5 @@ export const MIGRATIONS = [
   Commands1763000000004,
   DefinitionsAndSchedules1763000000005,
   Webhooks1763000000006,
+  DefinitionCommands1763000000009,
 ];
