@@ -3,6 +3,7 @@ import type { StoredReaders } from '../application/definition-reader.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
+import type { QueueReader } from '../application/queue-ports.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { presentDefinition } from './definition.type.js';
@@ -17,6 +18,7 @@ import {
 } from './job-queries.resolver.js';
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
+import { JobQueueResolver, OrganizationQueueResolver, QueueLimitsResolver } from './queue.resolver.js';
 import { WebhookResolver } from './webhook.resolver.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
@@ -29,6 +31,7 @@ export interface SchemaParts {
   readonly schemas: SchemaChecker;
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
+  readonly queueReader: QueueReader;
   readonly defaultTargetId: string;
 }
 
@@ -60,6 +63,9 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new OrganizationJobsResolver(parts.reader),
       ...storedResolvers(parts),
       new WebhookResolver(parts.ports, parts.webhookReader),
+      new JobQueueResolver(),
+      new OrganizationQueueResolver(parts.queueReader),
+      new QueueLimitsResolver(parts.ports, parts.queueReader),
     ],
     references: {
       Job: presented((context, id) => context.jobs.load(id), presentJob),
