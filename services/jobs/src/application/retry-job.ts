@@ -117,6 +117,7 @@ async function succeed(
       definitionId: job.definitionId,
       definitionVersion: job.definitionVersion,
       plannedFor: job.plannedFor,
+      rerunOf: job.rerunOf,
       gated: job.gated,
       correlationId,
       submittedAt: locked.now,

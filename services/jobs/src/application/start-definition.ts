@@ -92,7 +92,7 @@ export async function startIn(
   if (webhook !== null) errors.push(...checkWebhook(ports, { url: webhook.url, secret: null }));
   if (errors.length > 0) return tell(errors);
   const gated = current.template.concurrency !== null;
-  const origin = { definitionId, definitionVersion, plannedFor, gated };
+  const origin = { definitionId, definitionVersion, plannedFor, rerunOf: null, gated };
   const outcome = await submitIn(ports, schemas, tx, { ...start, submission, origin });
   if (!outcome.ok) return tell(outcome.errors);
   if (webhook !== null) await attachStoredWebhook(ports, tx, outcome.value, webhook);

@@ -12,6 +12,8 @@ export interface JobOrigin {
   readonly definitionVersion: number | null;
   /** The time for which a schedule planned it. */
   readonly plannedFor: Date | null;
+  /** The job that this one runs again, perhaps with other inputs or on another target. */
+  readonly rerunOf: string | null;
   /** The definition had a concurrency limit: the job stands in a lane of its own. */
   readonly gated: boolean;
 }
@@ -20,6 +22,7 @@ export const SUBMITTED_AS_SUCH: JobOrigin = {
   definitionId: null,
   definitionVersion: null,
   plannedFor: null,
+  rerunOf: null,
   gated: false,
 };
 

@@ -19,6 +19,7 @@ import {
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
 import { JobQueueResolver, OrganizationQueueResolver, QueueLimitsResolver } from './queue.resolver.js';
+import { RerunJobResolver } from './rerun-job.resolver.js';
 import { WebhookResolver } from './webhook.resolver.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
@@ -54,6 +55,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
     resolvers: [
       new JobQueriesResolver(parts.reader),
       new JobMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
+      new RerunJobResolver(parts.ports, parts.schemas),
       new JobLiveResolver(),
       new JobFieldResolver(parts.reader),
       new JobItemFieldResolver(),

@@ -81,6 +81,7 @@ export const JobTable = new EntitySchema<JobRow>({
     definitionId: uuid('definition_id', true),
     definitionVersion: integer('definition_version', true),
     plannedFor: time('planned_for', true),
+    rerunOf: uuid('rerun_of', true),
     gated: { name: 'gated', type: 'boolean' },
     correlationId: text('correlation_id'),
     submittedAt: time('submitted_at'),

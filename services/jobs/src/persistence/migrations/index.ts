@@ -7,6 +7,7 @@ import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-sch
 import { Webhooks1763000000006 } from './0006-webhooks.js';
 import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
 import { Limits1763000000011 } from './0011-limits.js';
+import { Reruns1763000000013 } from './0013-reruns.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -18,4 +19,5 @@ export const MIGRATIONS = [
   Webhooks1763000000006,
   DefinitionCommands1763000000009,
   Limits1763000000011,
+  Reruns1763000000013,
 ];
