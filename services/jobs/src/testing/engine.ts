@@ -7,7 +7,7 @@ import { createSecretBox, newSecretsKey } from '@weft/secrets';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
 import { claimWork } from '../application/claim-work.js';
 import type { JobReader } from '../application/job-reader.js';
-import type { Ports } from '../application/ports.js';
+import type { Ports, Timing, Transact } from '../application/ports.js';
 import { reportAttempt, type Standing } from '../application/report-attempt.js';
 import { submitJob } from '../application/submit-job.js';
 import type { Job } from '../domain/job.js';
@@ -127,7 +127,16 @@ export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = tr
   error: { code, message: `${code} happened`, retryable },
 });
 
-export async function startEngine(): Promise<Engine> {
+export interface EngineOptions {
+  readonly timing?: Partial<Timing>;
+  /** What stands between the use cases and their transactions: a test that kills one between its writes and its commit. */
+  readonly around?: (transact: Transact) => Transact;
+}
+
+export async function startEngine({
+  timing,
+  around = (transact) => transact,
+}: EngineOptions = {}): Promise<Engine> {
   const database = await testDatabase({
     applicationName: 'jobs',
     entities: ENTITIES,
@@ -136,7 +145,7 @@ export async function startEngine(): Promise<Engine> {
   const cancelled: string[] = [];
   const stuck: string[] = [];
   const ports: Ports = {
-    transact: createTransact(database, announceJob),
+    transact: around(createTransact(database, announceJob)),
     signals: {
       committed: () => undefined,
       jobChanged: () => undefined,
@@ -156,6 +165,7 @@ export async function startEngine(): Promise<Engine> {
       leaseMs: 30_000,
       backoff: { baseMs: 20, maxMs: 100 },
       referenceWaitMs: 10_000,
+      ...timing,
     },
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
