@@ -2,7 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '@weft/database';
 import type { Consumer, Messaging } from '@weft/messaging';
-import { keepDeadLetter, pruneInbox, startRelay, type Relay } from '@weft/outbox';
+import {
+  keepDeadLetter,
+  keepStreamWhole,
+  pruneInbox,
+  startRelay,
+  type Relay,
+  type StreamKeeper,
+} from '@weft/outbox';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { expireLeases } from './application/expire-leases.js';
@@ -25,6 +32,7 @@ import { startWorkServer, type WorkServer } from './messaging/work-server.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
+import { createRetellHistory } from './persistence/retell-history.js';
 import { createTransact } from './persistence/transact.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -144,6 +152,13 @@ export async function createContext({ config, database, logger, metrics, syncPoi
           (letter) => keepDeadLetter(database, letter),
           logger,
         ),
+        stream: keepStreamWhole({
+          database,
+          messaging,
+          retell: createRetellHistory(announceJob),
+          wake: signals.committed,
+          logger,
+        }),
       };
       feed.listen(messaging);
       sweeper.wasDeaf();
@@ -159,6 +174,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
       await Promise.all([sweeper.stop(), scheduler.stop()]);
+      await broker?.stream.stop();
       await broker?.relay.stop();
       await broker?.messaging.close();
     },
@@ -200,6 +216,7 @@ interface Broker {
   readonly relay: Relay;
   readonly workServer: WorkServer;
   readonly consumers: readonly Consumer[];
+  readonly stream: StreamKeeper;
 }
 
 const chance: Chance = {

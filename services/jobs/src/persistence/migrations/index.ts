@@ -1,4 +1,4 @@
-import { Outbox1700000000000 } from '@weft/outbox';
+import { Outbox1700000000000, ToldStream1700000000001 } from '@weft/outbox';
 import { Job1763000000001 } from './0001-job.js';
 import { References1763000000002 } from './0002-references.js';
 import { Commands1763000000004 } from './0004-commands.js';
@@ -7,6 +7,7 @@ import { Webhooks1763000000006 } from './0006-webhooks.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
+  ToldStream1700000000001,
   Job1763000000001,
   References1763000000002,
   Commands1763000000004,
