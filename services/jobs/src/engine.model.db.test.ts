@@ -21,6 +21,7 @@ import {
   once,
   race,
   settle,
+  vanish,
   wait,
   type Death,
 } from './testing/job-model-run.js';
@@ -65,6 +66,7 @@ const reports = fc
     kind: fc.constantFrom('FINISHED', 'FINISHED', 'FINISHED', 'STARTED', 'RELEASED'),
     words: fc.array(word, { minLength: 3, maxLength: 3 }),
     reversed: fc.boolean(),
+    doubled: fc.boolean(),
     by: fc.constantFrom('its worker', 'its worker', 'its worker', 'another worker', 'an old fence'),
   })
   .map(report);
@@ -88,6 +90,7 @@ const commands = fc.commands(
     operations.map(once),
     operations.map(once),
     fc.constant(wait(2)),
+    fc.constant(vanish),
     operations.map(killed),
     fc.oneof(claims, reports, cancels).map(again),
     fc.tuple(operations, operations).map(([one, other]) => race(one, other)),

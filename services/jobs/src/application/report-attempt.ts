@@ -81,7 +81,8 @@ function finish(
   actor: TransitionActor,
 ): void {
   const open = new Set(held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING'));
-  const told = report.items.filter((item) => open.has(item.index)).map(believable);
+  // Of an item that is named twice the first word counts.
+  const told = report.items.filter((item) => open.delete(item.index)).map(believable);
   // A worker that finished has started, whether or not its word of that arrived.
   if (told.length > 0) start(change, current(change, attempt.number) ?? attempt, actor);
   const details = new Map(told.map((item) => [item.index, item]));

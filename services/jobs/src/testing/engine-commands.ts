@@ -154,6 +154,8 @@ export interface ReportChoice {
   readonly kind: Told['kind'];
   readonly words: readonly (Word | null)[];
   readonly reversed: boolean;
+  /** Names the same item once more, with another outcome: the first word counts. */
+  readonly doubled?: boolean;
   readonly by: 'its worker' | 'another worker' | 'an old fence';
 }
 
@@ -184,6 +186,9 @@ export const report = (choice: ReportChoice): Operation => ({
       word === null || choice.kind === 'STARTED' ? [] : [{ ...one, word }],
     );
     if (choice.reversed) items.reverse();
+    const [first] = items;
+    if (choice.doubled === true && first !== undefined)
+      items.push({ ...first, word: first.word === 'SUCCEEDED' ? 'FAILED' : 'SUCCEEDED' });
     const other = attempt.workerId === 'worker-1' ? 'worker-2' : 'worker-1';
     const workerId = choice.by === 'another worker' ? other : attempt.workerId;
     const fence = choice.by === 'an old fence' ? attempt.fence - 1 : attempt.fence;

@@ -130,6 +130,14 @@ export const wait = (hours: number): Command =>
     state.model.now += hours;
   });
 
+/** A worker takes all that it can and is never heard of again. */
+export const vanish: Command = command('vanish', async (state, real) => {
+  const requestId = `vanished-at-${state.model.now}`;
+  await once(claim({ workerId: 'worker-2', capacity: 10, start: true, requestId })).run(state, real);
+  await wait(4).run(state, real);
+  await once(sweep).run(state, real);
+});
+
 /** Lets honest workers finish what is left, then looks at everything once more. */
 export const settle: Command = command('settle', async (state, real) => {
   for (let round = 0; openJobs(state.model).length > 0; round++) {

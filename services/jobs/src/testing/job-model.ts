@@ -167,7 +167,8 @@ export function reported(model: Model, told: Told): boolean {
     return item !== undefined && attempt.items.includes(index) && open.has(item) ? [{ item, ...word }] : [];
   });
   if (believed.length > 0) start();
-  for (const { item, word, result } of believed) finish(model, job, attempt, item, word, result);
+  for (const { item, word, result } of believed)
+    if (open.delete(item)) finish(model, job, attempt, item, word, result);
   if (told.kind === 'RELEASED') {
     for (const item of held(job, attempt, 'DEQUEUED', 'IN_PROGRESS')) {
       move(item, 'PENDING', 'RELEASED', attempt.number);
