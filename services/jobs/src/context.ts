@@ -7,6 +7,7 @@ import {
   keepStreamWhole,
   pruneInbox,
   startRelay,
+  type CommittedRow,
   type Relay,
   type StreamKeeper,
 } from '@weft/outbox';
@@ -32,8 +33,13 @@ import { startWorkServer, type WorkServer } from './messaging/work-server.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
+import { createCachedReferences } from './persistence/cached-references.js';
+import { createHotStore } from './persistence/hot-store.js';
 import { createRetellHistory } from './persistence/retell-history.js';
 import { createTransact } from './persistence/transact.js';
+import { createRecentJobs } from './application/recent-jobs.js';
+import { createClaimDesk } from './claim-desk.js';
+import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
 import { startWebhooks, webhookPorts } from './webhooks.js';
@@ -60,10 +66,11 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   ]);
   let broker: Broker | undefined;
 
+  const carry = (rows: readonly CommittedRow[]): void => broker?.relay.carry(rows);
+  const references = createCachedReferences(database);
   const signals: Signals = {
-    committed: () => broker?.relay.wake(),
     jobChanged: (job, steps) => {
-      feed.moved(job.id, job.seq);
+      feed.moved(job.id, job.seq, { job, transitions: steps });
       for (const { seq, cause, from, to, attempt } of steps) {
         transitions.inc({ cause });
         logger.info(
@@ -73,12 +80,17 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       }
     },
     claimable: (targetId) => broker?.workServer.wake(targetId),
+    due: (at) => promoter.expect(at),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
   };
   const ports: Ports = {
-    transact: createTransact(database, announceJob),
+    transact: createTransact(database, announceJob, carry, references.clear),
+    hot: createHotStore(database, announceJob, carry),
+    recent: createRecentJobs(),
+    references,
+    now: database.now,
     signals,
     chance,
     secrets: createSecretBox(config.SECRETS_KEY),
@@ -98,6 +110,13 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     logger,
     metrics,
     syncPoint,
+  });
+  const promoter = startPromoter({
+    promote: ports.hot.promote,
+    wake: (targetId) => broker?.workServer.wake(targetId),
+    now: database.now,
+    everyMs: config.JOBS_SWEEP,
+    logger,
   });
   const sweeper = startSweeper({
     everyMs: config.JOBS_SWEEP,
@@ -145,7 +164,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       broker = {
         messaging,
         relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
-        workServer: startWorkServer({ messaging, ports, logger, syncPoint }),
+        workServer: startWorkServer({ messaging, ports, desk: createClaimDesk(ports), logger, syncPoint }),
         consumers: startConsumers(
           messaging,
           learnReferences(ports, schemas),
@@ -156,7 +175,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
           database,
           messaging,
           retell: createRetellHistory(announceJob),
-          wake: signals.committed,
+          wake: () => broker?.relay.wake(),
           logger,
         }),
       };
@@ -173,7 +192,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       feed.stop();
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
-      await Promise.all([sweeper.stop(), scheduler.stop()]);
+      await Promise.all([sweeper.stop(), scheduler.stop(), promoter.stop()]);
       await broker?.stream.stop();
       await broker?.relay.stop();
       await broker?.messaging.close();

@@ -1,6 +1,6 @@
 // Whatever clients, workers, the clock and death do to the engine, in whatever order: it stays what DESIGN §5 says.
 import fc from 'fast-check';
-import { beforeAll, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
 import {
   cancel,
   claim,
@@ -11,27 +11,31 @@ import {
   sweep,
   type Operation,
 } from './testing/engine-commands.js';
-import { startEngine, type Engine } from './testing/engine.js';
+import { limits, startEngine, type Engine } from './testing/engine.js';
 import { TIMES } from './testing/job-model.js';
 import {
   again,
   begin,
+  crash,
   killed,
-  mortal,
   once,
   race,
   settle,
   vanish,
   wait,
-  type Death,
+  type Command,
 } from './testing/job-model-run.js';
+import { jumpingDatabase, type JumpingDatabase } from './testing/jumping-clock.js';
 
 const HOUR_MS = 3_600_000;
-const death: Death = { next: false };
+let clock: JumpingDatabase;
 let engine: Engine;
 beforeAll(async () => {
+  clock = await jumpingDatabase();
   engine = await startEngine({
-    around: mortal(death),
+    database: clock,
+    // Longer than all that is waited for: here only leases end an attempt.
+    target: { limits: { ...limits, timeSeconds: 10_000_000 } },
     timing: {
       startLeaseMs: TIMES.startLease * HOUR_MS,
       leaseMs: TIMES.lease * HOUR_MS,
@@ -39,6 +43,7 @@ beforeAll(async () => {
     },
   });
 });
+afterAll(() => clock.close());
 
 const workers = fc.constantFrom('worker-1', 'worker-2');
 const which = fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, fc.nat(30));
@@ -82,35 +87,50 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: retries },
 );
 
-const commands = fc.commands(
-  [
-    submits.map(once),
-    claims.map(once),
-    reports.map(once),
-    operations.map(once),
-    operations.map(once),
-    fc.constant(wait(2)),
-    fc.constant(vanish),
-    operations.map(killed),
-    fc.oneof(claims, reports, cancels).map(again),
-    fc.tuple(operations, operations).map(([one, other]) => race(one, other)),
-    // The same at once: a request that was sent again while the first is still under way.
-    fc.oneof(claims, submits, cancels, retries, fc.constant(sweep)).map((one) => race(one, one)),
-  ],
-  { maxCommands: 60, size: 'max' },
-);
+const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
+  const at = fc.nat(replicas - 1);
+  const placed = (operation: fc.Arbitrary<Operation>): fc.Arbitrary<Command> =>
+    fc.tuple(operation, at).map(([one, where]) => once(one, where));
+  const somewhere = fc.tuple(operations, at);
+  // A request that is sent again while the first one is still under way.
+  const repeated = fc.oneof(claims, submits, cancels, retries, reports, fc.constant(sweep));
+  return fc.commands(
+    [
+      placed(submits),
+      placed(claims),
+      placed(reports),
+      placed(operations),
+      placed(operations),
+      fc.constant(wait(2)),
+      fc.constant(vanish),
+      fc
+        .tuple(operations, at, fc.boolean(), fc.constantFrom(1, 1, 2, 3))
+        .map(([one, where, after, write]) => killed(one, where, after, write)),
+      at.map(crash),
+      fc
+        .tuple(fc.oneof(claims, reports, cancels), at, at)
+        .map(([one, first, second]) => again(one, first, second)),
+      fc.array(somewhere, { minLength: 2, maxLength: 3 }).map((all) => race(...all)),
+      fc.tuple(repeated, at, at).map(([one, first, second]) => race([one, first], [one, second])),
+    ],
+    { maxCommands: 60, size: 'max' },
+  );
+};
 
 /** `npm test` takes a minute of it; WEFT_MODEL_RUNS and WEFT_MODEL_SEED ask for more, or for the same again. */
-const runs = Number(process.env['WEFT_MODEL_RUNS'] ?? 60);
+const runs = Number(process.env['WEFT_MODEL_RUNS'] ?? 30);
 const seed = Number(process.env['WEFT_MODEL_SEED'] ?? Date.now() % 2 ** 31);
-const BUDGET_MS = process.env['WEFT_MODEL_RUNS'] === undefined ? 40_000 : 3_600_000;
+const BUDGET_MS = process.env['WEFT_MODEL_RUNS'] === undefined ? 20_000 : 3_600_000;
 
-it(
-  `behaves as the model, whatever is done (WEFT_MODEL_SEED=${seed})`,
-  async () => {
+it.each([
+  ['one process', 1],
+  ['two processes, each with a memory of its own', 2],
+])(
+  `%s behave as the model, whatever is done (WEFT_MODEL_SEED=${seed})`,
+  async (_, replicas) => {
     await fc.assert(
-      fc.asyncProperty(commands, async (all) => {
-        await fc.asyncModelRun(() => begin(engine, death), [...all, settle]);
+      fc.asyncProperty(commandsAt(replicas), async (all) => {
+        await fc.asyncModelRun(() => begin(engine, clock, replicas), [...all, settle]);
       }),
       { seed, numRuns: runs, interruptAfterTimeLimit: BUDGET_MS },
     );

@@ -2,7 +2,7 @@
 import { RETOLD_DAYS, type OutboxRow, type Retell } from '@weft/outbox';
 import { In } from 'typeorm';
 import type { InputFacts } from '../application/ports.js';
-import type { Announce } from './job-store.js';
+import type { Announce } from './job-writes.js';
 import { attemptOf, itemOf, jobOf, transitionOf } from './rows.js';
 import { AttemptTable, JobItemTable, JobTable, TransitionTable, type TransitionRow } from './tables.js';
 

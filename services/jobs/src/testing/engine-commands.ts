@@ -12,13 +12,15 @@ import type { Model, ModelAttempt, ModelJob, Told, Word } from './job-model.js';
 
 export interface Operation {
   readonly name: string;
+  /** Answered the same when it is sent again after an answer that was lost. */
+  readonly repeatable: boolean;
   /** What it is about is chosen from the model before anything runs; nothing to choose from: undefined. */
   plan(model: Model): Deed | undefined;
 }
 
 export interface Deed {
   perform(engine: Engine): Promise<unknown>;
-  /** The same on the model. Throws when what was observed cannot be. @param alone nothing else ran at the same time. */
+  /** The same on the model. Throws when what was observed cannot be. @param alone nothing else runs, here or elsewhere. */
   apply(model: Model, observed: unknown, alone: boolean): void;
 }
 
@@ -35,6 +37,7 @@ export interface SubmitChoice {
 
 export const submit = (choice: SubmitChoice): Operation => ({
   name: `submit ${JSON.stringify(choice)}`,
+  repeatable: choice.key !== null,
   plan: () => ({
     perform: (engine) =>
       engine
@@ -51,13 +54,13 @@ export const submit = (choice: SubmitChoice): Operation => ({
     apply(known, observed) {
       const same = JSON.stringify({ ...choice, key: null });
       const before = choice.key === null ? undefined : known.keys.get(choice.key);
-      if (before !== undefined) {
-        const [id, text] = before.split(' ');
-        expect(observed).toEqual(text === same ? id : { refused: 'IDEMPOTENCY_CONFLICT' });
+      if (before !== undefined && known.now - before.at < model.KEY_HOURS) {
+        expect(observed).toEqual(before.text === same ? before.jobId : { refused: 'IDEMPOTENCY_CONFLICT' });
         return;
       }
       expect(known.jobs.has(observed as string), 'a job id is new').toBe(false);
-      if (choice.key !== null) known.keys.set(choice.key, `${String(observed)} ${same}`);
+      if (choice.key !== null)
+        known.keys.set(choice.key, { jobId: observed as string, text: same, at: known.now });
       model.submitted(known, { ...choice, id: observed as string }, choice.items);
     },
   }),
@@ -73,6 +76,7 @@ export interface ClaimChoice {
 
 export const claim = (choice: ClaimChoice): Operation => ({
   name: `claim ${JSON.stringify(choice)}`,
+  repeatable: true,
   plan: () => ({
     perform: (engine) =>
       engine.claim(choice).catch((error: unknown) => {
@@ -169,6 +173,7 @@ let reports = 0;
 
 export const report = (choice: ReportChoice): Operation => ({
   name: `report ${JSON.stringify(choice)}`,
+  repeatable: true,
   plan(known) {
     const all = [...known.jobs.values()].flatMap((job) => job.attempts.map((attempt) => ({ job, attempt })));
     const found = pick(
@@ -218,6 +223,7 @@ export const report = (choice: ReportChoice): Operation => ({
 
 export const renew = (workerId: string): Operation => ({
   name: `renew ${workerId}`,
+  repeatable: true,
   plan(known) {
     const mine = [...known.jobs.values()]
       .flatMap((job) => job.attempts.map((attempt) => ({ job, attempt })))
@@ -256,6 +262,7 @@ export const renew = (workerId: string): Operation => ({
 
 export const sweep: Operation = {
   name: 'sweep',
+  repeatable: true,
   plan: () => ({
     perform: ({ ports }) => expireLeases(ports),
     apply: (known) => model.swept(known),
@@ -267,6 +274,7 @@ const codes = (outcome: { ok: boolean; errors?: readonly { code: string }[] }): 
 
 export const cancel = (which: number): Operation => ({
   name: `cancel ${which}`,
+  repeatable: false,
   plan(known) {
     const job = pick([...known.jobs.values()].reverse(), which);
     if (job === undefined) return undefined;
@@ -279,6 +287,7 @@ export const cancel = (which: number): Operation => ({
 
 export const retry = (which: number, all: boolean): Operation => ({
   name: `retry ${which} ${all ? 'ALL' : 'FAILED'}`,
+  repeatable: false,
   plan(known) {
     const job = pick([...known.jobs.values()].reverse(), which);
     if (job === undefined) return undefined;

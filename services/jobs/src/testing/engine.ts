@@ -4,10 +4,14 @@ import type { AttemptReport, ClaimedAttempt, ItemReport } from '@weft/contracts'
 import { Secret } from '@weft/config';
 import type { Actor } from '@weft/identity';
 import { createSecretBox, newSecretsKey } from '@weft/secrets';
+import type { CommittedRow } from '@weft/outbox';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
-import { claimWork } from '../application/claim-work.js';
+import { createRecentJobs } from '../application/recent-jobs.js';
+import { createClaimDesk } from '../claim-desk.js';
+import { createCachedReferences } from '../persistence/cached-references.js';
+import { createHotStore } from '../persistence/hot-store.js';
 import type { JobReader } from '../application/job-reader.js';
-import type { Ports, Timing, Transact } from '../application/ports.js';
+import type { Ports, Signals, Timing } from '../application/ports.js';
 import { reportAttempt, type Standing } from '../application/report-attempt.js';
 import { submitJob } from '../application/submit-job.js';
 import type { Job } from '../domain/job.js';
@@ -107,6 +111,8 @@ export interface Engine {
   job(id: string): Promise<Job>;
   /** Lets every running lease end now. */
   silence(): Promise<void>;
+  /** The same in a process of its own: on this database, and remembering nothing. */
+  replica(options?: ReplicaOptions): Engine;
 }
 
 export const succeeded = (index: number, result: unknown = { ok: true }): ItemReport => ({
@@ -127,29 +133,58 @@ export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = tr
   error: { code, message: `${code} happened`, retryable },
 });
 
-export interface EngineOptions {
+export interface ReplicaOptions {
   readonly timing?: Partial<Timing>;
-  /** What stands between the use cases and their transactions: a test that kills one between its writes and its commit. */
-  readonly around?: (transact: Transact) => Transact;
+  /** What stands between the use cases and what they write: a test that kills one there. */
+  readonly around?: (ports: Ports) => Ports;
+  readonly now?: () => Date;
+  readonly carry?: (rows: readonly CommittedRow[]) => void;
+  readonly jobChanged?: Signals['jobChanged'];
 }
 
-export async function startEngine({
-  timing,
-  around = (transact) => transact,
-}: EngineOptions = {}): Promise<Engine> {
-  const database = await testDatabase({
-    applicationName: 'jobs',
-    entities: ENTITIES,
-    migrations: MIGRATIONS,
+export interface EngineOptions extends ReplicaOptions {
+  readonly database?: TestDatabase;
+  readonly target?: Partial<KnownTarget>;
+}
+
+type World = Pick<Engine, 'database' | 'user' | 'organizationId' | 'version'>;
+
+export async function startEngine({ database, target, ...options }: EngineOptions = {}): Promise<Engine> {
+  const user = aUser();
+  const organizationId = user.personalOrganizationId as string;
+  const world = {
+    database:
+      database ??
+      (await testDatabase({ applicationName: 'jobs', entities: ENTITIES, migrations: MIGRATIONS })),
+    user,
+    organizationId,
+    version: aVersion(organizationId),
+  };
+  const engine = replicaOf(world, options);
+  await engine.ports.transact(async (tx) => {
+    await tx.references.keepTarget(aTarget(target));
+    await tx.references.keepServiceVersion(world.version);
   });
+  return engine;
+}
+
+function replicaOf(world: World, options: ReplicaOptions): Engine {
+  const { user, organizationId, version } = world;
+  const { around = (ports: Ports) => ports, carry = () => undefined, now = world.database.now } = options;
+  const database: TestDatabase = Object.assign(Object.create(world.database) as TestDatabase, { now });
   const cancelled: string[] = [];
   const stuck: string[] = [];
-  const ports: Ports = {
-    transact: around(createTransact(database, announceJob)),
+  const references = createCachedReferences(database);
+  const ports = around({
+    transact: createTransact(database, announceJob, carry, references.clear),
+    hot: createHotStore(database, announceJob, carry),
+    recent: createRecentJobs(),
+    references,
+    now,
     signals: {
-      committed: () => undefined,
-      jobChanged: () => undefined,
+      jobChanged: options.jobChanged ?? (() => undefined),
       claimable: () => undefined,
+      due: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
       stuck: (jobId) => void stuck.push(jobId),
@@ -165,20 +200,14 @@ export async function startEngine({
       leaseMs: 30_000,
       backoff: { baseMs: 20, maxMs: 100 },
       referenceWaitMs: 10_000,
-      ...timing,
+      ...options.timing,
     },
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),
     },
-  };
-  const user = aUser();
-  const organizationId = user.personalOrganizationId as string;
-  const version = aVersion(organizationId);
-  await ports.transact(async (tx) => {
-    await tx.references.keepTarget(aTarget());
-    await tx.references.keepServiceVersion(version);
   });
+  const desk = createClaimDesk(ports);
   const reader = createJobReader(database);
   const schemas = createSchemaChecker(inTime);
   const submission = (overrides: Partial<Submission> = {}): Submission => ({
@@ -215,8 +244,10 @@ export async function startEngine({
       if (!outcome.ok) throw new Error(outcome.errors.map((error) => error.code).join());
       return outcome.value.jobId;
     },
-    claim: ({ capacity = 10, start = true, requestId = randomUUID(), workerId = 'worker-1' } = {}) =>
-      claimWork(ports, { workerId, targetId: 'local-process' }, { requestId, capacity, start }),
+    async claim({ capacity = 10, start = true, requestId = randomUUID(), workerId = 'worker-1' } = {}) {
+      await ports.hot.promote(100);
+      return desk.claim({ workerId, targetId: 'local-process' }, { requestId, capacity, start });
+    },
     report: (attempt, kind, items = [], workerId = 'worker-1') =>
       reportAttempt(
         ports,
@@ -233,5 +264,6 @@ export async function startEngine({
         `update attempt set lease_until = now() - interval '1 second' where outcome = 'RUNNING'`,
       );
     },
+    replica: (more) => replicaOf(world, { ...options, ...more }),
   };
 }

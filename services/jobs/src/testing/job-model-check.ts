@@ -1,12 +1,13 @@
 // Compares the engine with the model, and looks for what must hold whatever was done (DESIGN §5 and §9).
 import { expect } from 'vitest';
 import type { JobState } from '@weft/contracts';
+import type { CommittedRow } from '@weft/outbox';
 import type { AttemptView } from '../application/job-reader.js';
 import type { Job, JobItem, Transition } from '../domain/job.js';
 import { edgeOf } from '../domain/lifecycle.js';
 import { transitionFact } from '../messaging/publishes.js';
 import type { Engine } from './engine.js';
-import { refusedReports, untold } from './engine-tables.js';
+import { disagreements, outboxOf, payloadOf, refusedReports } from './engine-tables.js';
 import { isFinal, rollUpOf, stateOf, type Model, type ModelJob, type Step } from './job-model.js';
 
 /** All that the engine says of the jobs of the model. */
@@ -141,9 +142,49 @@ function readHistory(job: Job, { items, id }: ModelJob, history: readonly Transi
   expect(state).toBe(job.state);
 }
 
+/** The rows of the tables agree with each other. */
+export async function compareTables(engine: Engine): Promise<void> {
+  expect(await disagreements(engine), 'rows that disagree').toEqual([]);
+}
+
+/** What the replicas gave to the relay and to those who follow, from memory. */
+export interface Heard {
+  readonly carried: CommittedRow[];
+  readonly steps: { readonly jobId: string; readonly transition: Transition }[];
+  /** Processes that died, perhaps before they could say what they had committed. */
+  deaths: number;
+}
+
+/** What was told from memory is what was committed. */
+export async function compareHeard(
+  engine: Engine,
+  model: Model,
+  shown: Shown,
+  { carried, steps, deaths }: Heard,
+): Promise<void> {
+  const outbox = new Map((await outboxOf(engine)).map((row) => [row.position, row]));
+  expect(new Set(carried.map((row) => row.position)).size, 'nothing is carried twice').toBe(carried.length);
+  for (const { position, id, subject, body } of carried) {
+    const row = outbox.get(position);
+    expect({ id, subject, body: JSON.parse(body) as unknown }, 'what is carried was committed').toEqual({
+      id: row?.id,
+      subject: row?.subject,
+      body: JSON.parse(row?.body ?? 'null') as unknown,
+    });
+  }
+  const histories = new Map(idsOf(model).map((id, at) => [id, shown.histories[at] ?? []]));
+  for (const { jobId, transition } of steps)
+    expect(transition, 'what followers are told was committed').toEqual(
+      histories.get(jobId)?.find((one) => one.seq === transition.seq),
+    );
+  if (deaths > 0) return;
+  expect(carried.length, 'all of it is carried').toBe(outbox.size);
+  expect(steps.length, 'all of it is told').toBe([...histories.values()].flat().length);
+}
+
 /** What other services are told is the history: each transition once, in order, and the end with its outcomes. */
 export async function compareNews(engine: Engine, model: Model, shown: Shown): Promise<void> {
-  const news = Map.groupBy(await untold(engine), (message) => message.jobId);
+  const news = Map.groupBy((await outboxOf(engine)).map(payloadOf), (message) => message.jobId);
   expect([...news.keys()].sort()).toEqual(idsOf(model).sort());
   for (const [at, id] of idsOf(model).entries()) {
     const messages = news.get(id) ?? [];

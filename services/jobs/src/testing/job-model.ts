@@ -5,6 +5,8 @@ import type { JobState } from '@weft/contracts';
 
 export const TIMES = { startLease: 1, lease: 3, backoffBase: 2, backoffMax: 4, chance: 0.5 } as const;
 export const SLICE = 2;
+/** How long a key is remembered. */
+export const KEY_HOURS = 7 * 24;
 const MAX_LOSSES = 3;
 
 /** One move of one item. */
@@ -47,12 +49,19 @@ export interface ModelJob {
   cancelRequested: boolean;
 }
 
+export interface UsedKey {
+  readonly jobId: string;
+  /** What was submitted under it. */
+  readonly text: string;
+  readonly at: number;
+}
+
 export interface Model {
   now: number;
   /** How many reports of lost attempts were refused and written down. */
   refusals: number;
   readonly jobs: Map<string, ModelJob>;
-  readonly keys: Map<string, string>;
+  readonly keys: Map<string, UsedKey>;
 }
 
 export const emptyModel = (): Model => ({ now: 0, refusals: 0, jobs: new Map(), keys: new Map() });
