@@ -8,10 +8,11 @@ import { edgeOf } from '../domain/lifecycle.js';
 import { transitionFact } from '../messaging/publishes.js';
 import type { Engine } from './engine.js';
 import { disagreements, outboxOf, payloadOf, refusedReports } from './engine-tables.js';
-import { isFinal, rollUpOf, stateOf, type Model, type ModelJob, type Step } from './job-model.js';
+import { isFinal, jobOf, rollUpOf, stateOf, type Model, type ModelJob, type Step } from './job-model.js';
 
 /** All that the engine says of the jobs of the model. */
 export interface Shown {
+  readonly ids: readonly string[];
   readonly jobs: readonly (Job | undefined)[];
   readonly items: readonly (readonly JobItem[])[];
   readonly attempts: readonly (readonly AttemptView[])[];
@@ -25,17 +26,18 @@ export async function show({ reader, user }: Engine, ids: readonly string[]): Pr
     Promise.all(ids.map(async (id) => (await reader.items(id, -1, 100)).rows)),
     Promise.all(ids.map(async (id) => (await reader.timeline(id, 0, 500)).rows)),
   ]);
-  return { jobs, items, attempts, histories };
+  return { ids, jobs, items, attempts, histories };
 }
 
 export const idsOf = (model: Model): string[] => [...model.jobs.keys()];
 
 export function compare(model: Model, shown: Shown): void {
-  for (const [at, expected] of [...model.jobs.values()].entries()) {
+  for (const [at, id] of shown.ids.entries()) {
+    const expected = jobOf(model, id);
     const job = shown.jobs[at] as Job;
     const items = shown.items[at] ?? [];
     const history = shown.histories[at] ?? [];
-    expect(job, `job ${expected.id} is there`).toBeDefined();
+    expect(job, `job ${id} is there`).toBeDefined();
     expect(outline(job, items, shown.attempts[at] ?? [])).toEqual(expectedOutline(expected));
     expect(stepsOf(history, items.length), 'what happened to each item').toEqual(
       expected.items.map((item) => item.steps),

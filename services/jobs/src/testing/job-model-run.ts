@@ -86,8 +86,12 @@ function replace(real: Real, replica: Replica): void {
   real.heard.deaths++;
 }
 
-async function look({ model }: State, { origin, frozen }: Real): Promise<void> {
-  const shown = await show(origin, idsOf(model));
+/** What has ended is looked at when it ends, and once more when all has. */
+const openOf = (model: Model, { frozen }: Real): string[] => idsOf(model).filter((id) => !frozen.has(id));
+
+async function look({ model }: State, real: Real, ids = openOf(model, real)): Promise<void> {
+  const { origin, frozen } = real;
+  const shown = await show(origin, ids);
   compare(model, shown);
   await compareTables(origin);
   for (const [at, job] of shown.jobs.entries()) {
@@ -164,7 +168,7 @@ export const race = (...operations: readonly (readonly [Operation, number])[]): 
         const model = structuredClone(state.model);
         try {
           for (const { deed, answer } of order) deed.apply(model, answer, false);
-          compare(model, await show(real.origin, idsOf(model)));
+          compare(model, await show(real.origin, openOf(model, real)));
           state.model = model;
           return await look(state, real);
         } catch (error) {
@@ -221,7 +225,7 @@ export const settle: Command = command('settle', async (state, real) => {
   for (const { engine } of real.replicas)
     expect(await engine.claim({ requestId: 'after-the-end' }), 'nothing is left to claim').toEqual([]);
   await once(sweep).run(state, real);
-  await look(state, real);
+  await look(state, real, idsOf(state.model));
   const shown = await show(real.origin, idsOf(state.model));
   await compareNews(real.origin, state.model, shown);
   await compareHeard(real.origin, state.model, shown, real.heard);
