@@ -88,9 +88,11 @@ function outcomeOf([written]: readonly WrittenRow[], news: readonly NewsRow[]): 
 
 /** The job's place in the queue, where it comes into it or moves. */
 function queueEntry(job: Job, before: Job | undefined, now: Date): QueueEntry[] {
-  const { id: jobId, targetId, organizationId, priority, claimableAt: runAt } = job;
-  if (runAt === null || runAt.getTime() === before?.claimableAt?.getTime()) return [];
-  return [{ jobId, targetId, organizationId, priority, runAt, ready: runAt <= now }];
+  const { id: jobId, targetId, organizationId, priority, claimableAt } = job;
+  if (claimableAt === null || claimableAt.getTime() === before?.claimableAt?.getTime()) return [];
+  const ready = claimableAt <= now;
+  // Whatever comes into its lane comes behind the marks that were set in it, as when it is promoted.
+  return [{ jobId, targetId, organizationId, priority, runAt: ready ? now : claimableAt, ready }];
 }
 
 /** The end of a job tells all its attempts; those of long ago are looked up. */

@@ -148,7 +148,16 @@ function adopt(known: Model, { workerId, requestId, start }: ClaimChoice, given:
   for (const item of given.items)
     expect(item.params).toEqual({ by: 'value', json: JSON.stringify({ index: item.index }) });
   const leaseUntil = known.now + model.TIMES.startLease;
-  const attempt = { number: given.attempt, fence: given.fence, workerId, requestId, items, leaseUntil };
+  const order = ++known.claims;
+  const attempt = {
+    order,
+    number: given.attempt,
+    fence: given.fence,
+    workerId,
+    requestId,
+    items,
+    leaseUntil,
+  };
   model.claimed(job, { ...attempt, outcome: 'RUNNING' }, start);
 }
 
@@ -177,7 +186,7 @@ export const report = (choice: ReportChoice): Operation => ({
   plan(known) {
     const all = [...known.jobs.values()].flatMap((job) => job.attempts.map((attempt) => ({ job, attempt })));
     const found = pick(
-      all.sort((a, b) => b.attempt.fence - a.attempt.fence),
+      all.sort((a, b) => b.attempt.order - a.attempt.order),
       choice.which,
     );
     if (found === undefined) return undefined;

@@ -215,7 +215,7 @@ export const settle: Command = command('settle', async (state, real) => {
     await once(claim(choice), round).run(state, real);
     for (const job of openJobs(state.model))
       for (const attempt of job.attempts.filter((one) => one.outcome === 'RUNNING')) {
-        const which = latestFirst(state.model).indexOf(attempt.fence);
+        const which = state.model.claims - attempt.order;
         const words = ['SUCCEEDED', 'SUCCEEDED'] as const;
         const honest = report({ which, kind: 'FINISHED', words, reversed: false, by: 'its worker' });
         await once(honest, round).run(state, real);
@@ -231,6 +231,3 @@ export const settle: Command = command('settle', async (state, real) => {
   await compareHeard(real.origin, state.model, shown, real.heard);
   for (const { engine } of real.replicas) expect(engine.stuck).toEqual([]);
 });
-
-const latestFirst = (model: Model): number[] =>
-  [...model.jobs.values()].flatMap((job) => job.attempts.map((one) => one.fence)).sort((a, b) => b - a);

@@ -30,6 +30,8 @@ export interface ModelItem {
 }
 
 export interface ModelAttempt {
+  /** Of all attempts of all jobs. */
+  readonly order: number;
   readonly number: number;
   readonly fence: number;
   readonly workerId: string;
@@ -58,13 +60,15 @@ export interface UsedKey {
 
 export interface Model {
   now: number;
+  /** Attempts so far. */
+  claims: number;
   /** How many reports of lost attempts were refused and written down. */
   refusals: number;
   readonly jobs: Map<string, ModelJob>;
   readonly keys: Map<string, UsedKey>;
 }
 
-export const emptyModel = (): Model => ({ now: 0, refusals: 0, jobs: new Map(), keys: new Map() });
+export const emptyModel = (): Model => ({ now: 0, claims: 0, refusals: 0, jobs: new Map(), keys: new Map() });
 
 const FINAL: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 export const isFinal = (state: JobState): boolean => FINAL.includes(state);
