@@ -12,7 +12,7 @@ import {
   type Operation,
 } from './testing/engine-commands.js';
 import { limits, startEngine, type Engine } from './testing/engine.js';
-import { TIMES } from './testing/job-model.js';
+import { LIMIT, TIMES } from './testing/job-model.js';
 import {
   again,
   begin,
@@ -35,7 +35,7 @@ beforeAll(async () => {
   engine = await startEngine({
     database: clock,
     // Longer than all that is waited for: here only leases end an attempt.
-    target: { limits: { ...limits, timeSeconds: 10_000_000 } },
+    target: { limits: { ...limits, timeSeconds: 10_000_000, concurrentAttempts: LIMIT } },
     timing: {
       startLeaseMs: TIMES.startLease * HOUR_MS,
       leaseMs: TIMES.lease * HOUR_MS,

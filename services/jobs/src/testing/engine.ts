@@ -33,7 +33,7 @@ export const limits = {
   logBytes: 1 << 20,
   resultBytes: 8 << 20,
   itemsPerSlice: 2,
-  concurrentAttempts: 4,
+  concurrentAttempts: 1_000,
 };
 
 export const TEST_SECRETS_KEY = newSecretsKey();
@@ -185,6 +185,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       jobChanged: options.jobChanged ?? (() => undefined),
       claimable: () => undefined,
       due: () => undefined,
+      freed: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
       stuck: (jobId) => void stuck.push(jobId),
@@ -202,6 +203,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       referenceWaitMs: 10_000,
       ...options.timing,
     },
+    limits: { concurrentAttempts: null, queuedJobs: 1_000_000 },
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),
@@ -226,6 +228,8 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
     tags: [],
     maxAttempts: 1,
     timeoutSeconds: null,
+    startAt: null,
+    deadline: null,
     idempotencyKey: null,
     ...overrides,
   });

@@ -207,7 +207,7 @@ export const vanish: Command = command('vanish', async (state, real) => {
 /** Lets honest workers finish what is left, then looks at everything once more. */
 export const settle: Command = command('settle', async (state, real) => {
   for (let round = 0; openJobs(state.model).length > 0; round++) {
-    expect(round, 'everything comes to its end').toBeLessThan(40);
+    expect(round, 'everything comes to its end').toBeLessThan(80);
     await wait(4).run(state, real);
     await once(sweep, round).run(state, real);
     const requestId = `settling-${round}`;

@@ -5,6 +5,8 @@ import type { JobState } from '@weft/contracts';
 
 export const TIMES = { startLease: 1, lease: 3, backoffBase: 2, backoffMax: 4, chance: 0.5 } as const;
 export const SLICE = 2;
+/** Attempts that the target runs at once. */
+export const LIMIT = 5;
 /** How long a key is remembered. */
 export const KEY_HOURS = 7 * 24;
 const MAX_LOSSES = 3;
