@@ -2,7 +2,15 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '@weft/database';
 import type { Consumer, Messaging } from '@weft/messaging';
-import { keepDeadLetter, pruneInbox, startRelay, type CommittedRow, type Relay } from '@weft/outbox';
+import {
+  keepDeadLetter,
+  keepStreamWhole,
+  pruneInbox,
+  startRelay,
+  type CommittedRow,
+  type Relay,
+  type StreamKeeper,
+} from '@weft/outbox';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { expireLeases } from './application/expire-leases.js';
@@ -29,6 +37,7 @@ import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createCachedReferences } from './persistence/cached-references.js';
 import { createHotStore } from './persistence/hot-store.js';
 import { createQueueReader, keepPace } from './persistence/queue-reader.js';
+import { createRetellHistory } from './persistence/retell-history.js';
 import { createTransact } from './persistence/transact.js';
 import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
@@ -182,6 +191,13 @@ export async function createContext({ config, database, logger, metrics, syncPoi
           (letter) => keepDeadLetter(database, letter),
           logger,
         ),
+        stream: keepStreamWhole({
+          database,
+          messaging,
+          retell: createRetellHistory(announceJob),
+          wake: () => broker?.relay.wake(),
+          logger,
+        }),
       };
       feed.listen(messaging);
       sweeper.wasDeaf();
@@ -197,6 +213,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
       await Promise.all([sweeper.stop(), scheduler.stop(), promoter.stop()]);
+      await broker?.stream.stop();
       await broker?.relay.stop();
       await broker?.messaging.close();
     },
@@ -239,6 +256,7 @@ interface Broker {
   readonly relay: Relay;
   readonly workServer: WorkServer;
   readonly consumers: readonly Consumer[];
+  readonly stream: StreamKeeper;
 }
 
 const chance: Chance = {

@@ -24,6 +24,8 @@ export interface Claim extends Pick<ClaimRequest, 'requestId' | 'capacity' | 'st
 const ROUND_ITEMS = 4_096;
 /** How often a round looks again when others were faster everywhere. */
 const ROUNDS = 3;
+/** What stands in its lane was due by the clock of whoever put it there; the one here may be behind by so much. */
+const CLOCKS_DIFFER_MS = 100;
 
 /** What a target's desk knows from one round to the next. */
 export interface DeskState {
@@ -171,13 +173,18 @@ function slice(
   const { workerId } = claim;
   if (job.claimableAt === null || job.targetId !== target.id) return undefined;
   if (job.deadline !== null && job.deadline <= now) return undefined;
-  const change = new JobChange(job, known.items, now);
-  const indexes = change
-    .items('PENDING')
-    .filter((item) => item.runAt <= change.now)
-    .slice(0, target.limits.itemsPerSlice)
-    .map((item) => item.index);
-  if (indexes.length === 0) return undefined;
+  const dueBy = now.getTime() + CLOCKS_DIFFER_MS;
+  const due = known.items
+    .filter((item) => item.state === 'PENDING' && item.runAt.getTime() <= dueBy)
+    .slice(0, target.limits.itemsPerSlice);
+  if (due.length === 0) return undefined;
+  const indexes = due.map((item) => item.index);
+  // Nothing is claimed before it was due.
+  const change = new JobChange(
+    job,
+    known.items,
+    due.reduce((at, { runAt }) => (runAt > at ? runAt : at), now),
+  );
   const actor: TransitionActor = { kind: 'worker', id: workerId };
   const number = job.attempts + 1;
   const told = { actor, attempt: number };

@@ -109,10 +109,13 @@ function outcomeOf([written]: readonly WrittenRow[], news: readonly NewsRow[]): 
 
 /** The job's place in the queue, where it comes into it or moves. */
 function queueEntry(job: Job, before: Job | undefined, now: Date): QueueEntry[] {
-  const { id: jobId, targetId, organizationId, definitionId, priority, claimableAt: runAt } = job;
-  if (runAt === null || runAt.getTime() === before?.claimableAt?.getTime()) return [];
+  const { id: jobId, targetId, organizationId, definitionId, priority, claimableAt } = job;
+  if (claimableAt === null || claimableAt.getTime() === before?.claimableAt?.getTime()) return [];
   const gate = (job.gated ? definitionId : null) ?? NO_GATE;
-  return [{ jobId, targetId, organizationId, definitionId, gate, priority, runAt, ready: runAt <= now }];
+  const ready = claimableAt <= now;
+  // Whatever comes into its lane comes behind the marks that were set in it, as when it is promoted.
+  const runAt = ready ? now : claimableAt;
+  return [{ jobId, targetId, organizationId, definitionId, gate, priority, runAt, ready }];
 }
 
 /** The end of a job tells all its attempts; those of long ago are looked up. */

@@ -71,9 +71,10 @@ export const GATE_STRAYS: Statement = {
     where q.target_id = $1 and q.gate = '${NO_GATE}' and q.definition_id = any($2::uuid[])`,
 };
 
+/** With room for what was written at the same time by a slower statement, or by a clock that is behind. */
 export const QUEUE_MARK: Statement = {
   name: 'queue-mark',
-  text: `select min(run_at) as "mark" from queue_entry where target_id = $1 and ready`,
+  text: `select min(run_at) - interval '1 second' as "mark" from queue_entry where target_id = $1 and ready`,
 };
 
 /** What is no job any more must not stand at the head of a lane. */

@@ -1,4 +1,4 @@
-import { Outbox1700000000000 } from '@weft/outbox';
+import { Outbox1700000000000, ToldStream1700000000010 } from '@weft/outbox';
 import { Job1763000000001 } from './0001-job.js';
 import { References1763000000002 } from './0002-references.js';
 import { Queue1763000000003 } from './0003-queue.js';
@@ -11,6 +11,7 @@ import { Reruns1763000000013 } from './0013-reruns.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
+  ToldStream1700000000010,
   Job1763000000001,
   References1763000000002,
   Queue1763000000003,
