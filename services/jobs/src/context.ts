@@ -6,6 +6,7 @@ import { keepDeadLetter, pruneInbox, startRelay, type Relay } from '@weft/outbox
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { expireLeases } from './application/expire-leases.js';
+import { deleteOutlived } from './application/keep-record.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
@@ -25,6 +26,7 @@ import { startWorkServer, type WorkServer } from './messaging/work-server.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
+import { createRecordReader } from './persistence/record-reader.js';
 import { createTransact } from './persistence/transact.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -98,7 +100,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     resolveReferences: () => resolveReferences(ports, schemas),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
-    tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database)]),
+    tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database), deleteOutlived(ports)]),
     connected: () => broker?.messaging.connected() === true,
     logger,
   });
@@ -120,6 +122,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     ports,
     reader,
     webhookReader: webhooks.reader,
+    records: createRecordReader(database),
     schemas,
     typedInputs,
     stored,

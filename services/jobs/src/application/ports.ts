@@ -6,6 +6,7 @@ import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { DefinitionStore } from './definition-ports.js';
+import type { RecordStore, ViewStore } from './record-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
 import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
 
@@ -114,6 +115,8 @@ export interface Work {
   readonly definitions: DefinitionStore;
   readonly schedules: ScheduleStore;
   readonly webhooks: WebhookStore;
+  readonly records: RecordStore;
+  readonly views: ViewStore;
   /** True the first time that this consumer hears this message. */
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
   afterCommit(callback: () => void): void;

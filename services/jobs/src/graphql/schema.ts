@@ -3,6 +3,7 @@ import type { StoredReaders } from '../application/definition-reader.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
+import type { RecordReader } from '../application/record-ports.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { presentDefinition } from './definition.type.js';
@@ -18,6 +19,7 @@ import {
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
 import { WebhookResolver } from './webhook.resolver.js';
+import { readingResolvers } from './reading-resolvers.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
 import { storedResolvers } from './stored-resolvers.js';
@@ -26,6 +28,7 @@ export interface SchemaParts {
   readonly ports: Ports;
   readonly reader: JobReader;
   readonly webhookReader: WebhookReader;
+  readonly records: RecordReader;
   readonly schemas: SchemaChecker;
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
@@ -59,6 +62,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new ServiceVersionJobsResolver(parts.reader),
       new OrganizationJobsResolver(parts.reader),
       ...storedResolvers(parts),
+      ...readingResolvers(parts),
       new WebhookResolver(parts.ports, parts.webhookReader),
     ],
     references: {

@@ -3,8 +3,10 @@ import { firstHearing } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys, type Announce } from './job-store.js';
+import { createRecordStore } from './record-store.js';
 import { createReferenceStore } from './reference-store.js';
 import { createScheduleStore } from './schedule-store.js';
+import { createViewStore } from './view-store.js';
 import { createWebhookStore } from './webhook-store.js';
 
 /** Opens a transaction and hands its stores to the use case. */
@@ -19,6 +21,8 @@ export const createTransact =
         definitions: createDefinitionStore(tx),
         schedules: createScheduleStore(tx),
         webhooks: createWebhookStore(tx),
+        records: createRecordStore(tx),
+        views: createViewStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

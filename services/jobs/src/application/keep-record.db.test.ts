@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '@weft/identity';
+import { aUser } from '@weft/testkit';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createRecordReader } from '../persistence/record-reader.js';
+import { startEngine, succeeded, failed, type Engine } from '../testing/engine.js';
+import { deleteJob, deleteOutlived, setRetention, transferJob, updateJob } from './keep-record.js';
+import { retryJob } from './retry-job.js';
+import { deleteView, saveView } from './save-view.js';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+});
+
+const codes = (outcome: { ok: boolean; errors?: readonly { code: string }[] }) =>
+  outcome.ok ? [] : outcome.errors?.map((error) => error.code);
+const as = (role: 'VIEWER' | 'MAINTAINER' | 'OWNER', also: Actor['organizations'] = []): Actor =>
+  aUser({ organizations: [{ id: engine.organizationId, role }, ...also] });
+async function finalJob(items = [succeeded(0)]): Promise<string> {
+  const id = await engine.submit({ items: items.map(() => null) });
+  const attempts = (await engine.claim({ capacity: 10 })).filter((attempt) => attempt.jobId === id);
+  for (const attempt of attempts) await engine.report(attempt, 'finished', items);
+  return id;
+}
+const rowsOf = async (table: string, column: string, id: string): Promise<number> =>
+  (await engine.database.query(`select 1 from ${table} where ${column} = $1`, [id])).length;
+const news = async (id: string) =>
+  (await engine.database.query<{ id: string }>(`select id from outbox where id like $1`, [`job-record-changed:${id}:%`])).map((row) => row.id); // prettier-ignore
+
+describe('the record of a job', () => {
+  it('is changed with a history of its own; the priority of a waiting job moves it in the queue', async () => {
+    const [early, late] = [await engine.submit({ name: 'early' }), await engine.submit({ name: 'late' })];
+    const before = await engine.job(late);
+    expect(codes(await updateJob(engine.ports, as('MAINTAINER'), late, { name: 'first', priority: 50, description: 'x\ny', tags: ['t'] }))).toEqual([]); // prettier-ignore
+    expect(await engine.job(late)).toEqual({ ...before, name: 'first', priority: 50, tags: ['t'] });
+    const reader = createRecordReader(engine.database);
+    const { rows } = await reader.audit(late, 0, 10);
+    expect(rows[0]).toMatchObject({ number: 1, action: 'UPDATED', actor: { kind: 'user' } });
+    expect(rows[0]?.changes.map((change) => change.field).sort()).toEqual([
+      'description',
+      'name',
+      'priority',
+      'tags',
+    ]);
+    expect(codes(await updateJob(engine.ports, engine.user, late, { name: 'first' }))).toEqual([]);
+    expect((await reader.audit(late, 0, 10)).rows).toHaveLength(1);
+    const claimed = await engine.claim({ capacity: 1 });
+    expect(claimed.map((attempt) => attempt.jobId)).toEqual([late]);
+    await engine.report(claimed[0]!, 'finished', [succeeded(0)]);
+    expect(codes(await updateJob(engine.ports, engine.user, late, { priority: 1 }))).toEqual([
+      'JOB_ALREADY_FINAL',
+    ]);
+    expect(codes(await updateJob(engine.ports, engine.user, late, { name: 'after all' }))).toEqual([]);
+    expect(codes(await updateJob(engine.ports, as('VIEWER'), early, { name: 'x' }))).toEqual(['FORBIDDEN']);
+    expect(codes(await updateJob(engine.ports, aUser(), early, { name: 'x' }))).toEqual(['NOT_FOUND']);
+    expect(codes(await updateJob(engine.ports, engine.user, early, { name: ' ', tags: [''] }))).toHaveLength(
+      2,
+    );
+    for (const attempt of await engine.claim()) await engine.report(attempt, 'finished', [succeeded(0)]);
+  });
+
+  it('is deleted by the owner or the creator once it has ended, and leaves a tombstone', async () => {
+    const open = await engine.submit();
+    expect(codes(await deleteJob(engine.ports, engine.user, open))).toEqual(['JOB_NOT_FINAL']);
+    const [attempt] = await engine.claim();
+    await engine.report(attempt!, 'finished', [succeeded(0)]);
+    expect(codes(await deleteJob(engine.ports, as('MAINTAINER'), open))).toEqual(['FORBIDDEN']);
+    expect(codes(await deleteJob(engine.ports, aUser(), open))).toEqual(['NOT_FOUND']);
+    const { inputId } = await engine.job(open);
+    expect(codes(await deleteJob(engine.ports, { ...as('MAINTAINER'), id: engine.user.id }, open))).toEqual(
+      [],
+    );
+    for (const [table, column] of [
+      ['job', 'id'],
+      ['job_item', 'job_id'],
+      ['attempt', 'job_id'],
+      ['job_event', 'job_id'],
+    ] as const)
+      // prettier-ignore
+      expect(await rowsOf(table, column, open)).toBe(0);
+    expect(await rowsOf('job_input', 'id', inputId)).toBe(0);
+    expect(await news(open)).toEqual([`job-record-changed:${open}:1`]);
+    const reader = createRecordReader(engine.database);
+    const page = { first: 10, after: undefined };
+    const { rows } = await reader.deletedJobs(engine.user, undefined, page);
+    expect(rows[0]).toMatchObject({ id: open, state: 'SUCCEEDED', deletedBy: engine.user.id });
+    expect((await reader.deletedJobs(aUser(), engine.organizationId, page)).rows).toEqual([]);
+    expect(codes(await deleteJob(engine.ports, engine.user, open))).toEqual(['NOT_FOUND']);
+  });
+
+  it('stays while a retry holds its results, and its input while a retry has it', async () => {
+    const id = await finalJob([succeeded(0), failed(1)]);
+    const retried = await retryJob(engine.ports, engine.user, 'c', id, 'FAILED');
+    if (!retried.ok) throw new Error('not retried');
+    expect(codes(await deleteJob(engine.ports, engine.user, id))).toEqual(['CONFLICT']);
+    for (const attempt of await engine.claim()) await engine.report(attempt, 'finished', [succeeded(1)]);
+    const { inputId } = await engine.job(id);
+    expect(codes(await deleteJob(engine.ports, engine.user, retried.value.jobId))).toEqual([]);
+    expect(await rowsOf('job_input', 'id', inputId)).toBe(1);
+    expect(codes(await deleteJob(engine.ports, engine.user, id))).toEqual([]);
+    expect(await rowsOf('job_input', 'id', inputId)).toBe(0);
+  });
+
+  it('is given away with rights in both organizations', async () => {
+    const id = await finalJob();
+    const other = randomUUID();
+    expect(codes(await transferJob(engine.ports, engine.user, id, other))).toEqual(['FORBIDDEN']);
+    const giver = as('OWNER', [{ id: other, role: 'MAINTAINER' }]);
+    expect(codes(await transferJob(engine.ports, as('MAINTAINER', [{ id: other, role: 'OWNER' }]), id, other))).toEqual(['FORBIDDEN']); // prettier-ignore
+    expect(codes(await transferJob(engine.ports, giver, id, other))).toEqual([]);
+    await expect(engine.job(id)).rejects.toThrow();
+    expect((await engine.reader.job(giver, id))?.organizationId).toBe(other);
+    expect(await news(id)).toEqual([`job-record-changed:${id}:1`]);
+  });
+
+  it('is deleted when its organization keeps it no longer, and only then', async () => {
+    const [old, young] = [await finalJob(), await finalJob()];
+    await engine.database.query('alter table job disable trigger job_final_guard');
+    await engine.database.query(`update job set ended_at = ended_at - interval '8 days' where id = $1`, [
+      old,
+    ]);
+    await engine.database.query('alter table job enable trigger job_final_guard');
+    expect(await deleteOutlived(engine.ports)).toBe(0);
+    expect(codes(await setRetention(engine.ports, as('MAINTAINER'), engine.organizationId, 7))).toEqual([
+      'FORBIDDEN',
+    ]);
+    expect(codes(await setRetention(engine.ports, engine.user, engine.organizationId, 0))).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+    expect(codes(await setRetention(engine.ports, engine.user, engine.organizationId, 7))).toEqual([]);
+    expect(await createRecordReader(engine.database).retentionDays(engine.user, engine.organizationId)).toBe(
+      7,
+    );
+    expect(await deleteOutlived(engine.ports)).toBe(1);
+    expect([await rowsOf('job', 'id', old), await rowsOf('job', 'id', young)]).toEqual([0, 1]);
+    expect(codes(await setRetention(engine.ports, engine.user, engine.organizationId, null))).toEqual([]);
+  });
+});
+
+describe('a view', () => {
+  it('is kept by name, seen by those it is shared with, and deleted by its owner', async () => {
+    const [maintainer, viewer] = [as('MAINTAINER'), as('VIEWER')];
+    const view = { organizationId: engine.organizationId, name: 'failed', shared: true, filter: { states: ['FAILED'] as const, submittedAfter: new Date(0) }, orderBy: 'LAST_ENDED' as const }; // prettier-ignore
+    expect(codes(await saveView(engine.ports, viewer, view))).toEqual(['FORBIDDEN']);
+    const saved = await saveView(engine.ports, maintainer, view);
+    const again = await saveView(engine.ports, maintainer, { ...view, shared: false });
+    if (!saved.ok || !again.ok) throw new Error('not saved');
+    expect(again.value.id).toBe(saved.value.id);
+    const reader = createRecordReader(engine.database);
+    expect(await reader.view(viewer, saved.value.id)).toBeUndefined();
+    await saveView(engine.ports, maintainer, view);
+    expect(await reader.view(viewer, saved.value.id)).toMatchObject({
+      filter: view.filter,
+      orderBy: 'LAST_ENDED',
+    });
+    expect(await reader.view(aUser(), saved.value.id)).toBeUndefined();
+    expect(codes(await deleteView(engine.ports, viewer, saved.value.id))).toEqual(['FORBIDDEN']);
+    expect(codes(await deleteView(engine.ports, maintainer, saved.value.id))).toEqual([]);
+    expect((await reader.views(maintainer, undefined, { first: 5, after: undefined })).rows).toEqual([]);
+  });
+});

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { JobFilter, JobOrder } from '../application/job-list.js';
+import { LOOKED_AT_A_PAGE } from '../application/job-list.js';
+import { startEngine, succeeded, type Engine } from '../testing/engine.js';
+
+/** Copies of a job: the n-th a minute older than the one before, changed as `change` says. */
+const multiply = (engine: Engine, id: string, copies: number, change: string): Promise<unknown> =>
+  engine.database.query(
+    `insert into job select (jsonb_populate_record(j, jsonb_build_object('id', gen_random_uuid(), 'claimable_at', null,
+        'submitted_at', date_trunc('milliseconds', j.submitted_at) - n * interval '1 minute') || ${change})).*
+      from job j, generate_series(1, ${copies}) n where j.id = $1`,
+    [id],
+  );
+
+async function everything(
+  engine: Engine,
+  filter: JobFilter,
+  order: JobOrder,
+  first = 2,
+): Promise<string[][]> {
+  const pages: string[][] = [];
+  let after: (string | number)[] | undefined;
+  for (let count = 0; count < 50; count++) {
+    const { rows, hasNextPage, end } = await engine.reader.jobs(engine.user, filter, { first, after }, order);
+    pages.push(rows.map((row) => row.name));
+    if (!hasNextPage) return pages;
+    after = end && [end[0] instanceof Date ? end[0].toISOString() : end[0], end[1]];
+  }
+  throw new Error('the list does not end');
+}
+
+describe('jobs', () => {
+  it('are found by phase, kind, tag, user, text and time', async () => {
+    const engine = await startEngine();
+    await engine.submit({ name: 'Alpha 100% run', tags: ['red', 'big'] });
+    const [attempt] = await engine.claim();
+    await engine.report(attempt!, 'finished', [succeeded(0)]);
+    await engine.submit({ name: 'beta run', tags: ['red'] });
+    const names = async (filter: JobFilter) => (await everything(engine, filter, 'NEWEST')).flat();
+    expect(await names({ tags: ['red'] })).toEqual(['beta run', 'Alpha 100% run']);
+    expect(await names({ tags: ['red', 'big'] })).toEqual(['Alpha 100% run']);
+    expect(await names({ text: 'RUN alpha' })).toEqual(['Alpha 100% run']);
+    expect(await names({ text: 'big' })).toEqual(['Alpha 100% run']);
+    expect(await names({ text: '100%' })).toEqual(['Alpha 100% run']);
+    expect(await names({ text: 'b_ta' })).toEqual([]);
+    expect(await names({ states: ['PENDING'] })).toEqual(['beta run']);
+    expect(await names({ kinds: ['COMMAND'] })).toEqual([]);
+    expect(await names({ createdBy: engine.user.id, kinds: ['MANAGED_SERVICE'] })).toHaveLength(2);
+    expect(await names({ createdBy: randomUUID() })).toEqual([]);
+    expect(await names({ endedAfter: new Date(Date.now() - 60_000) })).toEqual(['Alpha 100% run']);
+    expect(await names({ startedBefore: new Date(Date.now() - 60_000) })).toEqual([]);
+    const stranger = { ...engine.user, organizations: [{ id: randomUUID(), role: 'OWNER' as const }] };
+    const found = await engine.reader.jobs(stranger, { text: 'run' }, { first: 5, after: undefined });
+    expect(found.rows).toEqual([]);
+  });
+
+  it('are paged in every order without a gap or repetition', async () => {
+    const engine = await startEngine();
+    for (const [name, priority] of [
+      ['a', 1],
+      ['b', 5],
+      ['c', 5],
+      ['d', -1],
+      ['e', 9],
+    ] as const)
+      // prettier-ignore
+      await engine.submit({ name, priority });
+    const order = async (by: JobOrder) => (await everything(engine, {}, by)).flat().join('');
+    expect(await order('NEWEST')).toBe('edcba');
+    expect(await order('OLDEST')).toBe('abcde');
+    expect((await order('QUEUE')).replace('cb', 'bc')).toBe('ebcad');
+    expect(await order('LAST_ENDED')).toBe('');
+    for (const attempt of await engine.claim({ capacity: 2 }))
+      await engine.report(attempt, 'finished', [succeeded(0)]);
+    expect([...(await order('LAST_ENDED'))].sort()).toHaveLength(2);
+    expect(await order('LAST_STARTED')).toHaveLength(2);
+    expect(await order('QUEUE')).toHaveLength(3);
+  });
+
+  it('that no index finds are looked for within a bound, and the next page goes on from there', async () => {
+    const engine = await startEngine();
+    const id = await engine.submit({ name: 'needle' });
+    await multiply(
+      engine,
+      id,
+      LOOKED_AT_A_PAGE + 100,
+      `jsonb_build_object('name', case when n = ${LOOKED_AT_A_PAGE + 50} then 'old needle' else 'hay' end)`,
+    );
+    const pages = await everything(engine, { text: 'needle' }, 'NEWEST', 5);
+    expect(pages).toEqual([['needle'], ['old needle']]);
+  });
+
+  it('of several organizations keep their order although one is left behind at its bound', async () => {
+    const engine = await startEngine();
+    const other = randomUUID();
+    const id = await engine.submit({ name: 'needle' });
+    const user = {
+      ...engine.user,
+      organizations: [...engine.user.organizations, { id: other, role: 'VIEWER' as const }],
+    };
+    const share = LOOKED_AT_A_PAGE / 2;
+    await multiply(
+      engine,
+      id,
+      share + 10,
+      `jsonb_build_object('name', case when n = ${share + 5} then 'third' else 'hay' end)`,
+    );
+    await multiply(
+      engine,
+      id,
+      1,
+      `jsonb_build_object('name', 'second needle', 'organization_id', '${other}')`,
+    );
+    await multiply(
+      engine,
+      id,
+      1,
+      `jsonb_build_object('name', 'needle, the last', 'organization_id', '${other}', 'submitted_at', j.submitted_at - interval '1000 days')`,
+    );
+    const pages = await everything({ ...engine, user }, { text: 'needle' }, 'NEWEST', 5);
+    expect(pages).toEqual([['needle', 'second needle'], ['needle, the last']]);
+    expect((await everything({ ...engine, user }, { text: 'third' }, 'NEWEST', 5)).flat()).toEqual(['third']);
+  });
+});
+
+describe('summaries', () => {
+  it('count by every key and tell of durations', async () => {
+    const engine = await startEngine();
+    for (const name of ['a', 'b', 'c']) await engine.submit({ name });
+    const [attempt] = await engine.claim({ capacity: 1 });
+    await engine.report(attempt!, 'finished', [succeeded(0)]);
+    const { counts, durations } = engine.reader;
+    expect(await counts(engine.user, {}, 'PHASE')).toEqual({
+      groups: [
+        { key: 'WAITING', count: 2 },
+        { key: 'SUCCEEDED', count: 1 },
+      ],
+      counted: 3,
+      complete: true,
+    });
+    const today = new Date().toISOString().slice(0, 10);
+    for (const [by, key] of [
+      ['KIND', 'MANAGED_SERVICE'],
+      ['TARGET', 'local-process'],
+      ['DAY', today],
+      ['ORGANIZATION', engine.organizationId],
+      ['DEFINITION', ''],
+    ] as const)
+      // prettier-ignore
+      expect((await counts(engine.user, {}, by)).groups).toEqual([{ key, count: 3 }]);
+    expect((await counts(engine.user, { states: ['SUCCEEDED'], text: 'zzz' }, 'STATE')).counted).toBe(0);
+    await engine.database.query(`alter table job disable trigger job_final_guard`);
+    await engine.database.query(
+      `update job set submitted_at = now(), started_at = now() + interval '2 s', ended_at = now() + interval '5 s' where state = 'SUCCEEDED'`,
+    );
+    const told = await durations(engine.user, {});
+    expect(told.queue).toEqual({ jobs: 1, p50Seconds: 2, p95Seconds: 2, maxSeconds: 2 });
+    expect(told.run).toMatchObject({ jobs: 1, p50Seconds: 3 });
+    expect((await durations(engine.user, { states: ['PENDING'] })).run).toBeUndefined();
+  });
+});
