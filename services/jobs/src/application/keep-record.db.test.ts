@@ -20,7 +20,7 @@ const as = (role: 'VIEWER' | 'MAINTAINER' | 'OWNER', also: Actor['organizations'
 async function finalJob(items = [succeeded(0)]): Promise<string> {
   const id = await engine.submit({ items: items.map(() => null) });
   const attempts = (await engine.claim({ capacity: 10 })).filter((attempt) => attempt.jobId === id);
-  for (const attempt of attempts) await engine.report(attempt, 'finished', items);
+  for (const attempt of attempts) await engine.report(attempt, 'FINISHED', items);
   return id;
 }
 const rowsOf = async (table: string, column: string, id: string): Promise<number> =>
@@ -47,7 +47,7 @@ describe('the record of a job', () => {
     expect((await reader.audit(late, 0, 10)).rows).toHaveLength(1);
     const claimed = await engine.claim({ capacity: 1 });
     expect(claimed.map((attempt) => attempt.jobId)).toEqual([late]);
-    await engine.report(claimed[0]!, 'finished', [succeeded(0)]);
+    await engine.report(claimed[0]!, 'FINISHED', [succeeded(0)]);
     expect(codes(await updateJob(engine.ports, engine.user, late, { priority: 1 }))).toEqual([
       'JOB_ALREADY_FINAL',
     ]);
@@ -57,14 +57,14 @@ describe('the record of a job', () => {
     expect(codes(await updateJob(engine.ports, engine.user, early, { name: ' ', tags: [''] }))).toHaveLength(
       2,
     );
-    for (const attempt of await engine.claim()) await engine.report(attempt, 'finished', [succeeded(0)]);
+    for (const attempt of await engine.claim()) await engine.report(attempt, 'FINISHED', [succeeded(0)]);
   });
 
   it('is deleted by the owner or the creator once it has ended, and leaves a tombstone', async () => {
     const open = await engine.submit();
     expect(codes(await deleteJob(engine.ports, engine.user, open))).toEqual(['JOB_NOT_FINAL']);
     const [attempt] = await engine.claim();
-    await engine.report(attempt!, 'finished', [succeeded(0)]);
+    await engine.report(attempt!, 'FINISHED', [succeeded(0)]);
     expect(codes(await deleteJob(engine.ports, as('MAINTAINER'), open))).toEqual(['FORBIDDEN']);
     expect(codes(await deleteJob(engine.ports, aUser(), open))).toEqual(['NOT_FOUND']);
     const { inputId } = await engine.job(open);
@@ -94,7 +94,7 @@ describe('the record of a job', () => {
     const retried = await retryJob(engine.ports, engine.user, 'c', id, 'FAILED');
     if (!retried.ok) throw new Error('not retried');
     expect(codes(await deleteJob(engine.ports, engine.user, id))).toEqual(['CONFLICT']);
-    for (const attempt of await engine.claim()) await engine.report(attempt, 'finished', [succeeded(1)]);
+    for (const attempt of await engine.claim()) await engine.report(attempt, 'FINISHED', [succeeded(1)]);
     const { inputId } = await engine.job(id);
     expect(codes(await deleteJob(engine.ports, engine.user, retried.value.jobId))).toEqual([]);
     expect(await rowsOf('job_input', 'id', inputId)).toBe(1);

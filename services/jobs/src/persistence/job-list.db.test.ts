@@ -35,7 +35,7 @@ describe('jobs', () => {
     const engine = await startEngine();
     await engine.submit({ name: 'Alpha 100% run', tags: ['red', 'big'] });
     const [attempt] = await engine.claim();
-    await engine.report(attempt!, 'finished', [succeeded(0)]);
+    await engine.report(attempt!, 'FINISHED', [succeeded(0)]);
     await engine.submit({ name: 'beta run', tags: ['red'] });
     const names = async (filter: JobFilter) => (await everything(engine, filter, 'NEWEST')).flat();
     expect(await names({ tags: ['red'] })).toEqual(['beta run', 'Alpha 100% run']);
@@ -72,7 +72,7 @@ describe('jobs', () => {
     expect((await order('QUEUE')).replace('cb', 'bc')).toBe('ebcad');
     expect(await order('LAST_ENDED')).toBe('');
     for (const attempt of await engine.claim({ capacity: 2 }))
-      await engine.report(attempt, 'finished', [succeeded(0)]);
+      await engine.report(attempt, 'FINISHED', [succeeded(0)]);
     expect([...(await order('LAST_ENDED'))].sort()).toHaveLength(2);
     expect(await order('LAST_STARTED')).toHaveLength(2);
     expect(await order('QUEUE')).toHaveLength(3);
@@ -129,7 +129,7 @@ describe('summaries', () => {
     const engine = await startEngine();
     for (const name of ['a', 'b', 'c']) await engine.submit({ name });
     const [attempt] = await engine.claim({ capacity: 1 });
-    await engine.report(attempt!, 'finished', [succeeded(0)]);
+    await engine.report(attempt!, 'FINISHED', [succeeded(0)]);
     const { counts, durations } = engine.reader;
     expect(await counts(engine.user, {}, 'PHASE')).toEqual({
       groups: [
