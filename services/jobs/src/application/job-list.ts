@@ -71,7 +71,7 @@ export interface JobDurations {
 }
 
 /** Rows that a page looks at for a condition that no index answers. */
-export const LOOKED_AT_A_PAGE = 20_000;
+export const LOOKED_AT_A_PAGE = 10_000;
 /** Rows that a count or a summary looks at. */
 export const LOOKED_AT_A_SUMMARY = 100_000;
 

@@ -27,7 +27,7 @@ export const JobGroupingEnum = graphqlEnum<JobGrouping>('JobGrouping', 'What job
 
 @InputType('JobFilter', {
   description:
-    'Which jobs; every given condition must hold. Organization, states, phases, service, definition and the time that the list is ordered by are found by index; for the others a page looks at up to 20 000 jobs: it may have fewer rows than asked for, even none, and `endCursor` goes on.',
+    'Which jobs; every given condition must hold. Organization, states, phases, definition and the time that the list is ordered by are found by index; for the others a page looks at up to 10 000 jobs: it may have fewer rows than asked for, even none, and `endCursor` goes on.',
 })
 export class JobFilterInput {
   @Field(() => ID, { nullable: true, description: 'Owned by this organization; all of yours when left out.' })

@@ -52,7 +52,6 @@ export function conditionsOf(
   if (filter.states !== undefined)
     narrow.push(`j.state in (${listed(JOB_STATES.filter((state) => filter.states?.includes(state)))})`);
   if (filter.definitionId !== undefined) narrow.push(`j.definition_id = ${put(filter.definitionId)}::uuid`);
-  if (filter.serviceId !== undefined) narrow.push(`j.service_id = ${put(filter.serviceId)}::text`);
   for (const [key, from, to] of timesOf(filter))
     if (key === order.key) narrow.push(...between(key, from, to, put));
   const organizations = canMatch(filter)
@@ -68,6 +67,7 @@ export function residualOf(filter: JobFilter, order: OrderSql, put: (value: unkn
     residual.push(`j.kind in (${listed(JOB_KINDS.filter((kind) => filter.kinds?.includes(kind)))})`);
   for (const [column, id] of [
     ['target_id', filter.targetId],
+    ['service_id', filter.serviceId],
     ['service_version_id', filter.serviceVersionId],
     ['created_by', filter.createdBy],
   ] as const)

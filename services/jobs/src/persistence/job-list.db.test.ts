@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { JobFilter, JobOrder } from '../application/job-list.js';
-import { LOOKED_AT_A_PAGE } from '../application/job-list.js';
 import { startEngine, succeeded, type Engine } from '../testing/engine.js';
+import { createJobList } from './job-list.js';
+
+const LOOKED_AT = 1_000;
 
 /** Copies of a job: the n-th a minute older than the one before, changed as `change` says. */
 const multiply = (engine: Engine, id: string, copies: number, change: string): Promise<unknown> =>
@@ -21,8 +23,9 @@ async function everything(
 ): Promise<string[][]> {
   const pages: string[][] = [];
   let after: (string | number)[] | undefined;
+  const list = createJobList(engine.database, LOOKED_AT);
   for (let count = 0; count < 50; count++) {
-    const { rows, hasNextPage, end } = await engine.reader.jobs(engine.user, filter, { first, after }, order);
+    const { rows, hasNextPage, end } = await list.page(engine.user, filter, order, { first, after });
     pages.push(rows.map((row) => row.name));
     if (!hasNextPage) return pages;
     after = end && [end[0] instanceof Date ? end[0].toISOString() : end[0], end[1]];
@@ -84,8 +87,8 @@ describe('jobs', () => {
     await multiply(
       engine,
       id,
-      LOOKED_AT_A_PAGE + 100,
-      `jsonb_build_object('name', case when n = ${LOOKED_AT_A_PAGE + 50} then 'old needle' else 'hay' end)`,
+      LOOKED_AT + 100,
+      `jsonb_build_object('name', case when n = ${LOOKED_AT + 50} then 'old needle' else 'hay' end)`,
     );
     const pages = await everything(engine, { text: 'needle' }, 'NEWEST', 5);
     expect(pages).toEqual([['needle'], ['old needle']]);
@@ -99,7 +102,7 @@ describe('jobs', () => {
       ...engine.user,
       organizations: [...engine.user.organizations, { id: other, role: 'VIEWER' as const }],
     };
-    const share = LOOKED_AT_A_PAGE / 2;
+    const share = LOOKED_AT / 2;
     await multiply(
       engine,
       id,
