@@ -21,7 +21,7 @@ describe('what the graph tells of jobs', () => {
       job(id: $b) { description progress queueSeconds priority audit { edges { node { number action changes { field from to } } } } }
       jobCounts(groupBy: PHASE, filter: { phases: [WAITING], tags: ["x"] }) { counted complete groups { key count } }
       jobDurations { complete queue { jobs } }
-      jobs(orderBy: QUEUE, first: 1) { edges { node { name } } pageInfo { endCursor hasNextPage } }
+      jobs(orderBy: OLDEST, filter: { states: [PENDING], tags: ["x"] }, first: 1) { edges { node { name } } pageInfo { endCursor hasNextPage } }
     }`;
     const told = await service.graphql<Record<string, unknown>>(query, { a, b });
     expect(told).toMatchObject({
@@ -33,7 +33,7 @@ describe('what the graph tells of jobs', () => {
       job: { description: 'why', progress: 0, queueSeconds: null, priority: 7 },
       jobCounts: { counted: 1, complete: true, groups: [{ key: 'WAITING', count: 1 }] },
       jobDurations: { complete: true, queue: null },
-      jobs: { edges: [{ node: { name: 'two' } }], pageInfo: { hasNextPage: true } },
+      jobs: { edges: [{ node: { name: 'two' } }], pageInfo: { hasNextPage: false } },
     });
     const changes = (told['job'] as { audit: { edges: { node: { changes: unknown[] } }[] } }).audit.edges;
     expect(changes[0]?.node.changes).toHaveLength(2);

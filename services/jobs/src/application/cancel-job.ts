@@ -3,7 +3,8 @@ import { isFinalJobState } from '@weft/contracts';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { TransitionActor } from '../domain/job.js';
-import { commitChanges, type LockedJob, type Ports, type Work } from './ports.js';
+import { commitChange } from './commit-change.js';
+import type { LockedJob, Ports, Work } from './ports.js';
 
 /** In PENDING at once; while running it is a request, pushed to the worker where the target can honour it (DESIGN §5). */
 export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Outcome<{ jobId: string }>> {
@@ -49,6 +50,6 @@ async function cancelLocked(ports: Ports, tx: Work, locked: LockedJob, by: Trans
   change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
   const target = running.length === 0 ? undefined : await tx.references.target(locked.job.targetId);
   const told = target?.cancelsRunning === true ? await tx.jobs.runningAttempts(locked.job.id) : [];
-  await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+  await commitChange(ports, tx, locked, change);
   tx.afterCommit(() => ports.signals.cancelRequested(told));
 }

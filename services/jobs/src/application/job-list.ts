@@ -24,7 +24,7 @@ export interface JobFilter {
   readonly endedBefore?: Date | undefined;
 }
 
-export const JOB_ORDERS = ['NEWEST', 'OLDEST', 'LAST_STARTED', 'LAST_ENDED', 'QUEUE'] as const;
+export const JOB_ORDERS = ['NEWEST', 'OLDEST', 'LAST_ENDED'] as const;
 export type JobOrder = (typeof JOB_ORDERS)[number];
 
 export const JOB_GROUPINGS = [
@@ -38,8 +38,8 @@ export const JOB_GROUPINGS = [
 ] as const;
 export type JobGrouping = (typeof JOB_GROUPINGS)[number];
 
-/** A row's place in an order: a time or a number, and the id. */
-export type JobPlace = readonly [Date | number, string];
+/** A row's place in an order. */
+export type JobPlace = readonly [Date, string];
 
 export interface JobPage {
   readonly rows: readonly Job[];
@@ -91,11 +91,7 @@ export const placeOf = (order: JobOrder, job: Job): JobPlace => {
     case 'NEWEST':
     case 'OLDEST':
       return [job.submittedAt, job.id];
-    case 'LAST_STARTED':
-      return [job.startedAt as Date, job.id];
     case 'LAST_ENDED':
       return [job.endedAt as Date, job.id];
-    case 'QUEUE':
-      return [-job.priority, job.id];
   }
 };

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '@weft/identity';
-import { aUser } from '@weft/testkit';
+import { aUser, eventually } from '@weft/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRecordReader } from '../persistence/record-reader.js';
 import { startEngine, succeeded, failed, type Engine } from '../testing/engine.js';
 import { deleteJob, deleteOutlived, setRetention, transferJob, updateJob } from './keep-record.js';
+import type { Ports } from './ports.js';
+import { createRecentJobs } from './recent-jobs.js';
 import { retryJob } from './retry-job.js';
 import { deleteView, saveView } from './save-view.js';
 
@@ -33,7 +35,13 @@ describe('the record of a job', () => {
     const [early, late] = [await engine.submit({ name: 'early' }), await engine.submit({ name: 'late' })];
     const before = await engine.job(late);
     expect(codes(await updateJob(engine.ports, as('MAINTAINER'), late, { name: 'first', priority: 50, description: 'x\ny', tags: ['t'] }))).toEqual([]); // prettier-ignore
-    expect(await engine.job(late)).toEqual({ ...before, name: 'first', priority: 50, tags: ['t'] });
+    expect(await engine.job(late)).toEqual({
+      ...before,
+      name: 'first',
+      priority: 50,
+      tags: ['t'],
+      recordRevision: 1,
+    });
     const reader = createRecordReader(engine.database);
     const { rows } = await reader.audit(late, 0, 10);
     expect(rows[0]).toMatchObject({ number: 1, action: 'UPDATED', actor: { kind: 'user' } });
@@ -76,6 +84,9 @@ describe('the record of a job', () => {
       ['job_item', 'job_id'],
       ['attempt', 'job_id'],
       ['job_event', 'job_id'],
+      ['ended_job', 'job_id'],
+      ['open_job', 'job_id'],
+      ['queue_entry', 'job_id'],
     ] as const)
       // prettier-ignore
       expect(await rowsOf(table, column, open)).toBe(0);
@@ -102,6 +113,80 @@ describe('the record of a job', () => {
     expect(await rowsOf('job_input', 'id', inputId)).toBe(0);
   });
 
+  it('takes its input along only with the last of those that share it, whoever is removed at the same time', async () => {
+    const id = await finalJob([succeeded(0), failed(1)]);
+    const { inputId } = await engine.job(id);
+    expect(inputId).toBe(id);
+    const retried: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const outcome = await retryJob(engine.ports, engine.user, 'c', id, 'ALL');
+      if (!outcome.ok) throw new Error('not retried');
+      retried.push(outcome.value.jobId);
+    }
+    for (const attempt of await engine.claim())
+      await engine.report(attempt, 'FINISHED', [succeeded(0), succeeded(1)]);
+    expect(codes(await deleteJob(engine.ports, engine.user, id))).toEqual([]);
+    expect(await rowsOf('job_input', 'id', inputId)).toBe(1);
+    for (const one of await Promise.all(retried.map((job) => deleteJob(engine.ports, engine.user, job))))
+      expect(codes(one)).toEqual([]);
+    expect(await rowsOf('job_input', 'id', inputId)).toBe(0);
+  });
+
+  it('is kept as it was changed, whatever another replica remembers', async () => {
+    const id = await engine.submit({ maxAttempts: 2, priority: 1 });
+    const [attempt] = await engine.claim();
+    expect(engine.ports.recent.get(id)?.job.name).toBe('a job');
+    const other: Ports = { ...engine.ports, recent: createRecentJobs() };
+    const patch = { name: 'renamed', priority: 30, tags: ['new'] };
+    expect(codes(await updateJob(other, engine.user, id, patch))).toEqual([]);
+    await engine.report(attempt!, 'FINISHED', [failed(0)]);
+    expect(await engine.job(id)).toMatchObject({ state: 'PENDING', ...patch });
+    const queued = await engine.database.query('select priority from queue_entry where job_id = $1', [id]);
+    expect(queued).toEqual([{ priority: 30 }]);
+    const [told] = await engine.database.query<{ name: string }>(
+      `select body::json -> 'payload' ->> 'name' as name from outbox where id like $1 order by position desc limit 1`,
+      [`job-changed:${id}:%`],
+    );
+    expect(told?.name).toBe('renamed');
+    // And from here what this replica remembers is new again.
+    const [again] = await eventually('it can be claimed', async () => {
+      const got = await engine.claim();
+      return got.length > 0 && got;
+    });
+    expect(again?.jobName).toBe('renamed');
+    await engine.report(again!, 'FINISHED', [succeeded(0)]);
+    expect(await engine.job(id)).toMatchObject({ state: 'SUCCEEDED', ...patch });
+  });
+
+  it('moves in its lane while it waits, and is claimed there', async () => {
+    const [first, second] = [await engine.submit(), await engine.submit()];
+    const other: Ports = { ...engine.ports, recent: createRecentJobs() };
+    expect(codes(await updateJob(other, engine.user, second, { priority: 9, name: 'ahead' }))).toEqual([]);
+    expect(await engine.claim({ capacity: 1 })).toMatchObject([{ jobId: second, jobName: 'ahead' }]);
+    expect(await engine.claim({ capacity: 1 })).toMatchObject([{ jobId: first }]);
+    await engine.silence();
+    await engine.database.query('delete from queue_entry');
+  });
+
+  it('stays in the lane and the limits of its organization until it has ended', async () => {
+    const id = await engine.submit();
+    const to = randomUUID();
+    const giver = as('OWNER', [{ id: to, role: 'OWNER' }]);
+    expect(codes(await transferJob(engine.ports, giver, id, to))).toEqual(['JOB_NOT_FINAL']);
+    const [attempt] = await engine.claim();
+    expect(attempt?.organizationId).toBe(engine.organizationId);
+    await engine.report(attempt!, 'FINISHED', [succeeded(0)]);
+    expect(codes(await transferJob(engine.ports, giver, id, to))).toEqual([]);
+    const page = { first: 5, after: undefined };
+    const ended = (actor: Actor) => engine.reader.jobs(actor, { organizationId: to }, page, 'LAST_ENDED');
+    expect((await ended(giver)).rows.map((job) => job.id)).toEqual([id]);
+    const lists = await Promise.all([
+      engine.reader.jobs(engine.user, {}, { first: 100, after: undefined }),
+      engine.reader.jobs(engine.user, {}, { first: 100, after: undefined }, 'LAST_ENDED'),
+    ]);
+    for (const { rows } of lists) expect(rows.map((job) => job.id)).not.toContain(id);
+  });
+
   it('is given away with rights in both organizations', async () => {
     const id = await finalJob();
     const other = randomUUID();
@@ -121,6 +206,10 @@ describe('the record of a job', () => {
       old,
     ]);
     await engine.database.query('alter table job enable trigger job_final_guard');
+    await engine.database.query(
+      `update ended_job set ended_at = ended_at - interval '8 days' where job_id = $1`,
+      [old],
+    );
     expect(await deleteOutlived(engine.ports)).toBe(0);
     expect(codes(await setRetention(engine.ports, as('MAINTAINER'), engine.organizationId, 7))).toEqual([
       'FORBIDDEN',

@@ -49,6 +49,7 @@ export function updateJob(
     if (changes.length === 0) return done({ jobId: id });
     await tx.records.update(record.id, patch);
     await tx.records.audit(record, { action: 'UPDATED', changes, actor: byUser(actor), at: record.now });
+    tx.afterCommit(() => ports.recent.forget(record.id));
     return done({ jobId: id });
   });
 }
@@ -74,7 +75,6 @@ export function transferJob(
     const changes = [{ field: 'organizationId', from: record.organizationId, to: organizationId }];
     const entry = { action: 'TRANSFERRED', changes, actor: byUser(actor), at: record.now } as const;
     await tx.records.transfer(record, organizationId, await tx.records.audit(record, entry), record.now);
-    tx.afterCommit(() => ports.signals.committed());
     return done({ jobId: id });
   });
 }
@@ -96,7 +96,6 @@ export function deleteJob(ports: Ports, actor: Actor, id: string): Promise<Outco
         userError('CONFLICT', `Job ${heir} holds results of this one; delete that one first.`, 'input', 'id'),
       );
     await deleteLocked(tx, record, byUser(actor), record.now);
-    tx.afterCommit(() => ports.signals.committed());
     return done({ jobId: id });
   });
 }
@@ -131,7 +130,6 @@ export async function deleteOutlived(ports: Ports): Promise<number> {
     const deleted = await ports.transact(async (tx) => {
       const records = await tx.records.lockOutlived(A_TRANSACTION);
       for (const record of records) await deleteLocked(tx, record, RETENTION, record.now);
-      if (records.length > 0) tx.afterCommit(() => ports.signals.committed());
       return records.length;
     });
     total += deleted;

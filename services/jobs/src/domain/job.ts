@@ -49,6 +49,8 @@ export interface Job extends JobOrigin {
   readonly inputId: string;
   readonly retryOf: string | null;
   readonly correlationId: string;
+  /** How often people changed its record: name, priority, tags … (`job-record.ts`). */
+  readonly recordRevision: number;
   readonly submittedAt: Date;
   readonly dequeuedAt: Date | null;
   readonly startedAt: Date | null;
@@ -85,6 +87,7 @@ export interface JobItem {
 export interface Attempt {
   readonly jobId: string;
   readonly number: number;
+  /** The number once more: a counter of the job, taken under its `seq`; every write of the worker carries it. */
   readonly fence: number;
   readonly workerId: string;
   readonly targetId: string;
@@ -95,6 +98,8 @@ export interface Attempt {
   readonly endedAt: Date | null;
   readonly leaseUntil: Date;
   readonly claimRequestId: string;
+  /** Its place in the answer to that request. */
+  readonly claimSlot: number;
 }
 
 export const ACTOR_KINDS = ['user', 'worker', 'system'] as const;

@@ -17,6 +17,7 @@ export type NewJob = Omit<
   | 'dequeuedAt'
   | 'startedAt'
   | 'endedAt'
+  | 'recordRevision'
 >;
 
 export interface BornJob {
@@ -62,6 +63,7 @@ export function bearJob(
     state: rollUp(counts, carried.size, false),
     reason: waits ? 'WAITING_FOR_REFERENCE' : 'QUEUED',
     seq: 1,
+    recordRevision: 0,
     attempts: 0,
     carriedOver: carried.size,
     counts,

@@ -10,9 +10,7 @@ import { JobKindEnum, JobStateEnum, PhaseEnum } from './job-enums.js';
 export const JobOrderEnum = graphqlEnum<JobOrder>('JobOrder', 'How a list of jobs is ordered.', {
   NEWEST: 'By submission, the latest first.',
   OLDEST: 'By submission, the earliest first.',
-  LAST_STARTED: 'By first start, the latest first; jobs that have not started are left out.',
   LAST_ENDED: 'By end, the latest first; only final jobs.',
-  QUEUE: 'By priority, the highest first, then by submission; only jobs that are PENDING.',
 });
 
 export const JobGroupingEnum = graphqlEnum<JobGrouping>('JobGrouping', 'What jobs are counted by.', {
@@ -27,7 +25,7 @@ export const JobGroupingEnum = graphqlEnum<JobGrouping>('JobGrouping', 'What job
 
 @InputType('JobFilter', {
   description:
-    'Which jobs; every given condition must hold. Organization, states, phases, definition and the time that the list is ordered by are found by index; for the others a page looks at up to 10 000 jobs: it may have fewer rows than asked for, even none, and `endCursor` goes on.',
+    'Which jobs; every given condition must hold. Organization, one state or phase but SUCCEEDED, service, definition and the time that the list is ordered by are found by index; for the others a page looks at up to 10 000 jobs: it may have fewer rows than asked for, even none, and `endCursor` goes on.',
 })
 export class JobFilterInput {
   @Field(() => ID, { nullable: true, description: 'Owned by this organization; all of yours when left out.' })

@@ -25,10 +25,9 @@ export async function pageOfJobs(
   order: JobOrder = 'NEWEST',
 ): Promise<ConnectionOf<JobType>> {
   requireRead(actor);
-  const page = pageRequest(first, after, [order === 'QUEUE' ? 'integer' : 'time', 'uuid']);
+  const page = pageRequest(first, after, ['time', 'uuid']);
   const found = await reader.jobs(actor, filter, page, order);
-  const cursor = ([key, id]: JobPlace): string =>
-    encodeCursor([key instanceof Date ? key.toISOString() : key, id]);
+  const cursor = ([at, id]: JobPlace): string => encodeCursor([at.toISOString(), id]);
   const connection = connectionOf(
     found,
     (job: Job) => cursor(placeOf(order, job)),

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import type { ItemReport, JobState } from '@weft/contracts';
+import { aUser, eventually } from '@weft/testkit';
 import { describe, expect, it } from 'vitest';
+import { cancelJob } from '../application/cancel-job.js';
 import type { JobFilter, JobOrder } from '../application/job-list.js';
-import { startEngine, succeeded, type Engine } from '../testing/engine.js';
+import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
 import { createJobList } from './job-list.js';
 
 const LOOKED_AT = 1_000;
 
-/** Copies of a job: the n-th a minute older than the one before, changed as `change` says. */
+/** Copies of an open job: the n-th a minute older than the one before, changed as `change` says. */
 const multiply = (engine: Engine, id: string, copies: number, change: string): Promise<unknown> =>
   engine.database.query(
-    `insert into job select (jsonb_populate_record(j, jsonb_build_object('id', gen_random_uuid(), 'claimable_at', null,
+    `with copies as (insert into job select (jsonb_populate_record(j, jsonb_build_object('id', gen_random_uuid(), 'claimable_at', null,
         'submitted_at', date_trunc('milliseconds', j.submitted_at) - n * interval '1 minute') || ${change})).*
-      from job j, generate_series(1, ${copies}) n where j.id = $1`,
+      from job j, generate_series(1, ${copies}) n where j.id = $1 returning *)
+    insert into open_job select organization_id, submitted_at, id, false from copies`,
     [id],
   );
 
@@ -72,13 +76,89 @@ describe('jobs', () => {
     const order = async (by: JobOrder) => (await everything(engine, {}, by)).flat().join('');
     expect(await order('NEWEST')).toBe('edcba');
     expect(await order('OLDEST')).toBe('abcde');
-    expect((await order('QUEUE')).replace('cb', 'bc')).toBe('ebcad');
     expect(await order('LAST_ENDED')).toBe('');
     for (const attempt of await engine.claim({ capacity: 2 }))
       await engine.report(attempt, 'FINISHED', [succeeded(0)]);
     expect([...(await order('LAST_ENDED'))].sort()).toHaveLength(2);
-    expect(await order('LAST_STARTED')).toHaveLength(2);
-    expect(await order('QUEUE')).toHaveLength(3);
+  });
+
+  it('are found by state wherever they are in their life, also between two slices', async () => {
+    const engine = await startEngine();
+    const found = async (...states: JobState[]) =>
+      (await everything(engine, { states }, 'NEWEST')).flat().join();
+    const end = async (name: string, ...reports: ItemReport[]) => {
+      const id = await engine.submit({ name, items: reports.map(() => null) });
+      for (const one of await engine.claim())
+        if (one.jobId === id) await engine.report(one, 'FINISHED', reports);
+    };
+    await end('good', succeeded(0));
+    await end('half', succeeded(0), failed(1));
+    await end('bad', failed(0));
+    const between = await engine.submit({ name: 'between', items: [null, null, null] });
+    const [slice] = await engine.claim({ capacity: 1 });
+    await engine.report(slice!, 'FINISHED', [succeeded(0), succeeded(1)]);
+    expect((await engine.job(between)).state).toBe('IN_PROGRESS');
+    expect(await found('IN_PROGRESS')).toBe('between');
+    await engine.claim();
+    const claimed = await engine.submit({ name: 'claimed' });
+    await engine.claim({ start: false });
+    const gone = await engine.submit({ name: 'gone' });
+    await cancelJob(engine.ports, engine.user, gone);
+    await engine.submit({ name: 'waiting' });
+    expect(await found('PENDING')).toBe('waiting');
+    expect(await found('DEQUEUED')).toBe('claimed');
+    expect(await found('DEQUEUED', 'IN_PROGRESS', 'CANCELLING')).toBe('claimed,between');
+    expect(await found('PENDING', 'IN_PROGRESS')).toBe('waiting,between');
+    expect(await found('FAILED')).toBe('bad,half');
+    expect(await found('CANCELLED')).toBe('gone');
+    expect(await found('SUCCEEDED')).toBe('good');
+    expect(await found('FAILED', 'PENDING')).toBe('waiting,bad,half');
+    expect((await everything(engine, { states: ['PENDING'] }, 'LAST_ENDED')).flat()).toEqual([]);
+    expect((await everything(engine, {}, 'LAST_ENDED')).flat()).toEqual(['gone', 'bad', 'half', 'good']);
+    await cancelJob(engine.ports, engine.user, claimed);
+    expect(await found('CANCELLING')).toBe('claimed');
+    const stranger = { ...engine, user: aUser() };
+    for (const states of [['IN_PROGRESS'], ['PENDING'], ['FAILED']] as JobState[][])
+      expect((await everything(stranger, { states }, 'NEWEST')).flat()).toEqual([]);
+  });
+
+  it('are told open or ended as their rows say, whatever they went through', async () => {
+    const engine = await startEngine();
+    const id = await engine.submit({ maxAttempts: 2 });
+    const round = async (report: ItemReport) => {
+      const [attempt] = await eventually('it can be claimed', async () => {
+        const got = await engine.claim();
+        return got.length > 0 && got;
+      });
+      await engine.report(attempt!, 'FINISHED', [report]);
+    };
+    const listed = async () =>
+      (
+        await engine.database.query(
+          `select (select count(*) from open_job where job_id = $1) as open, (select count(*) from ended_job where job_id = $1) as ended`,
+          [id],
+        )
+      )[0];
+    await round(failed(0));
+    expect(await listed()).toEqual({ open: 1, ended: 0 });
+    await round(succeeded(0));
+    expect(await listed()).toEqual({ open: 0, ended: 1 });
+  });
+
+  it('take steps without a new entry in any index of theirs', async () => {
+    const engine = await startEngine();
+    await engine.submit();
+    const [attempt] = await engine.claim({ start: false });
+    await engine.report(attempt!, 'STARTED');
+    await engine.report(attempt!, 'FINISHED', [succeeded(0)]);
+    const [updates] = await eventually('the statistics are there', async () => {
+      await engine.database.query('select pg_stat_force_next_flush()');
+      const rows = await engine.database.query<{ all: number; hot: number }>(
+        `select n_tup_upd as all, n_tup_hot_upd as hot from pg_stat_user_tables where relname = 'job'`,
+      );
+      return rows[0]?.all === 3 && rows;
+    });
+    expect(updates).toEqual({ all: 3, hot: 3 });
   });
 
   it('that no index finds are looked for within a bound, and the next page goes on from there', async () => {

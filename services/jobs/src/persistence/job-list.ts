@@ -13,7 +13,14 @@ import {
 import { PHASES, phaseOf } from '../domain/roll-up.js';
 import { JOB_STATES } from '@weft/contracts';
 import { selectList } from './columns.js';
-import { conditionsOf, createValues, ORDERS, residualOf, type OrderSql } from './job-conditions.js';
+import {
+  conditionsOf,
+  createValues,
+  ORDERS,
+  residualOf,
+  type OrderSql,
+  type Source,
+} from './job-conditions.js';
 import { jobOf } from './rows.js';
 import { JobTable, type JobRow } from './tables.js';
 
@@ -43,58 +50,58 @@ const all = (conditions: readonly string[]): string =>
 const shareOf = (most: number, organizations: number): number =>
   Math.max(500, Math.floor(most / Math.max(1, organizations)));
 
-/** The jobs of a definition are of one organization: hidden from the planner, that one's index is not read in their stead. */
-const ofMine = (narrow: readonly string[]): string =>
-  narrow.some((one) => one.startsWith('j.definition_id'))
-    ? 'j.organization_id::text = mine.id::text'
-    : 'j.organization_id = mine.id';
-
-const candidates = (order: OrderSql, narrow: readonly string[], limit: string): string =>
-  `select * from job j where ${ofMine(narrow)} and ${all(narrow)}
-    order by ${order.key} ${order.direction}, j.id ${order.direction} limit ${limit}`;
+const candidates = (
+  { from, where, at, id }: Source,
+  { direction }: OrderSql,
+  narrow: readonly string[],
+  limit: string,
+): string =>
+  `select ${at} as sort_at, ${id} as sort_id, j.* from ${from} where ${where} and ${all(narrow)}
+    order by ${at} ${direction}, ${id} ${direction} limit ${limit}`;
 
 export function createJobList({ query }: Database, lookedAt = LOOKED_AT_A_PAGE): JobList {
   return {
     async page(actor, filter, orderName, page) {
       const order = ORDERS[orderName];
       const { values, put } = createValues();
-      const { organizations, narrow } = conditionsOf(actor, filter, order, put);
+      const { organizations, source, narrow } = conditionsOf(actor, filter, order, put);
       if (organizations.length === 0) return { rows: [], hasNextPage: false, end: undefined };
-      if (page.after !== undefined) narrow.push(afterPlace(order, page.after, put));
-      const { key, direction } = order;
+      if (page.after !== undefined) narrow.push(afterPlace(source, order, page.after, put));
+      const { direction } = order;
       const mine = `unnest(${put(organizations)}::uuid[]) as mine(id)`;
       const narrowing = values.length;
       const residual = residualOf(filter, order, put);
       const share = residual.length === 0 ? page.first + 1 : shareOf(lookedAt, organizations.length);
-      const inOrder = `order by s."sortKey" ${direction}, s.id ${direction} limit`;
-      const rows = await query<JobRow>(
+      const inOrder = `order by s.sort_at ${direction}, s.sort_id ${direction} limit`;
+      const found = candidates(source, order, narrow, String(share));
+      const rows = await query<JobRow & { sort_at?: Date; sort_id?: string }>(
         `select s.* from ${mine} cross join lateral (
-          select ${key} as "sortKey", ${JOB} from (${candidates(order, narrow, String(share))}) j
-          where ${all(residual)} order by ${key} ${direction}, j.id ${direction} limit ${page.first + 1}
+          select j.sort_at, j.sort_id, ${JOB} from (${found}) j
+          where ${all(residual)} order by j.sort_at ${direction}, j.sort_id ${direction} limit ${page.first + 1}
         ) s ${inOrder} ${page.first + 1}`,
         values,
       );
-      const jobs = rows.map(({ sortKey: _key, ...row }: JobRow & { sortKey?: unknown }) => jobOf(row));
+      const jobs = rows.map(({ sort_at: _at, sort_id: _id, ...row }) => jobOf(row));
       const full = jobs.length > page.first && organizations.length === 1;
       // Behind the first place at which an organization was left, rows of it may be missing.
       const [left] =
         residual.length === 0 || full
           ? []
-          : await query<{ sortKey: Date | number; id: string }>(
-              `select s.* from ${mine} cross join lateral (
-                select ${key} as "sortKey", j.id from (${candidates(order, narrow, String(share))}) j
-                order by ${key} ${direction}, j.id ${direction} offset ${share - 1}
+          : await query<{ at: Date; id: string }>(
+              `select s.sort_at as "at", s.sort_id as "id" from ${mine} cross join lateral (
+                select j.sort_at, j.sort_id from (${found}) j
+                order by j.sort_at ${direction}, j.sort_id ${direction} offset ${share - 1}
               ) s ${inOrder} 1`,
               values.slice(0, narrowing),
             );
       const known =
         left === undefined
           ? jobs
-          : jobs.filter((job) => isBefore(order, placeOf(orderName, job), [left.sortKey, left.id]));
+          : jobs.filter((job) => isBefore(order, placeOf(orderName, job), [left.at, left.id]));
       const shown = known.slice(0, page.first);
       const last = shown.at(-1);
       if (left !== undefined && known.length <= page.first)
-        return { rows: shown, hasNextPage: true, end: [left.sortKey, left.id] };
+        return { rows: shown, hasNextPage: true, end: [left.at, left.id] };
       return {
         rows: shown,
         hasNextPage: known.length > page.first,
@@ -103,7 +110,7 @@ export function createJobList({ query }: Database, lookedAt = LOOKED_AT_A_PAGE):
     },
     async counts(actor, filter, by) {
       const { values, put } = createValues();
-      const { organizations, narrow } = conditionsOf(actor, filter, ORDERS.NEWEST, put);
+      const { organizations, source, narrow } = conditionsOf(actor, filter, ORDERS.NEWEST, put);
       if (organizations.length === 0) return { groups: [], counted: 0, complete: true };
       const residual = residualOf(filter, ORDERS.NEWEST, put);
       const share = shareOf(LOOKED_AT_A_SUMMARY, organizations.length);
@@ -111,7 +118,7 @@ export function createJobList({ query }: Database, lookedAt = LOOKED_AT_A_PAGE):
         `select ${GROUPS[by]} as key, j.organization_id as organization,
             count(*) filter (where ${all(residual)}) as hits, count(*) as looked
           from unnest(${put(organizations)}::uuid[]) as mine(id)
-          cross join lateral (${candidates(ORDERS.NEWEST, narrow, String(share))}) j group by 1, 2`,
+          cross join lateral (${candidates(source, ORDERS.NEWEST, narrow, String(share))}) j group by 1, 2`,
         values,
       );
       const groups = [...Map.groupBy(rows, (row) => row.key)]
@@ -129,7 +136,7 @@ export function createJobList({ query }: Database, lookedAt = LOOKED_AT_A_PAGE):
     },
     async durations(actor, filter) {
       const { values, put } = createValues();
-      const { organizations, narrow } = conditionsOf(actor, filter, ORDERS.NEWEST, put);
+      const { organizations, source, narrow } = conditionsOf(actor, filter, ORDERS.NEWEST, put);
       if (organizations.length === 0) return { queue: undefined, run: undefined, complete: true };
       const residual = residualOf(filter, ORDERS.NEWEST, put);
       const share = shareOf(LOOKED_AT_A_SUMMARY, organizations.length);
@@ -141,7 +148,7 @@ export function createJobList({ query }: Database, lookedAt = LOOKED_AT_A_PAGE):
             select j.organization_id, ${all(residual)} as hit, ${seconds('started_at', 'submitted_at')} as queue,
               ${seconds('ended_at', 'started_at')} as run
             from unnest(${put(organizations)}::uuid[]) as mine(id)
-            cross join lateral (${candidates(ORDERS.NEWEST, narrow, String(share))}) j)
+            cross join lateral (${candidates(source, ORDERS.NEWEST, narrow, String(share))}) j)
           select ${summary('queue')}, ${summary('run')},
             (select coalesce(max(n), 0) from (select count(*) as n from looked group by organization_id) o) as most
           from looked where hit`,
@@ -160,12 +167,13 @@ const seconds = (to: string, from: string): string => `extract(epoch from j.${to
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
 function afterPlace(
-  { key, type, direction }: OrderSql,
+  { at, id }: Source,
+  { direction }: OrderSql,
   after: readonly (string | number)[],
   put: (value: unknown) => string,
 ): string {
   const sign = direction === 'desc' ? '<' : '>';
-  return `(${key}, j.id) ${sign} (${put(after[0])}::${type}, ${put(after[1])}::uuid)`;
+  return `(${at}, ${id}) ${sign} (${put(after[0])}::timestamptz, ${put(after[1])}::uuid)`;
 }
 
 /** At the place itself, too: that row was looked at. */

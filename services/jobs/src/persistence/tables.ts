@@ -80,6 +80,7 @@ export const JobTable = new EntitySchema<JobRow>({
     definitionVersion: integer('definition_version', true),
     plannedFor: time('planned_for', true),
     correlationId: text('correlation_id'),
+    recordRevision: integer('record_revision'),
     submittedAt: time('submitted_at'),
     dequeuedAt: time('dequeued_at', true),
     startedAt: time('started_at', true),
@@ -131,8 +132,33 @@ export const AttemptTable = new EntitySchema<AttemptRow>({
     endedAt: time('ended_at', true),
     leaseUntil: time('lease_until'),
     claimRequestId: text('claim_request_id'),
+    claimSlot: integer('claim_slot'),
     progress: { name: 'progress', type: 'double precision', nullable: true },
     progressMessage: text('progress_message', true),
+  },
+});
+
+/** A job that waits to be claimed; it is gone while nothing of the job can be. */
+export interface QueueEntry {
+  readonly jobId: string;
+  readonly targetId: string;
+  readonly organizationId: string;
+  readonly priority: number;
+  readonly runAt: Date;
+  /** Its time has come. */
+  readonly ready: boolean;
+}
+
+export const QueueTable = new EntitySchema<QueueEntry>({
+  name: 'queue_entry',
+  tableName: 'queue_entry',
+  columns: {
+    jobId: { ...uuid('job_id'), primary: true },
+    targetId: text('target_id'),
+    organizationId: uuid('organization_id'),
+    priority: integer('priority'),
+    runAt: time('run_at'),
+    ready: { name: 'ready', type: 'boolean' },
   },
 });
 
@@ -212,6 +238,7 @@ export const ENTITIES = [
   JobItemTable,
   AttemptTable,
   TransitionTable,
+  QueueTable,
   KnownServiceVersionTable,
   KnownTargetTable,
   KnownArtifactTable,

@@ -10,26 +10,45 @@ export class Reading1763000000008 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`alter table job add column description text not null default ''`);
-    // Every transition writes a new entry into every index whose condition holds: hence each covers few states. A job
-    // passes through one of the first two at a time, and the others concern those that ended badly, or end once.
+    // A row is written three times in its life: with room for that in its page, no step needs a new index entry.
+    await runner.query(`alter table job set (fillfactor = 50)`);
+    // A change of the record is no step of the lifecycle, yet what was computed before it must not be written after it.
+    await runner.query(`alter table job add column record_revision int not null default 0`);
+    // An update that changes an indexed column writes an entry into every index of the row: hence no index of a job has
+    // what a step of a plain job changes. Which jobs are open, and when the others ended, is beside them.
     const newest = '(organization_id, submitted_at desc, id desc)';
-    await runner.query(`create index job_pending on job ${newest} where state = 'PENDING'`);
+    await runner.query(`
+      create table open_job (
+        organization_id uuid not null,
+        submitted_at timestamptz not null,
+        job_id uuid not null,
+        several boolean not null,
+        primary key (organization_id, submitted_at, job_id)
+      ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000)`);
+    await runner.query(`create index open_job_several on open_job (organization_id) where several`);
+    await runner.query(`insert into open_job (organization_id, submitted_at, job_id, several)
+      select organization_id, submitted_at, id, items_total > 1 from job where ended_at is null`);
+    await runner.query(`
+      create table ended_job (
+        organization_id uuid not null,
+        ended_at timestamptz not null,
+        job_id uuid not null,
+        primary key (organization_id, ended_at, job_id)
+      )`);
+    await runner.query(`insert into ended_job (organization_id, ended_at, job_id)
+      select organization_id, ended_at, id from job where ended_at is not null`);
+    await runner.query(`create index job_failed on job ${newest} where failed > 0`);
+    await runner.query(`create index job_cancelled on job ${newest} where cancelled > 0`);
+    // Of a target there are many jobs: they are found on the way. Of a service there may be few.
+    await runner.query(`drop index job_of_target`);
+    await runner.query(`drop index job_of_service`);
     await runner.query(
-      `create index job_active on job ${newest} where state in ('DEQUEUED', 'IN_PROGRESS', 'CANCELLING')`,
+      `create index job_of_service on job (organization_id, service_id, submitted_at desc, id desc) where service_id is not null`,
     );
-    await runner.query(`create index job_failed on job ${newest} where state = 'FAILED'`);
-    await runner.query(`create index job_cancelled on job ${newest} where state = 'CANCELLED'`);
-    await runner.query(
-      `create index job_queue on job (organization_id, (-priority), id) where state = 'PENDING'`,
-    );
-    await runner.query(
-      `create index job_started on job (organization_id, started_at desc, id desc) where started_at is not null`,
-    );
-    await runner.query(
-      `create index job_ended on job (organization_id, ended_at desc, id desc) where ended_at is not null`,
-    );
-    // Inputs are shared between a job and its retries: who removes the last of them removes the input.
-    await runner.query(`create index job_of_input on job (input_id)`);
+    // Inputs are shared between a job and its retries: who removes the last of them removes the input. One that is not
+    // shared has the id of its job. The foreign key would look through all jobs for it.
+    await runner.query(`alter table job drop constraint job_input_id_fkey`);
+    await runner.query(`create index job_of_shared_input on job (input_id) where input_id <> id`);
     // What a retry carried over stays readable under the id of a predecessor that is gone.
     await runner.query(`alter table job drop constraint job_retry_of_fkey`);
     await runner.query(`
@@ -91,9 +110,12 @@ export class Reading1763000000008 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`drop table job_view, retention_policy, deleted_job, job_audit`);
-    await runner.query(
-      `drop index job_pending, job_active, job_failed, job_cancelled, job_queue, job_started, job_ended, job_of_input`,
-    );
-    await runner.query(`alter table job drop column description`);
+    await runner.query(`drop table open_job, ended_job`);
+    await runner.query(`drop index job_failed, job_cancelled, job_of_service, job_of_shared_input`);
+    await runner.query(`create index job_of_target on job (target_id, submitted_at desc, id desc)`);
+    await runner.query(`create index job_of_service on job (service_id, submitted_at desc, id desc)`);
+    await runner.query(`alter table job add foreign key (input_id) references job_input (id)`);
+    await runner.query(`alter table job set (fillfactor = 80)`);
+    await runner.query(`alter table job drop column description, drop column record_revision`);
   }
 }
