@@ -127,8 +127,28 @@ describe('the record of a job', () => {
       await engine.report(attempt, 'FINISHED', [succeeded(0), succeeded(1)]);
     expect(codes(await deleteJob(engine.ports, engine.user, id))).toEqual([]);
     expect(await rowsOf('job_input', 'id', inputId)).toBe(1);
-    for (const one of await Promise.all(retried.map((job) => deleteJob(engine.ports, engine.user, job))))
-      expect(codes(one)).toEqual([]);
+    const [first, second, third] = retried as [string, string, string];
+    expect(codes(await deleteJob(engine.ports, engine.user, third))).toEqual([]);
+    // The first is gone, but not yet committed, when the second is removed.
+    const [removed, committing] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const one = engine.ports.transact(async (tx) => {
+      const record = await tx.records.lock(first);
+      await tx.records.delete(record!, 1, { kind: 'system', id: 'test' }, record!.now);
+      removed.resolve();
+      await committing.promise;
+    });
+    await removed.promise;
+    let through = false;
+    const other = deleteJob(engine.ports, engine.user, second).finally(() => (through = true));
+    await eventually('the second one waits', async () => {
+      const waiting = await engine.database.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return through || waiting.length > 0;
+    });
+    committing.resolve();
+    await one;
+    expect(codes(await other)).toEqual([]);
     expect(await rowsOf('job_input', 'id', inputId)).toBe(0);
   });
 
