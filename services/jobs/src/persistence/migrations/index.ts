@@ -6,6 +6,7 @@ import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 import { Webhooks1763000000006 } from './0006-webhooks.js';
 import { Reading1763000000008 } from './0008-reading.js';
+import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -16,4 +17,5 @@ export const MIGRATIONS = [
   DefinitionsAndSchedules1763000000005,
   Webhooks1763000000006,
   Reading1763000000008,
+  DefinitionCommands1763000000009,
 ];
