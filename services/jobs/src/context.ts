@@ -7,6 +7,7 @@ import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { expireLeases } from './application/expire-leases.js';
 import { deleteOutlived } from './application/keep-record.js';
+import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
@@ -31,7 +32,7 @@ import { createCachedReferences } from './persistence/cached-references.js';
 import { createHotStore } from './persistence/hot-store.js';
 import { createTransact } from './persistence/transact.js';
 import { createRecentJobs } from './application/recent-jobs.js';
-import { createClaimDesk } from './claim-desk.js';
+import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -74,6 +75,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     },
     claimable: (targetId) => broker?.workServer.wake(targetId),
     due: (at) => promoter.expect(at),
+    freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
@@ -92,6 +94,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       startLeaseMs: config.JOBS_START_LEASE,
       backoff: { baseMs: config.JOBS_BACKOFF, maxMs: config.JOBS_BACKOFF_MAX },
       referenceWaitMs: config.JOBS_REFERENCE_WAIT,
+    },
+    limits: {
+      concurrentAttempts: config.JOBS_CONCURRENT_ATTEMPTS === 0 ? null : config.JOBS_CONCURRENT_ATTEMPTS,
+      queuedJobs: config.JOBS_QUEUED_MAX,
     },
     webhooks: webhookPorts(config),
   };
@@ -116,6 +122,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     leaseMs: config.JOBS_LEASE,
     expireLeases: (mayExpire) => expireLeases(ports, mayExpire),
     resolveReferences: () => resolveReferences(ports, schemas),
+    keepDeadlines: () => keepDeadlines(ports),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
     tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database), deleteOutlived(ports)]),
@@ -155,10 +162,12 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
       createJobsContext(reader, stored, follow, base, webhooks.reader),
     attach(messaging: Messaging): void {
+      const desk = createClaimDesk(ports);
       broker = {
         messaging,
+        desk,
         relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
-        workServer: startWorkServer({ messaging, ports, desk: createClaimDesk(ports), logger, syncPoint }),
+        workServer: startWorkServer({ messaging, ports, desk, logger, syncPoint }),
         consumers: startConsumers(
           messaging,
           learnReferences(ports, schemas),
@@ -218,6 +227,7 @@ async function runDue(
 
 interface Broker {
   readonly messaging: Messaging;
+  readonly desk: ClaimDesk;
   readonly relay: Relay;
   readonly workServer: WorkServer;
   readonly consumers: readonly Consumer[];

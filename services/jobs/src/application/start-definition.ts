@@ -91,7 +91,8 @@ export async function startIn(
   const errors = checkSubmission(submission);
   if (webhook !== null) errors.push(...checkWebhook(ports, { url: webhook.url, secret: null }));
   if (errors.length > 0) return tell(errors);
-  const origin = { definitionId, definitionVersion, plannedFor };
+  const gated = current.template.concurrency !== null;
+  const origin = { definitionId, definitionVersion, plannedFor, gated };
   const outcome = await submitIn(ports, schemas, tx, { ...start, submission, origin });
   if (!outcome.ok) return tell(outcome.errors);
   if (webhook !== null) await attachStoredWebhook(ports, tx, outcome.value, webhook);

@@ -64,6 +64,12 @@ class DefinitionDetails {
     description: 'Time limit of an attempt in seconds; that of the target when left out.',
   })
   timeoutSeconds?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many attempts of its jobs run at the same time, 1 to 10000, on all targets together; others wait. No limit of its own when left out. Concerns also what waits already.',
+  })
+  concurrency?: number | null;
   @Field(() => DefinitionWebhookInput, {
     nullable: true,
     description:
@@ -168,6 +174,7 @@ const emptyTemplate = (targetId: string): TemplateDraft => ({
   tags: [],
   maxAttempts: 1,
   timeoutSeconds: null,
+  concurrency: null,
   webhook: null,
 });
 
@@ -199,6 +206,7 @@ export function changed(
       tags: or<readonly string[]>(input.tags, template.tags, []),
       maxAttempts: or(input.maxAttempts, template.maxAttempts, 1),
       timeoutSeconds: or<number | null>(input.timeoutSeconds, template.timeoutSeconds, null),
+      concurrency: or<number | null>(input.concurrency, template.concurrency, null),
       webhook:
         input.webhook == null
           ? or(input.webhook, template.webhook, null)

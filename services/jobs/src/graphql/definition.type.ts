@@ -47,6 +47,11 @@ export class JobDefinitionVersionType {
     description: 'Time limit of an attempt in seconds; null: the limit of the target.',
   })
   timeoutSeconds!: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many attempts of its jobs run at the same time; null: no limit of its own.',
+  })
+  concurrency!: number | null;
   @Field(() => Date, { description: 'When it was made.' })
   createdAt!: Date;
 }
@@ -121,5 +126,6 @@ export const presentDefinitionVersion = (version: DefinitionVersionView): JobDef
   tags: [...version.template.tags],
   maxAttempts: version.template.maxAttempts,
   timeoutSeconds: version.template.timeoutSeconds,
+  concurrency: version.template.concurrency,
   createdAt: version.createdAt,
 });

@@ -1,6 +1,7 @@
 import type { Database } from '@weft/database';
 import { firstHearing, type CommittedRow } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
+import { createDeadlineStore } from './deadline-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys } from './job-store.js';
 import type { Announce } from './job-writes.js';
@@ -34,6 +35,7 @@ export const createTransact =
         webhooks: createWebhookStore(tx),
         records: createRecordStore(tx, committing),
         views: createViewStore(tx),
+        deadlines: createDeadlineStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       });

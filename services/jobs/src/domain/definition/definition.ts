@@ -6,6 +6,7 @@ import type { Command, StoredCommand } from '../command.js';
 import { checkSubmission, type Submission } from '../submission.js';
 import { commandOfDraft, type DefinitionDraft } from './draft.js';
 
+export const MAX_CONCURRENCY = 10_000;
 export const MAX_DESCRIPTION = 2_048;
 
 /** What can be large: it is kept beside the template, and lists leave it where it is. */
@@ -29,6 +30,8 @@ export interface TemplateBase extends Pick<DefinitionValues, 'data' | 'params'> 
   readonly tags: readonly string[];
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
+  /** How many attempts of its jobs run at once; null: no limit of its own. */
+  readonly concurrency: number | null;
 }
 
 /** The webhook of every job that is started. */
@@ -87,6 +90,19 @@ export function checkDraft(organizationId: string, draft: DefinitionDraft): User
   const { description, template, inputs } = draft;
   const command = template.command && commandOfDraft(template.command, () => '');
   const errors = checkSubmission(submissionOf(organizationId, draft, command, {}));
+  const { concurrency } = template;
+  if (
+    concurrency !== null &&
+    !(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY)
+  )
+    errors.push(
+      userError(
+        'BAD_USER_INPUT',
+        `concurrency is an integer from 1 to ${MAX_CONCURRENCY}.`,
+        'input',
+        'concurrency',
+      ),
+    );
   for (const [index, { secret, value }] of (template.command?.environment ?? []).entries())
     if (value === null && !secret)
       errors.push(
@@ -147,6 +163,8 @@ export function submissionOf(
     tags: template.tags,
     maxAttempts: template.maxAttempts,
     timeoutSeconds: template.timeoutSeconds,
+    startAt: null,
+    deadline: null,
     idempotencyKey: null,
   };
 }

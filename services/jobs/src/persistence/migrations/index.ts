@@ -7,6 +7,7 @@ import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-sch
 import { Webhooks1763000000006 } from './0006-webhooks.js';
 import { Reading1763000000008 } from './0008-reading.js';
 import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
+import { Limits1763000000011 } from './0011-limits.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -18,4 +19,5 @@ export const MIGRATIONS = [
   Webhooks1763000000006,
   Reading1763000000008,
   DefinitionCommands1763000000009,
+  Limits1763000000011,
 ];
