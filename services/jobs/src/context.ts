@@ -14,6 +14,7 @@ import {
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { expireLeases } from './application/expire-leases.js';
+import { deleteOutlived } from './application/keep-record.js';
 import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
@@ -34,6 +35,7 @@ import { startWorkServer, type WorkServer } from './messaging/work-server.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
+import { createRecordReader } from './persistence/record-reader.js';
 import { createCachedReferences } from './persistence/cached-references.js';
 import { createHotStore } from './persistence/hot-store.js';
 import { createQueueReader, keepPace } from './persistence/queue-reader.js';
@@ -138,7 +140,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     keepDeadlines: () => keepDeadlines(ports),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
-    tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database)]),
+    tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database), deleteOutlived(ports)]),
     connected: () => broker?.messaging.connected() === true,
     logger,
   });
@@ -160,6 +162,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     ports,
     reader,
     webhookReader: webhooks.reader,
+    records: createRecordReader(database),
     schemas,
     typedInputs,
     stored,

@@ -18,6 +18,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     ports: absent,
     reader: absent,
     webhookReader: absent,
+    records: absent,
     schemas: createSchemaChecker(inTime),
     typedInputs: createTypedInputs(inTime),
     stored: absent,

@@ -1,4 +1,5 @@
 import { benchGateway } from './gateway/bench.js';
+import { benchList } from './list/bench.js';
 import type { BenchResult } from './measure/figures.js';
 import { benchPush } from './push/bench.js';
 import { benchStart } from './start/bench.js';
@@ -10,4 +11,5 @@ export const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   push: benchPush,
   subscribers: benchSubscribers,
   gateway: benchGateway,
+  list: benchList,
 };

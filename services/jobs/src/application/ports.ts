@@ -15,6 +15,7 @@ import type {
   QueueLimitStore,
   QueueLook,
 } from './queue-ports.js';
+import type { RecordStore, ViewStore } from './record-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
 import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
 
@@ -185,6 +186,8 @@ export interface Work {
   readonly definitions: DefinitionStore;
   readonly schedules: ScheduleStore;
   readonly webhooks: WebhookStore;
+  readonly records: RecordStore;
+  readonly views: ViewStore;
   readonly deadlines: DeadlineStore;
   readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */

@@ -149,7 +149,7 @@ async function prepareJob(
 ): Promise<Outcome<{ born: BornJob; input: JobInput }>> {
   const timeErrors = checkTimes(submission, now);
   if (timeErrors.length > 0) return refused(...timeErrors);
-  const input = inputOf(ports, submission);
+  const input = inputOf(ports, id, submission);
   const kind = kindOf(submission);
   const references = await known.find(submission.serviceVersionId, submission.targetId, input);
   const verdict = judgeReferences(submission.organizationId, { ...input, kind }, references);
@@ -221,9 +221,9 @@ export function announceBirth(
   else signals.due(job.claimableAt);
 }
 
-function inputOf({ chance, secrets }: Ports, submission: Submission): JobInput {
+/** An input has the id of the job that it comes with. */
+function inputOf({ chance, secrets }: Ports, id: string, submission: Submission): JobInput {
   const bytes = (text: string | null): number => (text === null ? 0 : Buffer.byteLength(text));
-  const id = chance.newId();
   const { command } = submission;
   return {
     id,

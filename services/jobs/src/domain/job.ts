@@ -63,6 +63,8 @@ export interface Job extends JobOrigin {
   readonly inputId: string;
   readonly retryOf: string | null;
   readonly correlationId: string;
+  /** How often people changed its record: name, priority, tags … (`job-record.ts`). */
+  readonly recordRevision: number;
   readonly submittedAt: Date;
   readonly dequeuedAt: Date | null;
   readonly startedAt: Date | null;

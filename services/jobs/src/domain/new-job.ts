@@ -17,6 +17,7 @@ export type NewJob = Omit<
   | 'dequeuedAt'
   | 'startedAt'
   | 'endedAt'
+  | 'recordRevision'
 >;
 
 export interface BornJob {
@@ -63,6 +64,7 @@ export function bearJob(
     state: rollUp(counts, carried.size, false),
     reason: waits ? 'WAITING_FOR_REFERENCE' : runAt > now ? 'SCHEDULED' : 'QUEUED',
     seq: 1,
+    recordRevision: 0,
     attempts: 0,
     carriedOver: carried.size,
     counts,

@@ -4,8 +4,8 @@ import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
 import type { JobNews } from '../application/follow-job.js';
 import type { StoredReaders } from '../application/definition-reader.js';
-import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
 import type { QueuePlace, QueueReader } from '../application/queue-ports.js';
+import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
 import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { createStoredLoaders, type StoredLoaders } from './stored-loaders.js';
@@ -20,6 +20,7 @@ export type FollowJob = (
 export interface JobsContext extends RequestContext, StoredLoaders {
   readonly jobs: DataLoader<string, Job | undefined>;
   readonly soleItems: DataLoader<string, JobItem | undefined>;
+  readonly jobDetails: DataLoader<string, JobDetails | undefined>;
   readonly inputs: DataLoader<string, JobInputView | undefined>;
   readonly attempts: DataLoader<string, AttemptView[]>;
   readonly retries: DataLoader<string, Job[]>;
@@ -57,6 +58,7 @@ export function createJobsContext(
     follow,
     jobs: loader((ids) => reader.jobsByIds(actor, ids)),
     soleItems: loader((ids) => reader.soleItems(ids)),
+    jobDetails: loader((ids) => reader.details(ids)),
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
     retries: loader((ids) => reader.retries(ids)),

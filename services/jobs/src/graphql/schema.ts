@@ -4,6 +4,7 @@ import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import type { QueueReader } from '../application/queue-ports.js';
+import type { RecordReader } from '../application/record-ports.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { presentDefinition } from './definition.type.js';
@@ -21,6 +22,7 @@ import type { JobsContext } from './jobs-context.js';
 import { JobQueueResolver, OrganizationQueueResolver, QueueLimitsResolver } from './queue.resolver.js';
 import { RerunJobResolver } from './rerun-job.resolver.js';
 import { WebhookResolver } from './webhook.resolver.js';
+import { readingResolvers } from './reading-resolvers.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
 import { storedResolvers } from './stored-resolvers.js';
@@ -29,6 +31,7 @@ export interface SchemaParts {
   readonly ports: Ports;
   readonly reader: JobReader;
   readonly webhookReader: WebhookReader;
+  readonly records: RecordReader;
   readonly schemas: SchemaChecker;
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
@@ -64,6 +67,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new ServiceVersionJobsResolver(parts.reader),
       new OrganizationJobsResolver(parts.reader),
       ...storedResolvers(parts),
+      ...readingResolvers(parts),
       new WebhookResolver(parts.ports, parts.webhookReader),
       new JobQueueResolver(),
       new OrganizationQueueResolver(parts.queueReader),

@@ -84,6 +84,7 @@ export const JobTable = new EntitySchema<JobRow>({
     rerunOf: uuid('rerun_of', true),
     gated: { name: 'gated', type: 'boolean' },
     correlationId: text('correlation_id'),
+    recordRevision: integer('record_revision'),
     submittedAt: time('submitted_at'),
     dequeuedAt: time('dequeued_at', true),
     startedAt: time('started_at', true),

@@ -1,5 +1,6 @@
 // The statements by which jobs come into being and move on: rows, history, queue and outbox together, many jobs at once.
-// Each job stands or falls by itself: it is written only where it is still at the `seq` that the change started from.
+// Each job stands or falls by itself: it is written only where it is still at the `seq` that the change started from,
+// and at the revision of its record: what is told of it and how it queues is what people last said.
 import type { Statement } from '@weft/database';
 import type { EntitySchema } from 'typeorm';
 import { conflictList, insertList, recordType, updateList, valueList } from './columns.js';
@@ -54,9 +55,17 @@ export const SAVE_CHANGES: Statement = {
       delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT}),
     jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "rounds" text[], ${recordType(JobTable, ['id', ...CHANGEABLE_JOB])})
+      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "rounds" text[], ${recordType(JobTable, ['id', 'recordRevision', ...CHANGEABLE_JOB])})
       where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
-        and (v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds)) returning job.id),
+        and job.record_revision = v."recordRevision"
+        and (v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))
+      returning job.id, job.organization_id, job.submitted_at, job.ended_at),
+    closed as (
+      delete from open_job o using jobs j where j.ended_at is not null
+        and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
+    ended as (
+      insert into ended_job (organization_id, ended_at, job_id)
+      select organization_id, ended_at, id from jobs where ended_at is not null),
     items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
       from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})
@@ -103,7 +112,10 @@ export const INSERT_JOBS: Statement = {
     job_rows as (
       insert into job (${insertList(JobTable)})
       select ${valueList(JobTable, 'v')} from jsonb_to_recordset($2::jsonb) as v(${recordType(JobTable)})
-      where v."id" in (select id from accepted)),
+      where v."id" in (select id from accepted) returning organization_id, submitted_at, id, items_total),
+    opened as (
+      insert into open_job (organization_id, submitted_at, job_id, several)
+      select organization_id, submitted_at, id, items_total > 1 from job_rows),
     items as (
       ${insertOf(JobItemTable, '$3', 'accepted')}),
     events as (
