@@ -5,6 +5,9 @@ import type { Consumer, Messaging } from '@weft/messaging';
 import { keepDeadLetter, pruneInbox, startRelay, type Relay } from '@weft/outbox';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
+import { startBatchKeeper } from './batch-keeper.js';
+import { startBatchWatch } from './batch-watch.js';
+import { keepBatches } from './application/keep-batches.js';
 import { expireLeases } from './application/expire-leases.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
@@ -15,6 +18,7 @@ import type { JobsConfig } from './config.js';
 import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import type { SlotOutcome } from './domain/schedule/schedule.js';
 import { createSchemaChecker } from './domain/schema-check.js';
+import { createFollowBatch } from './graphql/batch-live.resolver.js';
 import { createFollow } from './graphql/job-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
 import { buildSchemaOf } from './graphql/schema.js';
@@ -22,6 +26,7 @@ import { startConsumers } from './messaging/consumes.js';
 import { createJobFeed } from './messaging/job-feed.js';
 import { announceJob } from './messaging/publishes.js';
 import { startWorkServer, type WorkServer } from './messaging/work-server.js';
+import { createBatchReader } from './persistence/batch-reader.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
@@ -65,6 +70,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       }
     },
     claimable: (targetId) => broker?.workServer.wake(targetId),
+    batchAccepted: ({ id, jobsTotal, correlationId }) => {
+      transitions.inc({ cause: 'SUBMITTED' }, jobsTotal);
+      logger.info({ batchId: id, jobs: jobsTotal, correlationId }, 'batch accepted');
+    },
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
@@ -105,6 +114,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
 
   const typedInputs = createTypedInputs(inTime);
   const stored = createStoredReaders(database);
+  const batchReader = createBatchReader(database);
   const slots = metrics.counter('weft_schedule_slots_total', 'Planned times of schedules by outcome', [
     'outcome',
   ]);
@@ -123,16 +133,20 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     schemas,
     typedInputs,
     stored,
+    batchReader,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
   const follow = createFollow(reader, feed);
+  const batchWatch = startBatchWatch((ids) => batchReader.present(ids), logger);
+  const batches = { reader: batchReader, follow: createFollowBatch(batchReader, batchWatch) };
+  const batchKeeper = startBatchKeeper(config.JOBS_BATCH_FOLD, () => keepBatches(ports), logger);
   return {
     schema,
     sdl,
     ports,
     reader,
     requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
-      createJobsContext(reader, stored, follow, base, webhooks.reader),
+      createJobsContext(reader, stored, follow, base, webhooks.reader, batches),
     attach(messaging: Messaging): void {
       broker = {
         messaging,
@@ -158,7 +172,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       feed.stop();
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
-      await Promise.all([sweeper.stop(), scheduler.stop()]);
+      await Promise.all([sweeper.stop(), scheduler.stop(), batchWatch.stop(), batchKeeper.stop()]);
       await broker?.relay.stop();
       await broker?.messaging.close();
     },

@@ -21,6 +21,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     schemas: createSchemaChecker(inTime),
     typedInputs: createTypedInputs(inTime),
     stored: absent,
+    batchReader: absent,
     defaultTargetId: 'local-process',
   });
 };

@@ -40,6 +40,18 @@ export async function cancelIn(ports: Ports, tx: Work, jobId: string, by: Transi
 
 async function cancelLocked(ports: Ports, tx: Work, locked: LockedJob, by: TransitionActor): Promise<void> {
   if (locked.job.cancelRequestedAt !== null) return;
+  const { change, running } = cancellationOf(locked, by);
+  const target = running ? await tx.references.target(locked.job.targetId) : undefined;
+  const told = target?.cancelsRunning === true ? await tx.jobs.runningAttempts(locked.job.id) : [];
+  await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+  tx.afterCommit(() => ports.signals.cancelRequested(told));
+}
+
+/** What the request does to the job: what waits ends, what runs is asked to. */
+export function cancellationOf(
+  locked: LockedJob,
+  by: TransitionActor,
+): { readonly change: JobChange; readonly running: boolean } {
   const change = new JobChange(locked.job, locked.items, locked.now);
   change.patchJob({ cancelRequestedAt: locked.now, referenceDeadline: null });
   const indexes = (state: 'PENDING' | 'DEQUEUED' | 'IN_PROGRESS'): number[] =>
@@ -47,8 +59,5 @@ async function cancelLocked(ports: Ports, tx: Work, locked: LockedJob, by: Trans
   const running = [...indexes('DEQUEUED'), ...indexes('IN_PROGRESS')];
   change.move(indexes('PENDING'), { to: 'CANCELLED', cause: 'CANCEL_REQUESTED', actor: by });
   change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
-  const target = running.length === 0 ? undefined : await tx.references.target(locked.job.targetId);
-  const told = target?.cancelsRunning === true ? await tx.jobs.runningAttempts(locked.job.id) : [];
-  await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
-  tx.afterCommit(() => ports.signals.cancelRequested(told));
+  return { change, running: running.length > 0 };
 }

@@ -11,6 +11,7 @@ export interface JobFilter {
   readonly serviceId?: string | undefined;
   readonly serviceVersionId?: string | undefined;
   readonly definitionId?: string | undefined;
+  readonly batchId?: string | undefined;
   readonly submittedAfter?: Date | undefined;
   readonly submittedBefore?: Date | undefined;
 }

@@ -20,7 +20,7 @@ export const sealCommand = (
 /** The whole with its secrets in the clear, as JSON text for the worker that holds the attempt. */
 export function openCommand(
   secrets: Secrets,
-  { id, command, codeArtifactId }: Pick<JobInput, 'id' | 'command' | 'codeArtifactId'>,
+  { id, sharedId, command, codeArtifactId }: Pick<JobInput, 'id' | 'sharedId' | 'command' | 'codeArtifactId'>,
   runtime: ServiceRuntime | null,
 ): string | undefined {
   if (command === null) return undefined;
@@ -31,7 +31,9 @@ export function openCommand(
     environment: command.environment.map((variable) => ({
       name: variable.name,
       secret: variable.secret,
-      value: variable.secret ? secrets.open(variable.sealed, placeOf(id, variable.name)) : variable.value,
+      value: variable.secret
+        ? secrets.open(variable.sealed, placeOf(sharedId ?? id, variable.name))
+        : variable.value,
     })),
     code:
       codeArtifactId === null

@@ -1,10 +1,12 @@
 // What the use cases need from the outside, in their own words. context.ts says who provides it.
 import type { AttemptReport } from '@weft/contracts';
+import type { Batch } from '../domain/batch.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type { BatchStore } from './batch-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
 import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
@@ -20,6 +22,8 @@ export interface InputFacts {
 
 export interface JobInput extends InputFacts {
   readonly id: string;
+  /** The input that holds what the jobs of a batch share. */
+  readonly sharedId?: string | null;
   /** JSON texts. */
   readonly data: string | null;
   readonly params: string | null;
@@ -114,6 +118,7 @@ export interface Work {
   readonly definitions: DefinitionStore;
   readonly schedules: ScheduleStore;
   readonly webhooks: WebhookStore;
+  readonly batches: BatchStore;
   /** True the first time that this consumer hears this message. */
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
   afterCommit(callback: () => void): void;
@@ -128,6 +133,8 @@ export interface Signals {
   jobChanged(job: Job, transitions: readonly Transition[]): void;
   claimable(targetId: string): void;
   cancelRequested(attempts: readonly Attempt[]): void;
+  /** Its jobs were submitted; they are not told one by one. */
+  batchAccepted(batch: Batch): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;
 }

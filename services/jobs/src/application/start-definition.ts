@@ -3,7 +3,7 @@ import { refused, userError, done, type Outcome } from '@weft/errors';
 import { canonicalJson } from '../domain/canonical-json.js';
 import { asToldOfInputs, submissionOf } from '../domain/definition/definition.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
-import type { Job, TransitionActor } from '../domain/job.js';
+import { SUBMITTED_AS_SUCH, type Job, type TransitionActor } from '../domain/job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission } from '../domain/submission.js';
 import type { CurrentDefinition } from './definition-ports.js';
@@ -83,7 +83,7 @@ export async function startIn(
   if (!inputs.ok) return inputs;
   const submission = submissionOf(organizationId, current, inputs.value);
   const errors = checkSubmission(submission);
-  const origin = { definitionId, definitionVersion, plannedFor };
+  const origin = { ...SUBMITTED_AS_SUCH, definitionId, definitionVersion, plannedFor };
   const outcome =
     errors.length > 0
       ? refused(...errors)

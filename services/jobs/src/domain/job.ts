@@ -12,9 +12,18 @@ export interface JobOrigin {
   readonly definitionVersion: number | null;
   /** The time for which a schedule planned it. */
   readonly plannedFor: Date | null;
+  readonly batchId: string | null;
+  /** Its place in the batch, which its retries take over. */
+  readonly batchIndex: number | null;
 }
 
-export const SUBMITTED_AS_SUCH: JobOrigin = { definitionId: null, definitionVersion: null, plannedFor: null };
+export const SUBMITTED_AS_SUCH: JobOrigin = {
+  definitionId: null,
+  definitionVersion: null,
+  plannedFor: null,
+  batchId: null,
+  batchIndex: null,
+};
 
 /** One run of something, with a lifecycle. */
 export interface Job extends JobOrigin {

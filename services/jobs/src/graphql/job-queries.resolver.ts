@@ -28,6 +28,8 @@ export class JobFilterInput {
   serviceVersionId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Started from this job definition.' })
   definitionId?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Submitted with this batch, or a retry of such a job.' })
+  batchId?: string | null;
   @Field(() => Date, { nullable: true, description: 'Submitted at this time or later.' })
   submittedAfter?: Date | null;
   @Field(() => Date, { nullable: true, description: 'Submitted before this time.' })
@@ -54,6 +56,18 @@ export async function pageOfJobs(
 
 const given = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
 
+export const filterOf = (filter: JobFilterInput | null | undefined): JobFilter => ({
+  organizationId: given(filter?.organizationId),
+  states: given(filter?.states),
+  targetId: given(filter?.targetId),
+  serviceId: given(filter?.serviceId),
+  serviceVersionId: given(filter?.serviceVersionId),
+  definitionId: given(filter?.definitionId),
+  batchId: given(filter?.batchId),
+  submittedAfter: given(filter?.submittedAfter),
+  submittedBefore: given(filter?.submittedBefore),
+});
+
 @Resolver()
 export class JobQueriesResolver {
   constructor(private readonly reader: JobReader) {}
@@ -76,17 +90,7 @@ export class JobQueriesResolver {
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
   ): Promise<ConnectionOf<JobType>> {
-    const wanted: JobFilter = {
-      organizationId: given(filter?.organizationId),
-      states: given(filter?.states),
-      targetId: given(filter?.targetId),
-      serviceId: given(filter?.serviceId),
-      serviceVersionId: given(filter?.serviceVersionId),
-      definitionId: given(filter?.definitionId),
-      submittedAfter: given(filter?.submittedAfter),
-      submittedBefore: given(filter?.submittedBefore),
-    };
-    return pageOfJobs(this.reader, context.actor, wanted, first, after);
+    return pageOfJobs(this.reader, context.actor, filterOf(filter), first, after);
   }
 }
 

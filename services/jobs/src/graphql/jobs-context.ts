@@ -2,10 +2,12 @@ import { AppError } from '@weft/errors';
 import { hasScope, type Actor } from '@weft/identity';
 import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
+import type { BatchReader } from '../application/batch-ports.js';
 import type { JobNews } from '../application/follow-job.js';
 import type { StoredReaders } from '../application/definition-reader.js';
 import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
 import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
+import type { Batch } from '../domain/batch.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { createStoredLoaders, type StoredLoaders } from './stored-loaders.js';
 
@@ -14,6 +16,17 @@ export type FollowJob = (
   jobId: string,
   after: number,
 ) => Promise<AsyncIterableIterator<JobNews>>;
+
+export type FollowBatch = (
+  actor: Actor,
+  batchId: string,
+  after: number,
+) => Promise<AsyncIterableIterator<Batch>>;
+
+export interface BatchParts {
+  readonly reader: BatchReader;
+  readonly follow: FollowBatch;
+}
 
 /** One request's loaders: many fields of many jobs, one query each. */
 export interface JobsContext extends RequestContext, StoredLoaders {
@@ -26,6 +39,8 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
   readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
+  readonly batches: DataLoader<string, Batch | undefined>;
+  readonly followBatch: FollowBatch;
 }
 
 export function createJobsContext(
@@ -34,6 +49,7 @@ export function createJobsContext(
   follow: FollowJob,
   base: RequestContext,
   webhookReader: WebhookReader,
+  batches: BatchParts,
 ): JobsContext {
   const { actor } = base;
   // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
@@ -48,6 +64,8 @@ export function createJobsContext(
     ...base,
     ...createStoredLoaders(stored, actor),
     follow,
+    batches: loader((ids) => batches.reader.byIds(actor, ids)),
+    followBatch: batches.follow,
     jobs: loader((ids) => reader.jobsByIds(actor, ids)),
     soleItems: loader((ids) => reader.soleItems(ids)),
     inputs: loader((ids) => reader.inputs(ids)),

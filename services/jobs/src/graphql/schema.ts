@@ -1,10 +1,15 @@
 import { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from '@weft/subgraph';
 import type { StoredReaders } from '../application/definition-reader.js';
+import type { BatchReader } from '../application/batch-ports.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
+import { BatchLiveResolver } from './batch-live.resolver.js';
+import { BatchMutationsResolver } from './batch-mutations.resolver.js';
+import { BatchFieldResolver, BatchQueriesResolver, JobBatchResolver } from './batch.resolver.js';
+import { presentBatch } from './batch.type.js';
 import { presentDefinition } from './definition.type.js';
 import { JobLiveResolver } from './job-live.resolver.js';
 import { JobMutationsResolver } from './job-mutations.resolver.js';
@@ -29,6 +34,7 @@ export interface SchemaParts {
   readonly schemas: SchemaChecker;
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
+  readonly batchReader: BatchReader;
   readonly defaultTargetId: string;
 }
 
@@ -59,12 +65,18 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new ServiceVersionJobsResolver(parts.reader),
       new OrganizationJobsResolver(parts.reader),
       ...storedResolvers(parts),
+      new BatchQueriesResolver(parts.batchReader),
+      new BatchMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
+      new BatchFieldResolver(parts.reader),
+      new BatchLiveResolver(),
+      new JobBatchResolver(),
       new WebhookResolver(parts.ports, parts.webhookReader),
     ],
     references: {
       Job: presented((context, id) => context.jobs.load(id), presentJob),
       JobItem: presented((context, id) => context.itemsById.load(id), presentItem),
       JobDefinition: presented((context, id) => context.definitions.load(id), presentDefinition),
+      Batch: presented((context, id) => context.batches.load(id), presentBatch),
       Schedule: presented((context, id) => context.schedules.load(id), presentSchedule),
       Attempt: presented((context, id) => context.attemptsById.load(id), presentAttempt),
       Target: same,

@@ -65,6 +65,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     startedAt: iso(job.startedAt),
     endedAt: isFinalJobState(state) ? iso(job.endedAt) : null,
     retryOf: job.retryOf,
+    batchId: job.batchId,
     inputs: {
       dataSha256: input.dataSha256,
       paramsSha256: input.paramsSha256,

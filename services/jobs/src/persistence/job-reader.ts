@@ -3,6 +3,7 @@ import { organizationIds, type Actor } from '@weft/identity';
 import { In, MoreThan, type SelectQueryBuilder } from 'typeorm';
 import type { AttemptView, JobFilter, JobInputView, JobReader, PageAt } from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
+import { layOverValue } from '../domain/lay-over.js';
 import { unprefixed } from './columns.js';
 import { JOB_NEWS } from './job-statements.js';
 import { UUID } from './job-store.js';
@@ -65,7 +66,7 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
       // PostgreSQL has no text with a NUL: such an id matches nothing.
       const impossible =
         [targetId, serviceId, serviceVersionId].some((id) => id?.includes('\0')) ||
-        (filter.definitionId !== undefined && !UUID.test(filter.definitionId));
+        [filter.definitionId, filter.batchId].some((id) => id !== undefined && !UUID.test(id));
       if (organizations.length === 0 || impossible) return { rows: [], hasNextPage: false };
       // The newest of each organization, by its index; asked for all at once PostgreSQL sorts all that they ever ran.
       const newest = applyFilter(
@@ -130,16 +131,22 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
       return jobIds.map((id) => found.get(id));
     },
     async inputs(jobIds) {
-      const rows = await query<JobInputView>(
+      const rows = await query<JobInputView & { readonly ownParams: unknown }>(
         {
           name: 'job-inputs',
-          text: `select j.id as "jobId", i.data, i.params, i.data_artifact_id as "dataArtifactId",
-              i.code_artifact_id as "codeArtifactId", i.command, i.size, i.image
-            from job j join job_input i on i.id = j.input_id where j.id = any($1)`,
+          text: `select j.id as "jobId", coalesce(i.data, s.data) as data, coalesce(i.params, s.params) as params,
+              case when i.shared_id is not null then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
+              i.code_artifact_id as "codeArtifactId", coalesce(i.command, s.command) as command, i.size, i.image
+            from job j join job_input i on i.id = j.input_id left join job_input s on s.id = i.shared_id where j.id = any($1)`,
         },
         [uuids(jobIds)],
       );
-      const found = new Map(rows.map((row) => [row.jobId, row]));
+      const found = new Map(
+        rows.map(({ ownParams, ...row }) => [
+          row.jobId,
+          ownParams === null ? row : { ...row, params: layOverValue(row.params, ownParams) },
+        ]),
+      );
       return jobIds.map((id) => found.get(id));
     },
     async attempts(jobIds) {
@@ -206,6 +213,7 @@ function applyFilter<Row extends object>(
     q = q.andWhere('j.serviceVersionId = :versionId', { versionId: filter.serviceVersionId });
   if (filter.definitionId !== undefined)
     q = q.andWhere('j.definitionId = :definitionId', { definitionId: filter.definitionId });
+  if (filter.batchId !== undefined) q = q.andWhere('j.batchId = :batchId', { batchId: filter.batchId });
   if (filter.submittedAfter !== undefined)
     q = q.andWhere('j.submittedAt >= :from', { from: filter.submittedAfter });
   if (filter.submittedBefore !== undefined)

@@ -153,17 +153,19 @@ export const INSERT_INPUT: Statement = {
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 };
 
-const INPUT = `i.id, i.data::text as "data", i.params::text as "params", coalesce(i.item_params, '[]'::json) as "itemParams",
-  i.command, i.size, i.image, ${INPUT_FACTS}`;
+/** What the jobs of a batch share is kept once, in an input that theirs refer to. */
+const INPUT = `i.id, i.shared_id as "sharedId", coalesce(i.data, s.data)::text as "data", coalesce(i.params, s.params)::text as "params",
+  coalesce(i.item_params, '[]'::json) as "itemParams", coalesce(i.command, s.command) as "command", i.size, i.image, ${INPUT_FACTS}`;
+const SHARED = `left join job_input s on s.id = i.shared_id`;
 
 export const INPUTS: Statement = {
   name: 'inputs',
-  text: `select ${INPUT} from job_input i where i.id = any($1)`,
+  text: `select ${INPUT} from job_input i ${SHARED} where i.id = any($1)`,
 };
 
 export const INPUT_OF_JOB: Statement = {
   name: 'input-of-job',
-  text: `select ${INPUT} from job_input i join job j on j.input_id = i.id where j.id = $1`,
+  text: `select ${INPUT} from job_input i join job j on j.input_id = i.id ${SHARED} where j.id = $1`,
 };
 
 export const TAKE_KEY: Statement = {

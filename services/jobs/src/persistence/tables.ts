@@ -79,6 +79,8 @@ export const JobTable = new EntitySchema<JobRow>({
     definitionId: uuid('definition_id', true),
     definitionVersion: integer('definition_version', true),
     plannedFor: time('planned_for', true),
+    batchId: uuid('batch_id', true),
+    batchIndex: integer('batch_index', true),
     correlationId: text('correlation_id'),
     submittedAt: time('submitted_at'),
     dequeuedAt: time('dequeued_at', true),

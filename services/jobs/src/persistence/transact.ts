@@ -1,6 +1,7 @@
 import type { Database } from '@weft/database';
 import { firstHearing } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
+import { createBatchStore } from './batch-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys, type Announce } from './job-store.js';
 import { createReferenceStore } from './reference-store.js';
@@ -19,6 +20,7 @@ export const createTransact =
         definitions: createDefinitionStore(tx),
         schedules: createScheduleStore(tx),
         webhooks: createWebhookStore(tx),
+        batches: createBatchStore(tx, announce),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

@@ -143,6 +143,7 @@ export async function startEngine(): Promise<Engine> {
       claimable: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
+      batchAccepted: () => undefined,
       stuck: (jobId) => void stuck.push(jobId),
     },
     chance: {

@@ -4,6 +4,7 @@ import { References1763000000002 } from './0002-references.js';
 import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 import { Webhooks1763000000006 } from './0006-webhooks.js';
+import { Batches1763000000007 } from './0007-batches.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -12,4 +13,5 @@ export const MIGRATIONS = [
   Commands1763000000004,
   DefinitionsAndSchedules1763000000005,
   Webhooks1763000000006,
+  Batches1763000000007,
 ];
