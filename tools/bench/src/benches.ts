@@ -1,3 +1,4 @@
+import { benchBatch } from './batch/bench.js';
 import { benchGateway } from './gateway/bench.js';
 import type { BenchResult } from './measure/figures.js';
 import { benchPush } from './push/bench.js';
@@ -10,4 +11,5 @@ export const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   push: benchPush,
   subscribers: benchSubscribers,
   gateway: benchGateway,
+  batch: benchBatch,
 };

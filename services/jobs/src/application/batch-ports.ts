@@ -30,6 +30,7 @@ export interface BatchStore {
   askToCancel(batchId: string, askedBy: string): Promise<void>;
   /** The request has reached every job. */
   cancelReached(batchId: string): Promise<void>;
+  /** Requests that were made a while ago: whoever took them has died, or has much to do. */
   unfinishedCancels(most: number): Promise<UnfinishedCancel[]>;
   /** Jobs that are neither final nor asked to cancel. */
   lockCancellable(

@@ -251,7 +251,8 @@ describe('the life of a batch', () => {
     const asked = await batch(id);
     expect(asked.cancelling).toBe(false);
     expect(asked.counts.PENDING + asked.counts.DEQUEUED + asked.counts.IN_PROGRESS).toBe(0);
-    for (const attempt of claimed) await engine.report(attempt, 'FINISHED', [{ ...succeeded(0), outcome: 'CANCELLED' as const }]);
+    for (const attempt of claimed)
+      await engine.report(attempt, 'FINISHED', [{ ...succeeded(0), outcome: 'CANCELLED' as const }]);
     expect(stateOfBatch(await agrees(id))).toBe('CANCELLED');
     expect(refusals(await cancelBatch(engine.ports, engine.user, id))).toEqual([
       'JOB_ALREADY_FINAL input.id',
@@ -265,6 +266,10 @@ describe('the life of a batch', () => {
     expect(refusals(await retryBatch(engine.ports, engine.user, 'c', id, 'FAILED'))).toEqual([
       'CONFLICT input.id',
     ]);
+    // The request may still be on its way: it is given some time.
+    await keepBatches(engine.ports);
+    expect(stateOfBatch(await batch(id))).toBe('CANCELLING');
+    await engine.database.query(`update batch set cancel_requested_at = now() - interval '6 seconds'`);
     await keepBatches(engine.ports);
     expect(stateOfBatch(await batch(id))).toBe('CANCELLED');
   });

@@ -65,7 +65,7 @@ export class BatchType {
     description: 'When the last of its jobs ended; null while one is open.',
   })
   endedAt!: Date | null;
-  @Field(() => Date, { nullable: true, description: 'When cancellation was first asked for.' })
+  @Field(() => Date, { nullable: true, description: 'When cancellation was last asked for.' })
   cancelRequestedAt!: Date | null;
 }
 

@@ -95,7 +95,7 @@ export function createBatchStore(tx: Queryable, announce: Announce): BatchStore 
     },
     async askToCancel(batchId, askedBy) {
       await tx.query(
-        `update batch set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()), cancel_asked_by = $2 where id = $1`,
+        `update batch set cancel_requested_at = clock_timestamp(), cancel_asked_by = $2 where id = $1`,
         [batchId, askedBy],
       );
     },
@@ -105,7 +105,7 @@ export function createBatchStore(tx: Queryable, announce: Announce): BatchStore 
     unfinishedCancels: (most) =>
       tx.query<UnfinishedCancel>(
         `select id as "batchId", organization_id as "organizationId", cancel_asked_by as "askedBy"
-          from batch where cancel_asked_by is not null limit $1`,
+          from batch where cancel_asked_by is not null and cancel_requested_at < clock_timestamp() - interval '5 seconds' limit $1`,
         [most],
       ),
     lockCancellable(organizationIds, filter, { after, most, wait }) {

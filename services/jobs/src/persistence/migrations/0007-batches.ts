@@ -48,7 +48,7 @@ export class Batches1763000000007 implements MigrationInterface {
       )`);
     await runner.query(`create index batch_step_of_batch on batch_step (batch_id)`);
     await runner.query(
-      `alter table job add batch_id uuid, add batch_index int, add batch_last boolean not null default false`,
+      `alter table job add batch_id uuid, add batch_index int, add batch_last boolean not null default true`,
     );
     await runner.query(
       `create index job_of_batch on job (batch_id, submitted_at desc, id desc) where batch_id is not null`,
@@ -61,17 +61,15 @@ export class Batches1763000000007 implements MigrationInterface {
       create function join_batch() returns trigger language plpgsql as $$
       declare earlier text;
       begin
-        if new.retry_of is not null then
-          perform pg_advisory_xact_lock(hashtextextended(new.batch_id::text || ':' || new.batch_index, 0));
-          update job set batch_last = false
-            where batch_id = new.batch_id and batch_index = new.batch_index and batch_last returning state into earlier;
-          insert into batch_step (batch_id, from_state, to_state) values (new.batch_id, earlier, new.state);
-        end if;
-        new.batch_last := true;
+        perform pg_advisory_xact_lock(hashtextextended(new.batch_id::text || ':' || new.batch_index, 0));
+        update job set batch_last = false
+          where batch_id = new.batch_id and batch_index = new.batch_index and batch_last returning state into earlier;
+        insert into batch_step (batch_id, from_state, to_state) values (new.batch_id, earlier, new.state);
         return new;
       end $$`);
     await runner.query(
-      `create trigger job_joins_batch before insert on job for each row when (new.batch_id is not null) execute function join_batch()`,
+      `create trigger job_joins_batch before insert on job for each row
+      when (new.batch_id is not null and new.retry_of is not null) execute function join_batch()`,
     );
     await runner.query(`
       create function tell_batch() returns trigger language plpgsql as $$

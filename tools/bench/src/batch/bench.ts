@@ -1,0 +1,56 @@
+import type { BenchResult } from '../measure/figures.js';
+import { median } from '../measure/statistics.js';
+import { asker, openSocket, type Asker, type LiveSocket } from '../platform/client.js';
+import { NOOP_ENV, prepareNoopJobs } from '../platform/noop-jobs.js';
+import { newDataFolder, startWeft } from '../platform/weft.js';
+
+const JOBS = 10_000;
+const ROUNDS = 3;
+
+const SUBMIT = `mutation ($input: SubmitBatchInput!) { submitBatch(input: $input) { batch { id } userErrors { code message } } }`;
+const WATCH = `subscription ($id: ID!) { batchChanged(id: $id) { seq batch { progress } } }`;
+
+/** 10 000 no-op jobs in one request through the gateway: until they are accepted, and until all have ended. */
+export async function benchBatch(): Promise<BenchResult> {
+  using data = newDataFolder();
+  const weft = await startWeft({ data, env: NOOP_ENV });
+  try {
+    const client = asker(weft.url, weft.token);
+    const { serviceVersionId, targetId } = await prepareNoopJobs(client);
+    const socket = await openSocket(weft.url, weft.token);
+    const accepted: number[] = [];
+    const ended: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const began = performance.now();
+      const id = await submit(client, { serviceVersionId, targetId });
+      accepted.push((performance.now() - began) / 1_000);
+      await end(socket, id);
+      ended.push((performance.now() - began) / 1_000);
+    }
+    socket.close();
+    return {
+      bench: 'batch',
+      figures: [
+        { name: 'accepted', value: median(accepted), unit: 's', bound: { atMost: 3 } },
+        { name: 'all jobs ended', value: median(ended), unit: 's' },
+      ],
+      notes: [
+        `medians of ${ROUNDS} batches of ${JOBS} jobs with params of their own, the worker claiming at once`,
+      ],
+    };
+  } finally {
+    await weft.stop();
+  }
+}
+
+async function submit(client: Asker, shared: Readonly<Record<string, string>>): Promise<string> {
+  const jobs = Array.from({ length: JOBS }, (_, n) => ({ params: { n } }));
+  const { submitBatch } = await client.query<{ submitBatch: { batch: { id: string } | null } }>(SUBMIT, {
+    input: { ...shared, jobs },
+  });
+  if (submitBatch.batch === null) throw new Error(JSON.stringify(submitBatch));
+  return submitBatch.batch.id;
+}
+
+const end = (socket: LiveSocket, id: string): Promise<void> =>
+  new Promise((resolve) => socket.subscribe(WATCH, { id }, { next: () => undefined, complete: resolve }));
