@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import { done, refused, type Outcome, type UserError } from '@weft/errors';
 import type { Batch } from '../domain/batch.js';
 import {
@@ -123,8 +122,8 @@ async function accept(
       problems.push(...schemas.check(...paramsCheck(version, shared.params, chunk, from)));
     if (version !== null) problems.push(...schemas.check(...dataCheck(version, chunk, from)));
     if (problems.length > 0) {
-      // Nothing is written any more; the others are looked at for what else is wrong, a few hundred at a turn.
-      await breathe();
+      // Nothing is written any more; others have their turn while the database is asked, as when it writes.
+      await tx.jobs.now();
       continue;
     }
     if (from === 0) {
