@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@weft/telemetry';
 import pg from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
+import { startDatabaseClock } from './clock.js';
 
 // bigint columns are counters and sizes here, always below 2^53.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -29,6 +30,10 @@ export interface Tx extends Queryable {
 
 export interface Database extends Queryable {
   readonly dataSource: DataSource;
+  /** For writes whose loss costs nothing but doing them again: their commit does not wait for the disk. */
+  readonly relaxed: Queryable;
+  /** The database's clock, as of the last look at it. */
+  now(): Date;
   /** One transaction; repeated on serialization failures and deadlocks, so `work` must be free of outside effects. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   migrate(): Promise<void>;
@@ -81,6 +86,22 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     client.on('error', (error) => options.logger.warn({ err: error }, 'database connection lost')),
   );
 
+  const relaxedPool = new pg.Pool({
+    connectionString: options.url,
+    application_name: options.applicationName,
+    max: 1,
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    options: `${SESSION} -c synchronous_commit=off`,
+  });
+  relaxedPool.on('error', (error) => options.logger.warn({ err: error }, 'idle database connection lost'));
+  const clock = await startDatabaseClock({
+    query: (statement, values) => run(pool, statement, values),
+  }).catch(async (error: unknown) => {
+    await dataSource.destroy();
+    throw error;
+  });
+
   const tryOnce = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     const runner = dataSource.createQueryRunner();
     const callbacks: (() => void)[] = [];
@@ -105,6 +126,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
   return {
     dataSource,
+    relaxed: { query: (statement, values) => run(relaxedPool, statement, values) },
+    now: () => clock.now(),
     query: (statement, values) => run(pool, statement, values),
     async transaction(work) {
       for (let attempt = 1; ; attempt++) {
@@ -120,7 +143,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     ping: async () => {
       await pool.query('select 1');
     },
-    close: () => dataSource.destroy(),
+    async close() {
+      clock[Symbol.dispose]();
+      await Promise.all([dataSource.destroy(), relaxedPool.end()]);
+    },
   };
 }
 

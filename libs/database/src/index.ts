@@ -20,3 +20,5 @@ export {
   type Page,
   type PageRequest,
 } from './page.js';
+export { groupCommit, type GroupCommitOptions } from './group-commit.js';
+export { type DatabaseClock } from './clock.js';

@@ -9,4 +9,4 @@ export {
   refusedByDatabase,
   type OutboxRow,
 } from './outbox.js';
-export { startRelay, type Relay, type RelayOptions } from './relay.js';
+export { startRelay, type CommittedRow, type Relay, type RelayOptions } from './relay.js';

@@ -1,6 +1,7 @@
 import type { Database } from '@weft/database';
 import type { Messaging } from '@weft/messaging';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
+import type { OutboxRow } from './outbox.js';
 
 export interface RelayOptions {
   readonly database: Database;
@@ -13,26 +14,29 @@ export interface RelayOptions {
   readonly pollMs?: number;
 }
 
-export interface Relay {
-  /** Something was committed to the outbox. Cheap; call it after every commit. */
-  wake(): void;
-  stop(): Promise<void>;
+/** A row as it lies in the outbox. */
+export interface CommittedRow extends OutboxRow {
+  readonly position: number;
 }
 
-interface Row {
-  readonly position: number;
-  readonly id: string;
-  readonly subject: string;
-  readonly body: string;
+export interface Relay {
+  /** Carries what was just committed here, without reading it again. Call it after the commit, never before. */
+  carry(rows: readonly CommittedRow[]): void;
+  /** Something was committed to the outbox. Cheap; call it after every commit that does not {@link carry}. */
+  wake(): void;
+  stop(): Promise<void>;
 }
 
 const encoder = new TextEncoder();
 const PUBLISH_TIMEOUT_MS = 5_000;
 const MAX_BACKOFF_MS = 2_000;
+/** What is carried from memory at a time; above it the rows wait in the outbox, where they are anyway. */
+const MAX_IN_FLIGHT = 2_000;
 
 /**
- * Carries the outbox to JetStream: publish, wait for the PubAck, delete. Rows are locked while they are on their
- * way, so replicas share the work; a crash in between publishes again, under the same message id.
+ * Carries the outbox to JetStream: publish, wait for the PubAck, delete. What this replica wrote goes out from memory;
+ * everything else - left by one that died, or while the broker was away - is read, locked while it is on its way, so
+ * that replicas share the work. A crash in between publishes again, under the same message id.
  */
 export function startRelay(options: RelayOptions): Relay {
   const { database, messaging, logger, syncPoint } = options;
@@ -41,6 +45,10 @@ export function startRelay(options: RelayOptions): Relay {
     'weft_outbox_published_total',
     'Events carried from the outbox to JetStream',
   );
+  const inFlight = new Set<number>();
+  const carriers = new Set<Promise<void>>();
+  let carried: number[] = [];
+  let deleting: Promise<void> | undefined;
   let stopped = false;
   let pending = true;
   let wakeSleeper: (() => void) | undefined;
@@ -56,36 +64,77 @@ export function startRelay(options: RelayOptions): Relay {
       wakeSleeper = done;
     });
 
+  /** The positions that JetStream has, and why it does not have the others. */
+  const publish = async (
+    rows: readonly CommittedRow[],
+  ): Promise<{ positions: number[]; failure: unknown }> => {
+    await syncPoint('relay-before-publish');
+    const answers = await Promise.allSettled(
+      rows.map((row) =>
+        messaging.jetstream.publish(row.subject, encoder.encode(row.body), {
+          msgID: row.id,
+          timeout: PUBLISH_TIMEOUT_MS,
+        }),
+      ),
+    );
+    await syncPoint('relay-after-publish');
+    const positions = rows
+      .filter((_, index) => answers[index]?.status === 'fulfilled')
+      .map((row) => row.position);
+    published.inc(positions.length);
+    return { positions, failure: answers.find((one) => one.status === 'rejected')?.reason };
+  };
+
+  // A lost deletion only publishes again; it must not wait for the disk.
+  const deleteCarried = async (): Promise<void> => {
+    while (carried.length > 0) {
+      const positions = carried;
+      carried = [];
+      await database.relaxed
+        .query({ name: 'relay-done', text: 'delete from outbox where position = any($1)' }, [positions])
+        .catch((error: unknown) => logger.warn({ err: error }, 'carried events stay in the outbox for now'));
+      for (const position of positions) inFlight.delete(position);
+    }
+    deleting = undefined;
+  };
+
+  const carryFromMemory = async (rows: readonly CommittedRow[]): Promise<void> => {
+    const { positions, failure } = await publish(rows);
+    if (failure !== undefined) {
+      const reached = new Set(positions);
+      for (const { position } of rows) if (!reached.has(position)) inFlight.delete(position);
+    }
+    carried.push(...positions);
+    deleting ??= deleteCarried();
+    await deleting;
+  };
+
+  const anyLeft = async (): Promise<boolean> =>
+    (
+      await database.relaxed.query(
+        { name: 'relay-look', text: 'select 1 as left from outbox where position <> all($1) limit 1' },
+        [[...inFlight]],
+      )
+    ).length > 0;
+
   const carryBatch = (): Promise<number> =>
     database.transaction(async (tx) => {
-      // A lost deletion only publishes again; it must not cost an fsync.
       await tx.query('set local synchronous_commit = off');
-      const rows = await tx.query<Row>(
+      const rows = await tx.query<CommittedRow>(
         {
           name: 'relay-take',
-          text: 'select position, id, subject, body::text as body from outbox order by position limit $1 for update skip locked',
+          text: `select position, id, subject, body::text as body from outbox
+            where position <> all($2) order by position limit $1 for update skip locked`,
         },
-        [batchSize],
+        [batchSize, [...inFlight]],
       );
       if (rows.length === 0) return 0;
-      await syncPoint('relay-before-publish');
-      const answers = await Promise.allSettled(
-        rows.map((row) =>
-          messaging.jetstream.publish(row.subject, encoder.encode(row.body), {
-            msgID: row.id,
-            timeout: PUBLISH_TIMEOUT_MS,
-          }),
-        ),
-      );
-      await syncPoint('relay-after-publish');
-      const carried = rows
-        .filter((_, index) => answers[index]?.status === 'fulfilled')
-        .map((row) => row.position);
-      await tx.query({ name: 'relay-done', text: 'delete from outbox where position = any($1)' }, [carried]);
-      published.inc(carried.length);
-      const failure = answers.find((one) => one.status === 'rejected');
-      if (failure !== undefined && carried.length === 0) throw failure.reason;
-      return carried.length;
+      const { positions, failure } = await publish(rows);
+      await tx.query({ name: 'relay-done', text: 'delete from outbox where position = any($1)' }, [
+        positions,
+      ]);
+      if (failure !== undefined && positions.length === 0) throw failure;
+      return positions.length;
     });
 
   const loop = async (): Promise<void> => {
@@ -95,11 +144,12 @@ export function startRelay(options: RelayOptions): Relay {
         await sleepUntilWoken(100);
         continue;
       }
+      const woken = pending;
       pending = false;
       try {
-        const carried = await carryBatch();
+        const count = woken || (await anyLeft()) ? await carryBatch() : 0;
         backoff = 0;
-        if (carried < batchSize && !pending && !stopped) await sleepUntilWoken(options.pollMs ?? 1_000);
+        if (count < batchSize && !pending && !stopped) await sleepUntilWoken(options.pollMs ?? 1_000);
       } catch (error) {
         logger.warn({ err: error }, 'outbox not carried; it will be tried again');
         await messaging.ensureStream().catch(() => undefined);
@@ -114,6 +164,13 @@ export function startRelay(options: RelayOptions): Relay {
     .catch(() => undefined)
     .then(loop);
   return {
+    carry(rows) {
+      if (rows.length === 0 || stopped || !messaging.connected()) return;
+      if (inFlight.size + rows.length > MAX_IN_FLIGHT) return;
+      for (const { position } of rows) inFlight.add(position);
+      const carrier = carryFromMemory(rows).finally(() => carriers.delete(carrier));
+      carriers.add(carrier);
+    },
     wake() {
       pending = true;
       wakeSleeper?.();
@@ -121,7 +178,7 @@ export function startRelay(options: RelayOptions): Relay {
     async stop() {
       stopped = true;
       wakeSleeper?.();
-      await finished;
+      await Promise.all([finished, ...carriers]);
     },
   };
 }

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database } from '@weft/database';
 import type { Consumer, Messaging } from '@weft/messaging';
-import { keepDeadLetter, pruneInbox, startRelay, type Relay } from '@weft/outbox';
+import { keepDeadLetter, pruneInbox, startRelay, type CommittedRow, type Relay } from '@weft/outbox';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { startBatchKeeper } from './batch-keeper.js';
@@ -30,7 +30,12 @@ import { createBatchReader } from './persistence/batch-reader.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
+import { createCachedReferences } from './persistence/cached-references.js';
+import { createHotStore } from './persistence/hot-store.js';
 import { createTransact } from './persistence/transact.js';
+import { createRecentJobs } from './application/recent-jobs.js';
+import { createClaimDesk } from './claim-desk.js';
+import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
 import { startWebhooks, webhookPorts } from './webhooks.js';
@@ -57,10 +62,11 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   ]);
   let broker: Broker | undefined;
 
+  const carry = (rows: readonly CommittedRow[]): void => broker?.relay.carry(rows);
+  const references = createCachedReferences(database);
   const signals: Signals = {
-    committed: () => broker?.relay.wake(),
     jobChanged: (job, steps) => {
-      feed.moved(job.id, job.seq);
+      feed.moved(job.id, job.seq, { job, transitions: steps });
       for (const { seq, cause, from, to, attempt } of steps) {
         transitions.inc({ cause });
         logger.info(
@@ -74,12 +80,17 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       transitions.inc({ cause: 'SUBMITTED' }, jobsTotal);
       logger.info({ batchId: id, jobs: jobsTotal, correlationId }, 'batch accepted');
     },
+    due: (at) => promoter.expect(at),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
   };
   const ports: Ports = {
-    transact: createTransact(database, announceJob),
+    transact: createTransact(database, announceJob, carry, references.clear),
+    hot: createHotStore(database, announceJob, carry),
+    recent: createRecentJobs(),
+    references,
+    now: database.now,
     signals,
     chance,
     secrets: createSecretBox(config.SECRETS_KEY),
@@ -99,6 +110,13 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     logger,
     metrics,
     syncPoint,
+  });
+  const promoter = startPromoter({
+    promote: ports.hot.promote,
+    wake: (targetId) => broker?.workServer.wake(targetId),
+    now: database.now,
+    everyMs: config.JOBS_SWEEP,
+    logger,
   });
   const sweeper = startSweeper({
     everyMs: config.JOBS_SWEEP,
@@ -151,7 +169,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       broker = {
         messaging,
         relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
-        workServer: startWorkServer({ messaging, ports, logger, syncPoint }),
+        workServer: startWorkServer({ messaging, ports, desk: createClaimDesk(ports), logger, syncPoint }),
         consumers: startConsumers(
           messaging,
           learnReferences(ports, schemas),
@@ -172,7 +190,13 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       feed.stop();
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
-      await Promise.all([sweeper.stop(), scheduler.stop(), batchWatch.stop(), batchKeeper.stop()]);
+      await Promise.all([
+        sweeper.stop(),
+        scheduler.stop(),
+        promoter.stop(),
+        batchWatch.stop(),
+        batchKeeper.stop(),
+      ]);
       await broker?.relay.stop();
       await broker?.messaging.close();
     },

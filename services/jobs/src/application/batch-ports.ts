@@ -2,16 +2,18 @@
 import type { Actor } from '@weft/identity';
 import type { JobState } from '@weft/contracts';
 import type { Batch } from '../domain/batch.js';
-import type { BornJob } from '../domain/new-job.js';
 import type { JobFilter, PageAt, PageOf } from './job-reader.js';
-import type { InputFacts, JobInput, LockedJob } from './ports.js';
+import type { JobInput, LockedJob } from './ports.js';
+
+export interface JobPlace {
+  readonly submittedAt: Date;
+  readonly id: string;
+}
 
 /** Part of a long list of jobs, the latest first. */
 export interface JobChunk {
-  readonly after: { readonly submittedAt: Date; readonly id: string } | undefined;
+  readonly after: JobPlace | undefined;
   readonly most: number;
-  /** Waits for the locks of others; else leaves out what they hold, so that two at once share the work. */
-  readonly wait: boolean;
 }
 
 export interface UnfinishedCancel {
@@ -21,10 +23,8 @@ export interface UnfinishedCancel {
 }
 
 export interface BatchStore {
-  insert(batch: Batch): Promise<void>;
-  insertInputs(inputs: readonly JobInput[]): Promise<void>;
-  /** A few hundred at a time, in one statement. */
-  insertJobs(births: readonly { readonly born: BornJob; readonly input: InputFacts }[]): Promise<void>;
+  /** @param shared what its jobs share. */
+  insert(batch: Batch, shared: JobInput): Promise<void>;
   /** Waits for the row lock of the batch; its jobs go on. */
   lock(batchId: string): Promise<Batch | undefined>;
   askToCancel(batchId: string, askedBy: string): Promise<void>;
@@ -32,12 +32,14 @@ export interface BatchStore {
   cancelReached(batchId: string): Promise<void>;
   /** Requests that were made a while ago: whoever took them has died, or has much to do. */
   unfinishedCancels(most: number): Promise<UnfinishedCancel[]>;
-  /** Jobs that are neither final nor asked to cancel. */
+  /** Jobs that are neither final nor asked to cancel, but for those that others hold: so two at once share the work. */
   lockCancellable(
     organizationIds: readonly string[],
     filter: JobFilter,
     chunk: JobChunk,
   ): Promise<LockedJob[]>;
+  /** The same without their locks, and those that others hold too. */
+  cancellable(organizationIds: readonly string[], filter: JobFilter, chunk: JobChunk): Promise<JobPlace[]>;
   /** How many those are; counts no further than `most`. */
   countCancellable(organizationIds: readonly string[], filter: JobFilter, most: number): Promise<number>;
   /** Jobs that have the last word in the batch and ended in one of these states, by their place. */

@@ -166,9 +166,10 @@ describe('submitting', () => {
     expect(woken).toEqual(['local-process']);
     const [rows] = await engine.database.query<Record<string, number>>(
       `select (select count(*) from job) as jobs, (select count(*) from job_item) as items,
-        (select count(*) from job_event) as events, (select count(*) from outbox) as news`,
+        (select count(*) from job_event) as events, (select count(*) from outbox) as news,
+        (select count(*) from queue_entry where ready) as queued`,
     );
-    expect(rows).toEqual({ jobs: 10_000, items: 10_000, events: 10_000, news: 10_000 });
+    expect(rows).toEqual({ jobs: 10_000, items: 10_000, events: 10_000, news: 10_000, queued: 10_000 });
     expect(await batch(batchId)).toMatchObject({ jobsTotal: 10_000, counts: { PENDING: 10_000 }, seq: 1 });
     const [news] = await engine.database.query<{ body: { payload: { batchId: string } } }>(
       'select body from outbox limit 1',

@@ -2,11 +2,11 @@
 // that was committed stays. Whoever asks again, on any replica at once, goes on with what is left.
 import { organizationIds, type Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome } from '@weft/errors';
-import type { Attempt, TransitionActor } from '../domain/job.js';
-import { cancellationOf } from './cancel-job.js';
-import type { JobChunk } from './batch-ports.js';
+import type { TransitionActor } from '../domain/job.js';
+import { cancelIn, cancelLocked } from './cancel-job.js';
+import type { JobChunk, JobPlace } from './batch-ports.js';
 import type { JobFilter } from './job-reader.js';
-import { commitChanges, type LockedJob, type Ports, type Work } from './ports.js';
+import type { Ports } from './ports.js';
 
 const CHUNK = 200;
 /** How many jobs one request cancels. */
@@ -46,6 +46,7 @@ export async function cancelJobs(
   return done(await cancelWhere(ports, maintained, filter, { kind: 'user', id: actor.id }));
 }
 
+/** Those that others hold at the moment are left to the end, and then waited for one by one: nobody waits for two. */
 export async function cancelWhere(
   ports: Ports,
   owners: readonly string[],
@@ -53,41 +54,45 @@ export async function cancelWhere(
   by: TransitionActor,
 ): Promise<CancelledJobs> {
   let jobs = 0;
-  // What others hold at the moment is left to the end, and then waited for.
-  for (const wait of [false, true]) {
-    let after: JobChunk['after'];
+  for (const cancelSome of [cancelFree, cancelHeld]) {
+    let after: JobPlace | undefined;
     do {
       const most = Math.min(CHUNK, MOST_CANCELLED - jobs);
       if (most === 0) return { jobs, more: true };
-      const chunk: JobChunk = { after, most, wait };
-      const cancelled = await ports.transact(async (tx) => {
-        const locked = await tx.batches.lockCancellable(owners, filter, chunk);
-        await cancelAll(ports, tx, locked, by);
-        return locked.map(({ job }) => job);
-      });
-      jobs += cancelled.length;
-      after = cancelled.at(-1);
+      const cancelled: Chunk = await cancelSome(ports, owners, filter, { after, most }, by);
+      jobs += cancelled.jobs;
+      after = cancelled.last;
     } while (after !== undefined);
   }
   return { jobs, more: false };
 }
 
-async function cancelAll(
+interface Chunk {
+  readonly jobs: number;
+  readonly last: JobPlace | undefined;
+}
+
+const cancelFree = (
   ports: Ports,
-  tx: Work,
-  locked: readonly LockedJob[],
+  owners: readonly string[],
+  filter: JobFilter,
+  chunk: JobChunk,
   by: TransitionActor,
-): Promise<void> {
-  const reaches = new Map<string, boolean>();
-  const told: Attempt[] = [];
-  const changes = locked.map((one) => ({ ...cancellationOf(one, by), input: one.input }));
-  for (const { change, running } of changes) {
-    if (!running) continue;
-    const { targetId, id } = change.job;
-    const reached = reaches.get(targetId) ?? (await tx.references.target(targetId))?.cancelsRunning ?? false;
-    reaches.set(targetId, reached);
-    if (reached) told.push(...(await tx.jobs.runningAttempts(id)));
-  }
-  await commitChanges(tx, ports.signals, changes);
-  tx.afterCommit(() => ports.signals.cancelRequested(told));
+): Promise<Chunk> =>
+  ports.transact(async (tx) => {
+    const locked = await tx.batches.lockCancellable(owners, filter, chunk);
+    return { jobs: await cancelLocked(ports, tx, locked, by), last: locked.at(-1)?.job };
+  });
+
+async function cancelHeld(
+  ports: Ports,
+  owners: readonly string[],
+  filter: JobFilter,
+  chunk: JobChunk,
+  by: TransitionActor,
+): Promise<Chunk> {
+  const held = await ports.transact((tx) => tx.batches.cancellable(owners, filter, chunk));
+  let jobs = 0;
+  for (const { id } of held) jobs += await ports.transact((tx) => cancelIn(ports, tx, id, by));
+  return { jobs, last: held.at(-1) };
 }

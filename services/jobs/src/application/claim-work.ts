@@ -1,218 +1,170 @@
-import {
-  INLINE_BYTES,
-  type ClaimedAttempt,
-  type ClaimRequest,
-  type InputValue,
-  type ServiceCode,
-} from '@weft/contracts';
-import { AppError } from '@weft/errors';
+import type { ClaimedAttempt, ClaimRequest } from '@weft/contracts';
 import { JobChange } from '../domain/job-change.js';
-import type { Attempt, JobItem, TransitionActor } from '../domain/job.js';
-import { imageOf, limitsOf, type KnownServiceVersion, type KnownTarget } from '../domain/references.js';
-import { openCommand } from './keep-command.js';
-import { commitChanges, type JobInput, type LockedJob, type Ports, type Work } from './ports.js';
-
-/** What all values by value in one answer may have together, and how many items it may name: it must fit into a message. */
-const ANSWER_INLINE_BYTES = 256 * 1024;
-const ANSWER_ITEMS = 4_096;
+import type { Attempt, TransitionActor } from '../domain/job.js';
+import type { KnownTarget } from '../domain/references.js';
+import { describeAttempts } from './describe-attempts.js';
+import { settleGuarded } from './commit-change.js';
+import type { KnownJob, Ports } from './ports.js';
+import type { Turns } from './turns.js';
 
 export interface Claimant {
   readonly workerId: string;
   readonly targetId: string;
 }
 
-/** Hands slices of claimable jobs to a worker, under a short lease until its first renewal. Repeating a request gives the same slices again. */
-export function claimWork(
-  ports: Ports,
-  claimant: Claimant,
-  request: Pick<ClaimRequest, 'requestId' | 'capacity' | 'start'>,
-): Promise<ClaimedAttempt[]> {
-  return ports.transact(async (tx) => {
-    const target = await tx.references.target(claimant.targetId);
-    if (target === undefined) return [];
-    const given = await tx.jobs.attemptsOfClaim(claimant.workerId, request.requestId);
-    if (given === undefined)
-      throw new AppError('SERVICE_UNAVAILABLE', 'This claim is being served already; ask again.');
-    if (given.length > 0) return describeAgain(ports, tx, target, given);
-    const most = Math.ceil(ANSWER_ITEMS / target.limits.itemsPerSlice);
-    const locked = await tx.jobs.lockClaimable(claimant.targetId, Math.min(request.capacity, most));
-    if (locked.length === 0) return [];
-    const fences = await tx.jobs.nextFences(locked.length);
-    const claims = locked.map((one, index) =>
-      claimSlice(ports, claimant, request, target, one, fences[index] as number),
-    );
-    await commitChanges(
-      tx,
-      ports.signals,
-      claims.map(({ change, locked: { input } }) => ({ change, input })),
-    );
-    return describe(
-      ports,
-      tx,
-      target,
-      claims.map(({ change, attempt }) => ({ change, attempt })),
-    );
-  });
+/** One worker's request for work on a target. */
+export interface Claim extends Pick<ClaimRequest, 'requestId' | 'capacity' | 'start'> {
+  readonly workerId: string;
 }
 
-interface Claim {
-  readonly locked: LockedJob;
+/** How many items all answers of one round may name: each must fit into a message. */
+const ROUND_ITEMS = 4_096;
+/** How often a round looks again when others were faster everywhere. */
+const ROUNDS = 3;
+
+interface Given {
+  readonly claim: Claim;
+  readonly known: KnownJob;
   readonly change: JobChange;
   readonly attempt: Attempt;
 }
 
-function claimSlice(
-  { timing }: Ports,
-  { workerId, targetId }: Claimant,
-  request: Pick<ClaimRequest, 'requestId' | 'start'>,
+/**
+ * Hands slices of claimable jobs of one target to the workers that ask, under a short lease until their first renewal.
+ * Repeating a request gives the same slices again. A round serves all who ask at the same time; the organizations' lanes
+ * take turns, and so do the workers.
+ */
+export async function claimWork(
+  ports: Ports,
+  targetId: string,
+  claims: readonly Claim[],
+  turns: Turns,
+): Promise<ClaimedAttempt[][]> {
+  const target = await ports.references.target(targetId);
+  if (target === undefined) return claims.map(() => []);
+  const most = Math.ceil(ROUND_ITEMS / target.limits.itemsPerSlice);
+  for (let round = 1; ; round++) {
+    const wanted = Math.min(
+      claims.reduce((sum, claim) => sum + claim.capacity, 0),
+      most,
+    );
+    const { queued, given } = await ports.hot.heads(targetId, wanted, claims);
+    const again = new Set(given.map((one) => `${one.workerId} ${one.requestId}`));
+    const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));
+    const chosen = asking.length === 0 ? [] : turns.take(queued, wanted);
+    // What was given before may be another replica's gift, of which memory here knows nothing.
+    for (const { jobId, attempt } of given)
+      if (ports.recent.get(jobId)?.attempts.some((one) => one.number === attempt) !== true)
+        ports.recent.forget(jobId);
+    const knownJobs = await knownOf(ports, [...chosen, ...given.map((one) => one.jobId)]);
+    const gifts = await give(ports, target, asking, chosen, knownJobs);
+    if (gifts.length === 0 && chosen.length > 0 && round < ROUNDS) continue;
+    const repeated = given.flatMap(({ workerId, requestId, jobId, attempt: number }) => {
+      const known = knownJobs.get(jobId);
+      const attempt = known?.attempts.find((one) => one.number === number);
+      return known === undefined || attempt === undefined ? [] : [{ workerId, requestId, known, attempt }];
+    });
+    return describeAttempts(ports, target, claims, [
+      ...repeated,
+      ...gifts.map(({ claim: { workerId, requestId }, known, attempt }) => ({
+        workerId,
+        requestId,
+        known,
+        attempt,
+      })),
+    ]);
+  }
+}
+
+/** From memory where this replica has seen them last, else from the database. */
+async function knownOf(ports: Ports, jobIds: readonly string[]): Promise<Map<string, KnownJob>> {
+  const known = new Map<string, KnownJob>();
+  const missing: string[] = [];
+  for (const id of jobIds) {
+    const one = ports.recent.get(id);
+    if (one === undefined || one.values === null) missing.push(id);
+    else known.set(id, one);
+  }
+  if (missing.length === 0) return known;
+  for (const one of await ports.hot.load(missing)) known.set(one.job.id, one);
+  const gone = missing.filter((id) => !known.has(id));
+  if (gone.length > 0) await ports.hot.dropOrphans(gone);
+  return known;
+}
+
+async function give(
+  ports: Ports,
   target: KnownTarget,
-  locked: LockedJob,
-  fence: number,
-): Claim {
-  const { job, items, now } = locked;
-  const change = new JobChange(job, items, now);
-  const slice = change
+  asking: readonly Claim[],
+  chosen: readonly string[],
+  knownJobs: ReadonlyMap<string, KnownJob>,
+): Promise<Given[]> {
+  const now = ports.now();
+  const room = asking.map((claim) => ({ claim, left: claim.capacity, slot: 0 }));
+  const gifts: Given[] = [];
+  for (const jobId of chosen) {
+    const known = knownJobs.get(jobId);
+    const next = room.find((one) => one.left > 0);
+    if (known === undefined || next === undefined) continue;
+    const gift = slice(ports, target, known, next.claim, next.slot, now);
+    if (gift === undefined) {
+      // Somebody else took it; memory has not heard of that yet.
+      ports.recent.forget(jobId);
+      continue;
+    }
+    gifts.push(gift);
+    next.left -= 1;
+    next.slot += 1;
+    // The next job goes to the next worker.
+    room.push(...room.splice(room.indexOf(next), 1));
+  }
+  if (gifts.length === 0) return [];
+  const saved = await ports.hot.saveMany(
+    gifts.map(({ known: { input, attempts }, change }) => ({ change, input, attempts })),
+  );
+  gifts.forEach(({ known, change }, index) => settleGuarded(ports, known, change, saved[index] === true));
+  return gifts.filter((_, index) => saved[index] === true);
+}
+
+function slice(
+  { timing }: Ports,
+  target: KnownTarget,
+  known: KnownJob,
+  claim: Claim,
+  claimSlot: number,
+  now: Date,
+): Given | undefined {
+  const { job } = known;
+  const { workerId } = claim;
+  if (job.claimableAt === null || job.targetId !== target.id) return undefined;
+  const change = new JobChange(job, known.items, now);
+  const indexes = change
     .items('PENDING')
-    .filter((item) => item.runAt <= now)
+    .filter((item) => item.runAt <= change.now)
     .slice(0, target.limits.itemsPerSlice)
     .map((item) => item.index);
+  if (indexes.length === 0) return undefined;
   const actor: TransitionActor = { kind: 'worker', id: workerId };
   const number = job.attempts + 1;
+  const told = { actor, attempt: number };
   change.patchJob({ attempts: number });
-  change.move(slice, {
-    to: 'DEQUEUED',
-    cause: 'CLAIMED',
-    actor,
-    attempt: number,
-    patch: () => ({ attempt: number }),
-  });
-  if (request.start) change.move(slice, { to: 'IN_PROGRESS', cause: 'STARTED', actor, attempt: number });
+  change.move(indexes, { ...told, to: 'DEQUEUED', cause: 'CLAIMED', patch: () => ({ attempt: number }) });
+  if (claim.start) change.move(indexes, { ...told, to: 'IN_PROGRESS', cause: 'STARTED' });
   const attempt: Attempt = {
     jobId: job.id,
     number,
-    fence,
+    fence: number,
     workerId,
-    targetId,
-    items: slice,
+    targetId: target.id,
+    items: indexes,
     outcome: 'RUNNING',
-    claimedAt: now,
-    startedAt: request.start ? now : null,
+    claimedAt: change.now,
+    startedAt: claim.start ? change.now : null,
     endedAt: null,
-    leaseUntil: new Date(now.getTime() + timing.startLeaseMs),
-    claimRequestId: request.requestId,
+    leaseUntil: new Date(change.now.getTime() + timing.startLeaseMs),
+    claimRequestId: claim.requestId,
+    claimSlot,
   };
   change.putAttempt(attempt);
-  return { locked, change, attempt };
-}
-
-async function describeAgain(
-  ports: Ports,
-  tx: Work,
-  target: KnownTarget,
-  attempts: readonly Attempt[],
-): Promise<ClaimedAttempt[]> {
-  const claims: { change: JobChange; attempt: Attempt }[] = [];
-  for (const attempt of attempts) {
-    const locked = await tx.jobs.lock(attempt.jobId);
-    if (locked !== undefined)
-      claims.push({ change: new JobChange(locked.job, locked.items, locked.now), attempt });
-  }
-  return describe(ports, tx, target, claims);
-}
-
-async function describe(
-  ports: Ports,
-  tx: Work,
-  target: KnownTarget,
-  claims: readonly { readonly change: JobChange; readonly attempt: Attempt }[],
-): Promise<ClaimedAttempt[]> {
-  const versions = await tx.references.serviceVersions([
-    ...new Set(claims.flatMap(({ change }) => change.job.serviceVersionId ?? [])),
-  ]);
-  const inputs = await tx.jobs.inputs(claims.map(({ change }) => change.job.inputId));
-  const described: ClaimedAttempt[] = [];
-  const inputValue = createInlining();
-  for (const { change, attempt } of claims) {
-    const input = inputs.get(change.job.inputId);
-    if (input === undefined) throw new Error(`job ${change.job.id} was claimable without its input`);
-    const { serviceVersionId } = change.job;
-    const code =
-      serviceVersionId === null
-        ? { command: describeCommand(ports, input, target, inputValue) }
-        : codeOf(serviceVersionId, versions);
-    const slice = attempt.items.map((index) => change.item(index));
-    described.push(describeAttempt(ports, change, attempt, slice, code, target, input, inputValue));
-  }
-  return described;
-}
-
-function codeOf(id: string, versions: ReadonlyMap<string, KnownServiceVersion>): ServiceCode {
-  const version = versions.get(id);
-  if (version === undefined) throw new Error(`a job was claimable without its service version ${id}`);
-  return { artifactId: version.codeArtifactId, runtime: version.runtime };
-}
-
-/** What cannot be opened is left to be fetched: then it fails its own job, and not the claim of all. */
-function describeCommand(
-  { secrets }: Ports,
-  input: JobInput,
-  target: KnownTarget,
-  inputValue: (json: string | null) => InputValue,
-): InputValue {
-  try {
-    return inputValue(openCommand(secrets, input, imageOf(target, input.image)?.runtime ?? null) ?? null);
-  } catch {
-    return { by: 'fetch', bytes: 0 };
-  }
-}
-
-function describeAttempt(
-  { timing }: Ports,
-  { job }: JobChange,
-  attempt: Attempt,
-  slice: readonly JobItem[],
-  code: ClaimedAttempt['code'],
-  target: KnownTarget,
-  input: JobInput,
-  inputValue: (json: string | null) => InputValue,
-): ClaimedAttempt {
-  const limits = limitsOf(target, input.size);
-  const timeoutSeconds = Math.min(job.timeoutSeconds ?? limits.timeSeconds, limits.timeSeconds);
-  return {
-    jobId: job.id,
-    attempt: attempt.number,
-    fence: attempt.fence,
-    organizationId: job.organizationId,
-    kind: job.kind,
-    jobName: job.name,
-    correlationId: job.correlationId,
-    leaseMs: timing.startLeaseMs,
-    timeoutMs: timeoutSeconds * 1_000,
-    deadlineAt: null,
-    plannedFor: job.plannedFor?.toISOString() ?? null,
-    idempotencyKey: `${job.id}:${slice.map((item) => item.index).join(',')}`,
-    code,
-    limits,
-    data:
-      input.dataArtifactId === null
-        ? inputValue(input.data)
-        : { by: 'artifact', artifactId: input.dataArtifactId },
-    params: inputValue(input.params),
-    items: slice.map((item) => ({
-      index: item.index,
-      params: inputValue(input.itemParams[item.index] ?? null),
-    })),
-  };
-}
-
-/** Small values travel in the answer as long as there is room; the others are fetched. */
-function createInlining(): (json: string | null) => InputValue {
-  let room = ANSWER_INLINE_BYTES;
-  return (json) => {
-    if (json === null) return { by: 'none' };
-    const bytes = Buffer.byteLength(json);
-    if (bytes > INLINE_BYTES / 8 || bytes > room) return { by: 'fetch', bytes };
-    room -= bytes;
-    return { by: 'value', json };
-  };
+  return { claim, known, change, attempt };
 }

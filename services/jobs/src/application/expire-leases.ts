@@ -1,7 +1,8 @@
 import { backoffMs, lostTooOften, MAX_LOSSES } from '../domain/attempt-rules.js';
 import { JobChange } from '../domain/job-change.js';
 import { SYSTEM, type Attempt } from '../domain/job.js';
-import { commitChanges, type Ports } from './ports.js';
+import { commitChange } from './commit-change.js';
+import type { Ports } from './ports.js';
 
 /**
  * Gives up attempts whose worker fell silent. Safe on any number of replicas at once.
@@ -21,12 +22,12 @@ const expireJob = (ports: Ports, jobId: string): Promise<void> =>
   ports.transact(async (tx) => {
     const locked = await tx.jobs.lock(jobId);
     if (locked === undefined) return;
-    const expired = (await tx.jobs.runningAttempts(jobId)).filter(
+    const expired = (await tx.jobs.runningAttempts([jobId])).filter(
       (attempt) => attempt.leaseUntil < locked.now,
     );
     const change = new JobChange(locked.job, locked.items, locked.now);
     for (const attempt of expired) lose(ports, change, attempt);
-    await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+    await commitChange(ports, tx, locked, change);
   });
 
 function lose(ports: Ports, change: JobChange, attempt: Attempt): void {

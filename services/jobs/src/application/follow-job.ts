@@ -4,10 +4,16 @@ import { AppError } from '@weft/errors';
 import type { Job, Transition } from '../domain/job.js';
 import type { JobReader } from './job-reader.js';
 
+/** What was just committed here: transitions that follow each other, and the job after them. */
+export interface JobStep {
+  readonly job: Job;
+  readonly transitions: readonly Transition[];
+}
+
 export interface JobFeed {
-  /** Calls back with the job's `seq` whenever it may have moved; returns how to stop. */
-  follow(jobId: string, callback: (seq: number) => void): () => void;
-  moved(jobId: string, seq: number): void;
+  /** Calls back with the job's `seq` whenever it may have moved, and with the step itself where it is at hand; returns how to stop. */
+  follow(jobId: string, callback: (seq: number, step?: JobStep) => void): () => void;
+  moved(jobId: string, seq: number, step?: JobStep): void;
 }
 
 export interface JobNews {
@@ -15,6 +21,9 @@ export interface JobNews {
   readonly transitions: readonly Transition[];
   readonly job: Job;
 }
+
+/** Steps that are kept for a follower that does not take them; beyond it they are read when it does. */
+const MOST_STEPS = 32;
 
 /** How many transitions one payload carries at the most; what remains follows in the next. */
 const MOST_TRANSITIONS = 500;
@@ -40,7 +49,9 @@ export async function followJob(
   wake: () => void,
 ): Promise<JobFollower> {
   let known = 0;
-  const stop = feed.follow(jobId, (seq) => {
+  let steps: JobStep[] = [];
+  const stop = feed.follow(jobId, (seq, step) => {
+    if (step !== undefined && steps.length < MOST_STEPS) steps.push(step);
     if (seq > known) {
       known = seq;
       wake();
@@ -70,7 +81,10 @@ export async function followJob(
     async take() {
       // The first payload comes even when there is nothing new: it carries the job as it is.
       if (opened && told >= known) return undefined;
-      const { job, transitions } = await reader.news(jobId, told, MOST_TRANSITIONS);
+      const at = opened ? atHand(steps, told) : undefined;
+      steps = [];
+      // A gap in what is at hand - another replica moved the job, or too much came at once - is read.
+      const { job, transitions } = at ?? (await reader.news(jobId, told, MOST_TRANSITIONS));
       if (job === undefined) {
         finished = true;
         return undefined;
@@ -89,4 +103,17 @@ export async function followJob(
     finished: () => finished,
     stop,
   };
+}
+
+/** What happened after `told`, if the steps that are at hand tell all of it. */
+function atHand(steps: readonly JobStep[], told: number): JobStep | undefined {
+  const transitions: Transition[] = [];
+  for (const step of steps)
+    for (const transition of step.transitions) {
+      if (transition.seq <= told) continue;
+      if (transition.seq !== told + transitions.length + 1) return undefined;
+      transitions.push(transition);
+    }
+  const last = steps.at(-1);
+  return last !== undefined && transitions.length > 0 ? { job: last.job, transitions } : undefined;
 }

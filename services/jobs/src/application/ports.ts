@@ -35,6 +35,67 @@ export interface JobInput extends InputFacts {
   readonly image: string | null;
 }
 
+/** A job as it was last seen, with all its items (without results). A write that starts from it is guarded by its `seq`. */
+export interface KnownJob {
+  readonly job: Job;
+  readonly items: readonly JobItem[];
+  /** Those that are known; all of them once there are as many as the job counts. */
+  readonly attempts: readonly Attempt[];
+  readonly input: InputFacts;
+  /** The values of the input, where they are small. */
+  readonly values: JobInput | null;
+}
+
+/** A change and what has to be known to tell others of it. */
+export interface Written {
+  readonly change: JobChange;
+  readonly input: InputFacts;
+  /** Attempts as they were before, as far as known. */
+  readonly attempts: readonly Attempt[];
+}
+
+/** A new job, with the input that comes with it unless it shares that of another. */
+export interface Birth {
+  readonly born: BornJob;
+  readonly input: JobInput | null;
+  readonly facts: InputFacts;
+  readonly key: { readonly organizationId: string; readonly key: string; readonly inputHash: string } | null;
+}
+
+export interface ClaimRequestId {
+  readonly workerId: string;
+  readonly requestId: string;
+}
+
+/**
+ * Statements that commit by themselves; concurrent ones travel together. Nothing is locked beforehand: a change is
+ * written where its job is still at the `seq` it started from, else not at all.
+ */
+export interface HotStore {
+  /** False: the idempotency key belongs to another job. */
+  insert(birth: Birth): Promise<boolean>;
+  /** False: the job has moved on meanwhile. */
+  save(written: Written): Promise<boolean>;
+  /** The same for several jobs at once. */
+  saveMany(written: readonly Written[]): Promise<boolean[]>;
+  /** The first jobs of each organization's lane, and what was given to these requests before. */
+  heads(
+    targetId: string,
+    most: number,
+    requests: readonly ClaimRequestId[],
+  ): Promise<{
+    queued: { jobId: string; organizationId: string }[];
+    given: (ClaimRequestId & { jobId: string; attempt: number })[];
+  }>;
+  load(jobIds: readonly string[]): Promise<KnownJob[]>;
+  /** Takes entries out of the queue whose jobs are no more. */
+  dropOrphans(jobIds: readonly string[]): Promise<void>;
+  inputs(inputIds: readonly string[]): Promise<Map<string, JobInput>>;
+  keyHolder(organizationId: string, key: string): Promise<{ jobId: string; inputHash: string } | undefined>;
+  /** Lets jobs whose time has come into their lanes; the targets that have work by it. */
+  promote(most: number): Promise<string[]>;
+}
+
 /** A job under its row lock, with all its items (without results) and the database's clock. */
 export interface LockedJob {
   readonly job: Job;
@@ -47,19 +108,14 @@ export interface JobStore {
   now(): Promise<Date>;
   /** Waits for the row lock; `undefined` when there is no such job. */
   lock(jobId: string): Promise<LockedJob | undefined>;
-  /** Jobs of the target that can be claimed now, in the order of the queue, those locked by others left out. */
-  lockClaimable(targetId: string, most: number): Promise<LockedJob[]>;
   attempt(jobId: string, number: number): Promise<Attempt | undefined>;
-  runningAttempts(jobId: string): Promise<Attempt[]>;
-  /** Running attempts that this worker was given for this claim request; `undefined` while another transaction serves it. */
-  attemptsOfClaim(workerId: string, claimRequestId: string): Promise<Attempt[] | undefined>;
+  runningAttempts(jobIds: readonly string[]): Promise<Attempt[]>;
   expiredJobIds(most: number): Promise<string[]>;
   waitingJobIds(most: number): Promise<string[]>;
-  nextFences(count: number): Promise<number[]>;
-  insert(born: BornJob, input: JobInput | null, inputFacts: InputFacts): Promise<void>;
+  /** Some hundreds at a time, in one statement. */
+  insert(births: readonly Birth[]): Promise<void>;
   /** Writes what changed, the history and the outbox rows, in one statement. */
-  save(changes: readonly { change: JobChange; input: InputFacts }[]): Promise<void>;
-  inputs(inputIds: readonly string[]): Promise<Map<string, JobInput>>;
+  save(written: readonly Written[]): Promise<void>;
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;
   /** Extends the leases of these attempts where they are still held by the worker. */
@@ -96,7 +152,7 @@ export interface SubmissionKeys {
   ): Promise<{ jobId: string; inputHash: string } | undefined>;
 }
 
-export interface ReferenceStore {
+export interface ReferenceReader {
   find(
     serviceVersionId: string | null,
     targetId: string,
@@ -104,6 +160,9 @@ export interface ReferenceStore {
   ): Promise<References>;
   target(targetId: string): Promise<KnownTarget | undefined>;
   serviceVersions(ids: readonly string[]): Promise<Map<string, KnownServiceVersion>>;
+}
+
+export interface ReferenceStore extends ReferenceReader {
   /** Keeps what is newer than what is known. */
   keepServiceVersion(version: KnownServiceVersion): Promise<void>;
   keepTarget(target: KnownTarget): Promise<void>;
@@ -128,10 +187,10 @@ export type Transact = <T>(work: (tx: Work) => Promise<T>) => Promise<T>;
 
 /** Told after a commit (or after none), to whoever in this process or on another replica waits for it. Never more than a hint. */
 export interface Signals {
-  /** The outbox has rows. */
-  committed(): void;
   jobChanged(job: Job, transitions: readonly Transition[]): void;
   claimable(targetId: string): void;
+  /** A job waits for this time before it can be claimed. */
+  due(at: Date): void;
   cancelRequested(attempts: readonly Attempt[]): void;
   /** Its jobs were submitted; they are not told one by one. */
   batchAccepted(batch: Batch): void;
@@ -165,30 +224,24 @@ export interface Timing {
   readonly referenceWaitMs: number;
 }
 
+/** What this replica remembers of jobs under way. */
+export interface RecentJobs {
+  get(jobId: string): KnownJob | undefined;
+  remember(known: KnownJob): void;
+  forget(jobId: string): void;
+}
+
 export interface Ports {
   readonly transact: Transact;
+  readonly hot: HotStore;
+  readonly recent: RecentJobs;
+  /** A second old at the most; what is not known here is looked up every time. */
+  readonly references: ReferenceReader;
+  /** The database's clock. */
+  readonly now: () => Date;
   readonly signals: Signals;
   readonly chance: Chance;
   readonly secrets: Secrets;
   readonly timing: Timing;
   readonly webhooks: WebhookPorts;
-}
-
-/** Writes changes and, after the commit, tells whom it concerns. */
-export async function commitChanges(
-  tx: Work,
-  signals: Signals,
-  changes: readonly { readonly change: JobChange; readonly input: InputFacts }[],
-): Promise<void> {
-  const changed = changes.filter(({ change }) => change.changed);
-  if (changed.length === 0) return;
-  await tx.jobs.save(changed);
-  tx.afterCommit(() => {
-    signals.committed();
-    for (const { change } of changed) {
-      signals.jobChanged(change.job, change.transitions);
-      if (change.job.claimableAt !== null && change.job.claimableAt <= change.now)
-        signals.claimable(change.job.targetId);
-    }
-  });
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { reportAttempt } from './report-attempt.js';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
 
 let engine: Engine;
@@ -59,7 +60,18 @@ describe('a plain job', () => {
       await Promise.all(Array.from({ length: 8 }, (_, n) => crowd.claim({ capacity: 5, workerId: `w${n}` })))
     ).flat();
     expect(claims.map((claim) => claim.jobId).sort()).toEqual([...ids].sort());
-    expect(new Set(claims.map((claim) => claim.fence)).size).toBe(20);
+    expect(claims.every((claim) => claim.attempt === 1)).toBe(true);
+  });
+
+  it('counts an item that a report names twice once, as it was told first', async () => {
+    const id = await engine.submit();
+    const [attempt] = await engine.claim();
+    expect(await engine.report(attempt!, 'FINISHED', [succeeded(0, 'first'), failed(0)])).toEqual({
+      standing: 'accepted',
+    });
+    expect((await engine.job(id)).state).toBe('SUCCEEDED');
+    const [item] = await engine.reader.soleItems([id]);
+    expect(item?.result).toBe('"first"');
   });
 
   it('is tried again below its limit, with a backoff, and then fails', async () => {
@@ -77,6 +89,42 @@ describe('a plain job', () => {
       'STARTED:IN_PROGRESS',
       'FAILED:FAILED',
     ]);
+  });
+
+  it('is announced as due, also when writing took longer than its backoff', async () => {
+    const own = await startEngine();
+    const told: string[] = [];
+    const signals = {
+      ...own.ports.signals,
+      claimable: () => told.push('claimable'),
+      due: (at: Date) => told.push(at > own.ports.now() ? 'due' : 'due already'),
+    };
+    const id = await own.submit({ maxAttempts: 2 });
+    const [attempt] = await own.claim();
+    const slowly = {
+      ...own.ports,
+      signals,
+      hot: {
+        ...own.ports.hot,
+        save: async (...written: Parameters<typeof own.ports.hot.save>) => {
+          await new Promise((resolve) => setTimeout(resolve, 150));
+          return own.ports.hot.save(...written);
+        },
+      },
+    };
+    await reportAttempt(
+      slowly,
+      { workerId: 'worker-1', targetId: 'local-process' },
+      {
+        jobId: id,
+        attempt: attempt!.attempt,
+        fence: attempt!.fence,
+        kind: 'FINISHED',
+        items: [failed(0)],
+        usage: null,
+      },
+    );
+    expect(told).toEqual(['due already']);
   });
 });
 

@@ -9,48 +9,73 @@ import { backoffMs, carriable, triesAgain } from '../domain/attempt-rules.js';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, TransitionActor } from '../domain/job.js';
 import type { Claimant } from './claim-work.js';
-import { commitChanges, type Ports } from './ports.js';
+import { commitChange, commitGuarded } from './commit-change.js';
+import type { KnownJob, Ports } from './ports.js';
 
 export type Standing =
   { readonly standing: 'accepted' } | { readonly standing: 'refused'; readonly code: ErrorCode };
 
 /** Takes what a worker says of its attempt. Only the holder of the fence is heard; repeating a report changes nothing. */
-export function reportAttempt(ports: Ports, claimant: Claimant, report: AttemptReport): Promise<Standing> {
+export async function reportAttempt(
+  ports: Ports,
+  claimant: Claimant,
+  report: AttemptReport,
+): Promise<Standing> {
+  // Nearly always the job is as this replica saw it last, or as it is read here: one guarded statement writes the change.
+  const known = ports.recent.get(report.jobId) ?? (await ports.hot.load([report.jobId]))[0];
+  const attempt = known?.attempts.find((one) => one.number === report.attempt);
+  if (known !== undefined && attempt?.outcome === 'RUNNING' && isHeldBy(attempt, claimant, report)) {
+    const change = changeOf(ports, known, ports.now(), attempt, claimant, report);
+    if (change.changed && (await commitGuarded(ports, known, change))) return { standing: 'accepted' };
+  }
+  return reportUnderLock(ports, claimant, report);
+}
+
+const isHeldBy = (attempt: Attempt, { workerId, targetId }: Claimant, report: AttemptReport): boolean =>
+  attempt.fence === report.fence && attempt.workerId === workerId && attempt.targetId === targetId;
+
+/** Whatever is out of the ordinary is judged by the job as it is, with nobody else at it. */
+function reportUnderLock(ports: Ports, claimant: Claimant, report: AttemptReport): Promise<Standing> {
   return ports.transact(async (tx): Promise<Standing> => {
     const locked = await tx.jobs.lock(report.jobId);
     const attempt = locked === undefined ? undefined : await tx.jobs.attempt(report.jobId, report.attempt);
-    const known =
-      locked !== undefined &&
-      attempt !== undefined &&
-      attempt.fence === report.fence &&
-      attempt.workerId === claimant.workerId &&
-      attempt.targetId === claimant.targetId;
-    if (!known) return { standing: 'refused', code: 'LEASE_LOST' };
+    if (locked === undefined || attempt === undefined || !isHeldBy(attempt, claimant, report))
+      return { standing: 'refused', code: 'LEASE_LOST' };
     if (attempt.outcome === 'LOST' || (attempt.outcome === 'RELEASED' && report.kind !== 'RELEASED')) {
       await tx.jobs.recordRefusal(claimant.workerId, report, 'LEASE_LOST');
       return { standing: 'refused', code: 'LEASE_LOST' };
     }
     if (attempt.outcome !== 'RUNNING') return { standing: 'accepted' };
-
-    const change = new JobChange(locked.job, locked.items, locked.now);
-    const by: TransitionActor = { kind: 'worker', id: claimant.workerId };
-    switch (report.kind) {
-      case 'STARTED':
-        start(change, attempt, by);
-        break;
-      case 'FINISHED':
-        finish(ports, change, attempt, report, by);
-        break;
-      case 'RELEASED':
-        finish(ports, change, attempt, report, by);
-        release(change, attempt, by);
-        break;
-      default:
-        assertNever(report.kind, 'report');
-    }
-    await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+    await commitChange(ports, tx, locked, changeOf(ports, locked, locked.now, attempt, claimant, report));
     return { standing: 'accepted' };
   });
+}
+
+function changeOf(
+  ports: Ports,
+  { job, items }: Pick<KnownJob, 'job' | 'items'>,
+  now: Date,
+  attempt: Attempt,
+  { workerId }: Claimant,
+  report: AttemptReport,
+): JobChange {
+  const change = new JobChange(job, items, now);
+  const by: TransitionActor = { kind: 'worker', id: workerId };
+  switch (report.kind) {
+    case 'STARTED':
+      start(change, attempt, by);
+      break;
+    case 'FINISHED':
+      finish(ports, change, attempt, report, by);
+      break;
+    case 'RELEASED':
+      finish(ports, change, attempt, report, by);
+      release(change, attempt, by);
+      break;
+    default:
+      assertNever(report.kind, 'report');
+  }
+  return change;
 }
 
 const current = (change: JobChange, number: number): Attempt | undefined =>
@@ -81,7 +106,8 @@ function finish(
   actor: TransitionActor,
 ): void {
   const open = new Set(held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING'));
-  const told = report.items.filter((item) => open.has(item.index)).map(believable);
+  // What is told twice counts once, as it was told first.
+  const told = report.items.filter((item) => open.delete(item.index)).map(believable);
   // A worker that finished has started, whether or not its word of that arrived.
   if (told.length > 0) start(change, current(change, attempt.number) ?? attempt, actor);
   const details = new Map(told.map((item) => [item.index, item]));

@@ -3,7 +3,8 @@ import { SYSTEM } from '../domain/job.js';
 import { judgeReferences, unknownReference } from '../domain/references.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import type { UserError } from '@weft/errors';
-import { commitChanges, type Ports } from './ports.js';
+import { commitChange } from './commit-change.js';
+import type { Ports } from './ports.js';
 import { checkAgainstSchemas } from './submit-job.js';
 
 /** Looks again at jobs that wait for a reference: queues them, or refuses them once they have waited long enough. */
@@ -50,6 +51,6 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
         },
       );
     }
-    await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+    await commitChange(ports, tx, locked, change);
   });
 }

@@ -2,10 +2,9 @@ import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import type { JobState } from '@weft/contracts';
 import type { TransitionActor } from '../domain/job.js';
-import type { BornJob } from '../domain/new-job.js';
 import { judgeReferences } from '../domain/references.js';
 import { changeable } from './cancel-batch.js';
-import type { InputFacts, LockedJob, Ports, Work } from './ports.js';
+import type { Birth, LockedJob, Ports, Work } from './ports.js';
 import { successorOf, type RetryItems } from './retry-job.js';
 
 const CHUNK = 200;
@@ -63,7 +62,7 @@ async function succeedAll(
   correlationId: string,
 ): Promise<Outcome<undefined>> {
   const judged = new Map<string, Awaited<ReturnType<typeof judge>>>();
-  const births: { readonly born: BornJob; readonly input: InputFacts }[] = [];
+  const births: Birth[] = [];
   for (const one of locked) {
     const { dataArtifactId, codeArtifactId } = one.input;
     const key = JSON.stringify([one.job.serviceVersionId, one.job.targetId, dataArtifactId, codeArtifactId]);
@@ -72,15 +71,17 @@ async function succeedAll(
     if (known.verdict.errors.length > 0) return refused(...known.verdict.errors);
     births.push({
       born: successorOf(ports, one, new Map(), by, correlationId, known.references, known.verdict),
-      input: one.input,
+      input: null,
+      facts: one.input,
+      key: null,
     });
   }
   if (births.length === 0) return done(undefined);
-  await tx.batches.insertJobs(births);
+  await tx.jobs.insert(births);
   tx.afterCommit(() => {
-    ports.signals.committed();
     for (const { born } of births) ports.signals.jobChanged(born.job, [born.transition]);
-    for (const targetId of new Set(births.map(({ born }) => born.job.targetId)))
+    const claimable = births.filter(({ born }) => born.job.claimableAt !== null);
+    for (const targetId of new Set(claimable.map(({ born }) => born.job.targetId)))
       ports.signals.claimable(targetId);
   });
   return done(undefined);

@@ -55,7 +55,7 @@ describe('a job of several items', () => {
       );
       return rows[0]?.body.payload;
     };
-    expect((await told(id))?.attempts.map((attempt) => attempt.number)).toEqual([1, 3, 2]);
+    expect((await told(id))?.attempts.map((attempt) => attempt.number)).toEqual([1, 2, 3]);
     const carried = (await told(successor.id))?.outcomes[0];
     expect(carried).toMatchObject({
       carriedFrom: id,

@@ -5,7 +5,8 @@ import { JobChange } from '../domain/job-change.js';
 import type { JobItem, TransitionActor } from '../domain/job.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type References, type ReferenceVerdict } from '../domain/references.js';
-import { commitChanges, type LockedJob, type Ports, type Work } from './ports.js';
+import { commitChange } from './commit-change.js';
+import type { LockedJob, Ports, Work } from './ports.js';
 import { announceBirth } from './submit-job.js';
 
 export const RETRY_ITEMS = ['FAILED', 'ALL'] as const;
@@ -68,7 +69,7 @@ async function reopenItems(
     actor: by,
     patch: () => ({ runAt: locked.now, failures: 0, losses: 0, startedAt: null }),
   });
-  await commitChanges(tx, ports.signals, [{ change, input: locked.input }]);
+  await commitChange(ports, tx, locked, change);
   return { ok: true, value: { jobId: locked.job.id } };
 }
 
@@ -93,7 +94,7 @@ async function succeed(
   const verdict = judgeReferences(job.organizationId, { kind: job.kind, size, image }, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
   const born = successorOf(ports, locked, carried, by, correlationId, references, verdict);
-  await tx.jobs.insert(born, null, locked.input);
+  await tx.jobs.insert([{ born, input: null, facts: locked.input, key: null }]);
   await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
   tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
   return done({ jobId: born.job.id });

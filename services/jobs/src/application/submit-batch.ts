@@ -13,7 +13,7 @@ import { judgeReferences, type KnownServiceVersion } from '../domain/references.
 import { NO_ITEMS } from '../domain/roll-up.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
 import { kindOf, MAX_NAME, submissionText } from '../domain/submission.js';
-import type { JobInput, Ports, Work } from './ports.js';
+import type { Birth, JobInput, Ports, Work } from './ports.js';
 import { acceptOrUndo, checkAgainstSchemas, inputOf, takeKey } from './submit-job.js';
 
 export interface SubmittedBatch {
@@ -116,6 +116,8 @@ async function accept(
       actor,
     );
 
+  // A chunk is on its way to the database while the next one is made.
+  let writing = Promise.resolve();
   for (let from = 0; from < jobs.length && problems.length < MOST_PROBLEMS; from += CHUNK) {
     const chunk = jobs.slice(from, from + CHUNK);
     if (version !== null)
@@ -126,31 +128,29 @@ async function accept(
       await tx.jobs.now();
       continue;
     }
-    if (from === 0) {
-      await tx.batches.insert(batch);
-      await tx.batches.insertInputs([sharedInput]);
-    }
-    const inputs = chunk.map((job) => ownInput(ports, sharedInput, job));
-    await tx.batches.insertInputs(inputs.filter((input) => input !== sharedInput));
-    await tx.batches.insertJobs(
-      chunk.map((job, at) => {
-        const input = inputs[at] as JobInput;
-        return { born: bear(job, from + at, input.id), input };
-      }),
-    );
+    if (from === 0) await tx.batches.insert(batch, sharedInput);
+    const births = chunk.map((job, at): Birth => {
+      const own = ownInput(ports, sharedInput, job);
+      const facts = own ?? sharedInput;
+      return { born: bear(job, from + at, facts.id), input: own, facts, key: null };
+    });
+    await writing;
+    writing = tx.jobs.insert(births);
+    // Whether it went well is asked for below; meanwhile a failure must not end the process.
+    writing.catch(() => undefined);
   }
+  await writing;
   if (problems.length > 0) return refused(...problems.slice(0, MOST_PROBLEMS));
   tx.afterCommit(() => {
-    ports.signals.committed();
     ports.signals.batchAccepted(batch);
     if (verdict.unknown.length === 0) ports.signals.claimable(shared.targetId);
   });
   return done({ batchId: id, repeated: false });
 }
 
-/** The shared input itself for a job that brings nothing of its own; else one that refers to it. */
-function ownInput({ chance }: Ports, shared: JobInput, { data, params }: BatchJob): JobInput {
-  if (data === null && params === null) return shared;
+/** What a job brings itself, referring to what is shared; null where that is nothing. */
+function ownInput({ chance }: Ports, shared: JobInput, { data, params }: BatchJob): JobInput | null {
+  if (data === null && params === null) return null;
   const own = {
     ...shared,
     id: chance.newId(),

@@ -1,13 +1,14 @@
-import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
+import { AppError, done, refused, userError, type Outcome, type UserError } from '@weft/errors';
 import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
-import { bearJob } from '../domain/new-job.js';
+import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission, kindOf, submissionText, type Submission } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
-import type { JobInput, Ports, Work } from './ports.js';
+import type { JobInput, Ports, ReferenceReader, Work } from './ports.js';
+import { SMALL_INPUT_BYTES } from './recent-jobs.js';
 
 export interface Submitted {
   readonly jobId: string;
@@ -30,18 +31,54 @@ export async function submitJob(
   const { chance } = ports;
   const id = chance.newId();
   const inputHash = chance.sha256(submissionText(submission, ports.secrets.fingerprint));
+  const actor: TransitionActor = { kind: 'user', id: userId };
+  const order = { id, userId, actor, correlationId, submission, origin: SUBMITTED_AS_SUCH };
+  if (submission.webhook === undefined) return submitAlone(ports, schemas, order, inputHash);
   return acceptOrUndo(ports, async (tx) => {
     const { organizationId, idempotencyKey } = submission;
     const known = await takeKey(tx, organizationId, idempotencyKey, inputHash, id);
     if (known !== undefined) return known;
-    const actor: TransitionActor = { kind: 'user', id: userId };
-    const order = { id, userId, actor, correlationId, submission, origin: SUBMITTED_AS_SUCH };
     const outcome = await submitIn(ports, schemas, tx, order);
     if (!outcome.ok) return outcome;
     const made = await attachWebhook(ports, tx, outcome.value, submission.webhook);
     return done({ jobId: id, repeated: false, ...made });
   });
 }
+
+/** A job and nothing beside it: one statement, and no transaction around it. */
+async function submitAlone(
+  ports: Ports,
+  schemas: SchemaChecker,
+  order: Order,
+  inputHash: string,
+): Promise<Outcome<Submitted>> {
+  const { organizationId, idempotencyKey } = order.submission;
+  const holder = async (): Promise<Outcome<Submitted> | undefined> => {
+    const held =
+      idempotencyKey === null ? undefined : await ports.hot.keyHolder(organizationId, idempotencyKey);
+    return held === undefined ? undefined : sameOrConflict(held, inputHash);
+  };
+  const prepared = await prepareJob(ports, schemas, ports.references, ports.now(), order);
+  // What was accepted under the key stays accepted, whatever has become of what it names.
+  if (!prepared.ok) return (await holder()) ?? prepared;
+  const { born, input } = prepared.value;
+  const key = idempotencyKey === null ? null : { organizationId, key: idempotencyKey, inputHash };
+  if (!(await ports.hot.insert({ born, input, facts: input, key }))) {
+    const taken = await holder();
+    if (taken === undefined)
+      throw new AppError('SERVICE_UNAVAILABLE', 'The key was just given up; try again.');
+    return taken;
+  }
+  const { job, items } = born;
+  ports.recent.remember({ job, items, attempts: [], input, values: isSmall(input) ? input : null });
+  announceBirth(ports, job, born.transition);
+  return done({ jobId: job.id, repeated: false });
+}
+
+const isSmall = ({ dataBytes, paramsBytes, itemParams, command }: JobInput): boolean =>
+  dataBytes + paramsBytes <= SMALL_INPUT_BYTES &&
+  command === null &&
+  itemParams.every((item) => item === null);
 
 /** Takes the key for this job; else tells the job that has it, or that it was used for something else. */
 export async function takeKey(
@@ -53,17 +90,23 @@ export async function takeKey(
 ): Promise<Outcome<Submitted> | undefined> {
   if (key === null) return undefined;
   const taken = await tx.keys.take(organizationId, key, inputHash, jobId);
-  if (taken === undefined) return undefined;
-  if (taken.inputHash === inputHash) return done({ jobId: taken.jobId, repeated: true });
-  return refused(
-    userError(
-      'IDEMPOTENCY_CONFLICT',
-      'This idempotencyKey was used with a different input in the last 7 days.',
-      'input',
-      'idempotencyKey',
-    ),
-  );
+  return taken === undefined ? undefined : sameOrConflict(taken, inputHash);
 }
+
+const sameOrConflict = (
+  holder: { readonly jobId: string; readonly inputHash: string },
+  inputHash: string,
+): Outcome<Submitted> =>
+  holder.inputHash === inputHash
+    ? done({ jobId: holder.jobId, repeated: true })
+    : refused(
+        userError(
+          'IDEMPOTENCY_CONFLICT',
+          'This idempotencyKey was used with a different input in the last 7 days.',
+          'input',
+          'idempotencyKey',
+        ),
+      );
 
 export interface Order {
   readonly id: string;
@@ -81,18 +124,33 @@ export async function submitIn(
   ports: Ports,
   schemas: SchemaChecker,
   tx: Work,
-  { id, userId, actor, correlationId, submission, origin }: Order,
+  order: Order,
 ): Promise<Outcome<Job>> {
+  const prepared = await prepareJob(ports, schemas, tx.references, await tx.jobs.now(), order);
+  if (!prepared.ok) return prepared;
+  const { born, input } = prepared.value;
+  await tx.jobs.insert([{ born, input, facts: input, key: null }]);
+  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  return done(born.job);
+}
+
+/** The job as it will be, or why it cannot be. */
+async function prepareJob(
+  ports: Ports,
+  schemas: SchemaChecker,
+  known: ReferenceReader,
+  now: Date,
+  { id, userId, actor, correlationId, submission, origin }: Order,
+): Promise<Outcome<{ born: BornJob; input: JobInput }>> {
   const input = inputOf(ports, submission);
   const kind = kindOf(submission);
-  const references = await tx.references.find(submission.serviceVersionId, submission.targetId, input);
+  const references = await known.find(submission.serviceVersionId, submission.targetId, input);
   const verdict = judgeReferences(submission.organizationId, { ...input, kind }, references);
   const schemaErrors = references.serviceVersion
     ? checkAgainstSchemas(schemas, references.serviceVersion, submission)
     : [];
   if (verdict.errors.length > 0 || schemaErrors.length > 0)
     return refused(...verdict.errors, ...schemaErrors);
-  const now = await tx.jobs.now();
   const born = bearJob(
     {
       id,
@@ -119,9 +177,7 @@ export async function submitIn(
     new Map(),
     actor,
   );
-  await tx.jobs.insert(born, input, input);
-  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
-  return done(born.job);
+  return done({ born, input });
 }
 
 /** Commits what was accepted. Of what was refused nothing stays: a key must not remember it. */
@@ -148,7 +204,6 @@ export function announceBirth(
   job: Job,
   transition: Parameters<Ports['signals']['jobChanged']>[1][number],
 ): void {
-  signals.committed();
   signals.jobChanged(job, [transition]);
   if (job.claimableAt !== null) signals.claimable(job.targetId);
 }

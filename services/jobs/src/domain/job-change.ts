@@ -37,11 +37,16 @@ export class JobChange {
   readonly #touched = new Set<number>();
   #job: Job;
 
+  /** Never before what the job has already seen, however the clocks of two replicas differ. */
+  readonly now: Date;
+
   constructor(
     readonly before: Job,
     items: readonly JobItem[],
-    readonly now: Date,
+    now: Date,
   ) {
+    const { submittedAt, dequeuedAt, startedAt } = before;
+    this.now = [submittedAt, dequeuedAt ?? now, startedAt ?? now].reduce((a, b) => (b > a ? b : a), now);
     this.#job = before;
     for (const item of items) this.#items.set(item.index, item);
   }

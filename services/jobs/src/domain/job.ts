@@ -94,6 +94,7 @@ export interface JobItem {
 export interface Attempt {
   readonly jobId: string;
   readonly number: number;
+  /** The number once more: a counter of the job, taken under its `seq`; every write of the worker carries it. */
   readonly fence: number;
   readonly workerId: string;
   readonly targetId: string;
@@ -104,6 +105,8 @@ export interface Attempt {
   readonly endedAt: Date | null;
   readonly leaseUntil: Date;
   readonly claimRequestId: string;
+  /** Its place in the answer to that request. */
+  readonly claimSlot: number;
 }
 
 export const ACTOR_KINDS = ['user', 'worker', 'system'] as const;

@@ -30,7 +30,11 @@ class DefinitionDetails {
       'JSON Schema (2020-12 or draft-07, up to 64 KB) of an object: the inputs of a start. Each goes into `params` under its own name; `default` fills in what is left out. Add `"additionalProperties": false` to refuse other names.',
   })
   inputs?: unknown;
-  @Field(() => Int, { nullable: true, description: 'From -100 to 100, higher first; 0 when left out.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'From -100 to 100, higher first among the jobs of your organization; organizations take turns. 0 when left out.',
+  })
   priority?: number | null;
   @Field(() => [String], { nullable: true, description: 'Up to 20 tags of 1 to 64 characters.' })
   tags?: string[] | null;

@@ -75,7 +75,11 @@ export class SubmitJobInput {
   })
   items?: JobItemInput[] | null;
 
-  @Field(() => Int, { nullable: true, description: 'From -100 to 100, higher first; 0 when left out.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'From -100 to 100, higher first among the jobs of your organization; organizations take turns. 0 when left out.',
+  })
   priority?: number | null;
 
   @Field(() => [String], { nullable: true, description: 'Up to 20 tags of 1 to 64 characters.' })

@@ -63,7 +63,7 @@ export class ClaimHolds {
     return [...this.#holds].filter(([, holds]) => holds.size > 0).map(([targetId]) => targetId);
   }
 
-  /** Work may have appeared: the longest waiting tries first, and so on while there is any. */
+  /** Work may have appeared: all who wait try together, and again while more may have come meanwhile. */
   wake(targetId: string): void {
     const running = this.#busy.get(targetId);
     if (running !== undefined) {
@@ -79,16 +79,9 @@ export class ClaimHolds {
     do {
       state.again = false;
       const holds = this.#holds.get(targetId) ?? new Set();
-      for (const hold of [...holds]) {
-        if (!holds.has(hold)) continue;
-        let answered = false;
-        try {
-          answered = await hold.attempt();
-        } catch (error) {
-          this.onError(error);
-        }
-        if (!answered && !state.again) return;
-      }
+      await Promise.all(
+        [...holds].map((hold) => hold.attempt().catch((error: unknown) => this.onError(error))),
+      );
     } while (state.again && this.has(targetId));
   }
 }

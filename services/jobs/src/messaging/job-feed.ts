@@ -3,7 +3,7 @@
 import { jobChanged } from '@weft/contracts';
 import type { Messaging, Msg, Subscription } from '@weft/messaging';
 import type { Logger } from '@weft/telemetry';
-import type { JobFeed } from '../application/follow-job.js';
+import type { JobFeed, JobStep } from '../application/follow-job.js';
 
 export interface RunningJobFeed extends JobFeed {
   /** From now on also hears what other replicas commit. */
@@ -18,10 +18,10 @@ export function createJobFeed(
   seqsOf: (jobIds: readonly string[]) => Promise<Map<string, number>>,
   logger: Logger,
 ): RunningJobFeed {
-  const followers = new Map<string, Set<(seq: number) => void>>();
+  const followers = new Map<string, Set<(seq: number, step?: JobStep) => void>>();
 
-  const moved = (jobId: string, seq: number): void => {
-    for (const follower of followers.get(jobId) ?? []) follower(seq);
+  const moved = (jobId: string, seq: number, step?: JobStep): void => {
+    for (const follower of followers.get(jobId) ?? []) follower(seq, step);
   };
 
   let subscription: Subscription | undefined;

@@ -41,7 +41,7 @@ function aFailingJob(): Pick<JobFacts, 'job' | 'items' | 'transitions' | 'input'
 
 const attempt = (number: number): Attempt => ({
   jobId: ID, number, fence: 1_000_000 + number, workerId: 'worker-of-this-machine-1', targetId: 'local-process', items: [0],
-  outcome: 'FAILED', claimedAt: NOW, startedAt: NOW, endedAt: NOW, leaseUntil: NOW, claimRequestId: ID,
+  outcome: 'FAILED', claimedAt: NOW, startedAt: NOW, endedAt: NOW, leaseUntil: NOW, claimRequestId: ID, claimSlot: 0,
 }); // prettier-ignore
 
 function messages(facts: JobFacts): JobChanged[] {

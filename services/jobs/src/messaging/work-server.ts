@@ -18,7 +18,7 @@ import { AppError, presentError } from '@weft/errors';
 import { jsonAnswer, readJson, serve, type Answer, type Messaging, type Msg } from '@weft/messaging';
 import { currentCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import type { z } from 'zod';
-import { claimWork, type Claimant } from '../application/claim-work.js';
+import type { Claimant, Claim } from '../application/claim-work.js';
 import type { Ports } from '../application/ports.js';
 import { readInput } from '../application/read-input.js';
 import { renewLeases } from '../application/renew-leases.js';
@@ -29,6 +29,8 @@ import { ClaimHolds } from './claim-holds.js';
 export interface WorkServerOptions {
   readonly messaging: Messaging;
   readonly ports: Ports;
+  /** Serves who asks for work. */
+  readonly desk: { claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]> };
   readonly logger: Logger;
   readonly syncPoint: SyncPoint;
 }
@@ -48,7 +50,13 @@ const QUEUE = 'jobs';
 const REPORT_LANES = 4;
 const AGAIN = { standing: 'again', code: 'INTERNAL' } as const;
 
-export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkServerOptions): WorkServer {
+export function startWorkServer({
+  messaging,
+  ports,
+  desk,
+  logger,
+  syncPoint,
+}: WorkServerOptions): WorkServer {
   const holds = new ClaimHolds((error) => logger.warn({ err: error }, 'held claim failed'));
   let stopping = false;
 
@@ -56,7 +64,7 @@ export function startWorkServer({ messaging, ports, logger, syncPoint }: WorkSer
     const request = read(claimRequest, message);
     let attempts: ClaimedAttempt[] = [];
     const tryOnce = async (): Promise<boolean> => {
-      attempts = await claimWork(ports, claimant, request);
+      attempts = await desk.claim(claimant, request);
       return attempts.length > 0;
     };
     if (!(await tryOnce()) && request.holdMs > 0 && !stopping) {

@@ -1,27 +1,18 @@
 import type { Queryable } from '@weft/database';
-import type { BatchStore, UnfinishedCancel } from '../application/batch-ports.js';
+import type { BatchStore, JobChunk, JobPlace, UnfinishedCancel } from '../application/batch-ports.js';
 import type { JobFilter } from '../application/job-reader.js';
 import type { InputFacts, LockedJob } from '../application/ports.js';
 import { BATCH, BATCH_NOW, batchOf, COUNT_COLUMNS, STEP_SUMS, type BatchRow } from './batch-rows.js';
 import { selectList, unprefixed } from './columns.js';
-import { INSERT_JOB, ITEMS_OF_JOBS } from './job-statements.js';
-import { UUID, type Announce } from './job-store.js';
-import { itemOf, jobOf, jobRow, transitionRow } from './rows.js';
+import { ITEMS_OF_JOBS } from './job-statements.js';
+import { UUID } from './job-store.js';
+import { inputRow } from './job-writes.js';
+import { itemOf, jobOf } from './rows.js';
 import { JobTable, type JobItemRow, type JobRow } from './tables.js';
+import { INSERT_INPUT } from './write-statements.js';
 
 const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at)
   values ($1, $2, $3, $4, $5, $6, $6, $7)`;
-
-const INSERT_INPUTS = {
-  name: 'insert-inputs',
-  text: `insert into job_input (id, shared_id, data, data_artifact_id, params, item_params, data_sha256, params_sha256,
-      data_bytes, params_bytes, code_artifact_id, command, size, image)
-    select v."id", v."sharedId", v."data"::json, v."dataArtifactId", v."params"::json, v."itemParams"::json, v."dataSha256",
-      v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command", v."size", v."image"
-    from jsonb_to_recordset($1::jsonb) as v("id" uuid, "sharedId" uuid, "data" text, "dataArtifactId" text, "params" text,
-      "itemParams" text, "dataSha256" text, "paramsSha256" text, "dataBytes" int, "paramsBytes" int, "codeArtifactId" text,
-      "command" jsonb, "size" text, "image" text)`,
-};
 
 /** Whoever finds a batch locked leaves it to the other; what was deleted by the other meanwhile is not counted again. */
 const FOLD = `with
@@ -48,7 +39,7 @@ const camel = (column: string): string =>
 const LOCKED = `select ${selectList(JobTable, 'j', 'job.')}, ${FACTS.map((column) => `i.${column} as "input.${camel(column)}"`).join(', ')},
   clock_timestamp() as now from job j join job_input i on i.id = j.input_id`;
 
-export function createBatchStore(tx: Queryable, announce: Announce): BatchStore {
+export function createBatchStore(tx: Queryable): BatchStore {
   const locked = async (text: string, values: readonly unknown[]): Promise<LockedJob[]> => {
     const rows = await tx.query<Record<string, unknown> & { now: Date }>(`${LOCKED} ${text}`, values);
     if (rows.length === 0) return [];
@@ -62,29 +53,11 @@ export function createBatchStore(tx: Queryable, announce: Announce): BatchStore 
   };
 
   return {
-    async insert(batch) {
+    async insert(batch, shared) {
       const { id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt } = batch;
       const values = [id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt];
       await tx.query(INSERT_BATCH, values);
-    },
-    async insertInputs(inputs) {
-      if (inputs.length === 0) return;
-      const rows = inputs.map((input) => ({
-        ...input,
-        itemParams: input.itemParams.some((one) => one !== null) ? JSON.stringify(input.itemParams) : null,
-      }));
-      await tx.query(INSERT_INPUTS, [JSON.stringify(rows)]);
-    },
-    async insertJobs(births) {
-      const news = births.flatMap(({ born: { job, items, transition }, input }) =>
-        announce({ job, items, attempts: [], transitions: [transition], input }),
-      );
-      await tx.query(INSERT_JOB, [
-        JSON.stringify(births.map(({ born }) => jobRow(born.job))),
-        JSON.stringify(births.flatMap(({ born }) => born.items)),
-        JSON.stringify(births.map(({ born }) => transitionRow(born.transition))),
-        JSON.stringify(news),
-      ]);
+      await tx.query(INSERT_INPUT, [JSON.stringify(inputRow(shared))]);
     },
     async lock(batchId) {
       if (!UUID.test(batchId)) return undefined;
@@ -108,18 +81,13 @@ export function createBatchStore(tx: Queryable, announce: Announce): BatchStore 
           from batch where cancel_asked_by is not null and cancel_requested_at < clock_timestamp() - interval '5 seconds' limit $1`,
         [most],
       ),
-    lockCancellable(organizationIds, filter, { after, most, wait }) {
-      const { conditions, values } = cancellable(organizationIds, filter);
-      const give = (value: unknown): string => `$${values.push(value)}`;
-      const place =
-        after === undefined
-          ? ''
-          : `and (j.submitted_at, j.id) < (${give(after.submittedAt)}, ${give(after.id)})`;
-      return locked(
-        `where ${conditions} ${place} order by j.submitted_at desc, j.id desc limit ${give(most)}
-          for update of j ${wait ? '' : 'skip locked'}`,
-        values,
-      );
+    lockCancellable(organizationIds, filter, chunk) {
+      const { text, values } = chunkOf(organizationIds, filter, chunk);
+      return locked(`${text} for update of j skip locked`, values);
+    },
+    cancellable(organizationIds, filter, chunk) {
+      const { text, values } = chunkOf(organizationIds, filter, chunk);
+      return tx.query<JobPlace>(`select j.id, j.submitted_at as "submittedAt" from job j ${text}`, values);
     },
     async countCancellable(organizationIds, filter, most) {
       const { conditions, values } = cancellable(organizationIds, filter);
@@ -139,6 +107,19 @@ export function createBatchStore(tx: Queryable, announce: Announce): BatchStore 
       await tx.query(FOLD, [mostBatches]);
     },
   };
+}
+
+function chunkOf(
+  organizationIds: readonly string[],
+  filter: JobFilter,
+  { after, most }: JobChunk,
+): { text: string; values: unknown[] } {
+  const { conditions, values } = cancellable(organizationIds, filter);
+  const give = (value: unknown): string => `$${values.push(value)}`;
+  const place =
+    after === undefined ? '' : `and (j.submitted_at, j.id) < (${give(after.submittedAt)}, ${give(after.id)})`;
+  const text = `where ${conditions} ${place} order by j.submitted_at desc, j.id desc limit ${give(most)}`;
+  return { text, values };
 }
 
 /** Only what is asked for is in the text: so the index that serves it is found. */

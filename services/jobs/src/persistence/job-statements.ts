@@ -1,6 +1,6 @@
-// The hot statements, prepared once per connection. Column lists come from the table schemas (columns.ts).
+// What the engine reads, prepared once per connection. Column lists come from the table schemas (columns.ts).
 import type { Statement } from '@weft/database';
-import { conflictList, insertList, recordType, selectList, updateList, valueList } from './columns.js';
+import { selectList } from './columns.js';
 import { AttemptTable, JobItemTable, JobTable, TransitionTable } from './tables.js';
 
 const JOB = selectList(JobTable, 'j');
@@ -14,14 +14,6 @@ export const LOCK_JOB: Statement = {
   name: 'lock-job',
   text: `select ${JOB}, ${INPUT_FACTS}, clock_timestamp() as now
     from job j join job_input i on i.id = j.input_id where j.id = $1 for update of j`,
-};
-
-export const LOCK_CLAIMABLE: Statement = {
-  name: 'lock-claimable',
-  text: `select ${JOB}, ${INPUT_FACTS}, clock_timestamp() as now
-    from job j join job_input i on i.id = j.input_id
-    where j.target_id = $1 and j.claimable_at <= now()
-    order by j.priority desc, j.claimable_at, j.id limit $2 for update of j skip locked`,
 };
 
 export const ITEMS_OF_JOBS: Statement = {
@@ -38,20 +30,12 @@ export const ATTEMPT_BY_NUMBER: Statement = {
 
 export const RUNNING_ATTEMPTS: Statement = {
   name: 'running-attempts',
-  text: `select ${ATTEMPT} from attempt a where a.job_id = $1 and a.outcome = 'RUNNING' order by a.number`,
+  text: `select ${ATTEMPT} from attempt a where a.job_id = any($1) and a.outcome = 'RUNNING' order by a.job_id, a.number`,
 };
 
 export const ATTEMPTS_OF_JOB: Statement = {
   name: 'attempts-of-job',
   text: `select ${ATTEMPT} from attempt a where a.job_id = $1 order by a.number`,
-};
-
-/** The lock keeps a request that was sent again (to another replica too) from being served twice at once. */
-export const ATTEMPTS_OF_CLAIM: Statement = {
-  name: 'attempts-of-claim',
-  text: `select l.entered, ${ATTEMPT}
-    from (select pg_try_advisory_xact_lock(hashtextextended($1::text || ' ' || $2::text, 0)) as entered) l
-    left join attempt a on a.worker_id = $1 and a.claim_request_id = $2 and a.outcome = 'RUNNING'`,
 };
 
 export const EXPIRED_JOBS: Statement = {
@@ -62,11 +46,6 @@ export const EXPIRED_JOBS: Statement = {
 export const WAITING_JOBS: Statement = {
   name: 'waiting-jobs',
   text: `select id as "jobId" from job where reference_deadline is not null order by reference_deadline limit $1`,
-};
-
-export const NEXT_FENCES: Statement = {
-  name: 'next-fences',
-  text: `select nextval('attempt_fence') as fence from generate_series(1, $1)`,
 };
 
 /**
@@ -87,70 +66,6 @@ export const RENEW: Statement = {
         coalesce(least(j.timeout_seconds, (t.limits ->> 'timeSeconds')::int), 0)) + interval '10 minutes'
     returning a.job_id as "jobId", a.number as "attempt",
       (j.cancel_requested_at is not null and coalesce(t.cancels_running, false)) as "cancel"`,
-};
-
-const CHANGEABLE_JOB = [
-  'state', 'reason', 'seq', 'serviceId', 'attempts', 'pending', 'dequeued', 'inProgress', 'cancelling', 'succeeded', 'failed', 'cancelled',
-  'cancelRequestedAt', 'claimableAt', 'referenceDeadline', 'dequeuedAt', 'startedAt', 'endedAt',
-]; // prettier-ignore
-const CHANGEABLE_ITEM = [
-  'state', 'attempt', 'failures', 'losses', 'runAt', 'result', 'resultArtifactId', 'resultSha256', 'error', 'startedAt', 'endedAt',
-]; // prettier-ignore
-const CHANGEABLE_ATTEMPT = ['outcome', 'startedAt', 'endedAt'];
-
-const OUTBOX_ROW = `"id" text, "subject" text, "body" text`;
-
-/**
- * One statement for a batch of transitions: jobs, items, attempts, history and outbox. `$6` is how many jobs must have
- * been at the expected `seq`; the row locks make a difference impossible, the division by zero makes it loud. `$7` names
- * the jobs once more: the planner takes a recordset for 100 rows and would rather read the whole table than look those up.
- */
-export const SAVE_CHANGES: Statement = {
-  name: 'save-changes',
-  text: `with
-    jobs as (
-      update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, ${recordType(JobTable, ['id', ...CHANGEABLE_JOB])})
-      where job.id = any($7::uuid[]) and job.id = v."id" and job.seq = v."previousSeq" returning 1),
-    items as (
-      update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
-      from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})
-      where job_item.job_id = any($7::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index" returning 1),
-    attempts as (
-      insert into attempt (${insertList(AttemptTable)})
-      select ${valueList(AttemptTable, 'v')} from jsonb_to_recordset($3::jsonb) as v(${recordType(AttemptTable)})
-      on conflict (job_id, number) do update set ${conflictList(AttemptTable, CHANGEABLE_ATTEMPT)}
-      returning 1),
-    events as (
-      insert into job_event (${insertList(TransitionTable)})
-      select ${valueList(TransitionTable, 'v')} from jsonb_to_recordset($4::jsonb) as v(${recordType(TransitionTable)}) returning 1),
-    news as (
-      insert into outbox (id, subject, body)
-      select v."id", v."subject", v."body"::json from jsonb_to_recordset($5::jsonb) as v(${OUTBOX_ROW}) returning 1)
-    select 1 / (case when (select count(*) from jobs) = $6::int then 1 else 0 end) as ok`,
-};
-
-export const INSERT_JOB: Statement = {
-  name: 'insert-job',
-  text: `with
-    job_row as (
-      insert into job (${insertList(JobTable)})
-      select ${valueList(JobTable, 'v')} from jsonb_to_recordset($1::jsonb) as v(${recordType(JobTable)}) returning 1),
-    items as (
-      insert into job_item (${insertList(JobItemTable)})
-      select ${valueList(JobItemTable, 'v')} from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable)}) returning 1),
-    events as (
-      insert into job_event (${insertList(TransitionTable)})
-      select ${valueList(TransitionTable, 'v')} from jsonb_to_recordset($3::jsonb) as v(${recordType(TransitionTable)}) returning 1)
-    insert into outbox (id, subject, body)
-    select v."id", v."subject", v."body"::json from jsonb_to_recordset($4::jsonb) as v(${OUTBOX_ROW})`,
-};
-
-export const INSERT_INPUT: Statement = {
-  name: 'insert-input',
-  text: `insert into job_input (id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
-      code_artifact_id, command, size, image)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 };
 
 /** What the jobs of a batch share is kept once, in an input that theirs refer to. */
@@ -180,6 +95,68 @@ export const TAKE_KEY: Statement = {
 export const KEY_HOLDER: Statement = {
   name: 'key-holder',
   text: `select job_id as "jobId", input_hash as "inputHash" from submission_key where organization_id = $1 and key = $2`,
+};
+
+/**
+ * The heads of all lanes of a target, each in the order of its queue, and what was given to these claim requests before.
+ * One step per lane finds them, however many jobs wait behind. $3 is a mark below which no entry is open: it spares the
+ * pass over what was claimed long ago but cannot be cleaned away while somebody holds a snapshot.
+ */
+export const QUEUE_HEADS: Statement = {
+  name: 'queue-heads',
+  text: `with recursive lane as (
+      (select q.organization_id from queue_entry q where q.target_id = $1 and q.ready and q.run_at >= $3
+        order by q.organization_id limit 1)
+      union all
+      select n.organization_id from lane cross join lateral (
+        select q.organization_id from queue_entry q
+        where q.target_id = $1 and q.ready and q.run_at >= $3 and q.organization_id > lane.organization_id
+        order by q.organization_id limit 1) n)
+    select h.job_id as "jobId", lane.organization_id as "organizationId", null::text as "workerId", null::text as "requestId", null::int as "attempt"
+    from lane cross join lateral (
+      select q.job_id, q.priority, q.run_at from queue_entry q
+      where q.target_id = $1 and q.ready and q.run_at >= $3 and q.organization_id = lane.organization_id
+      order by q.priority desc, q.run_at, q.job_id limit $2) h
+    union all
+    select a.job_id, null, a.worker_id, a.claim_request_id, a.number
+    from unnest($4::text[], $5::text[]) as r(worker_id, request_id)
+    join attempt a on a.worker_id = r.worker_id and a.claim_request_id = r.request_id and a.outcome = 'RUNNING'`,
+};
+
+export const QUEUE_MARK: Statement = {
+  name: 'queue-mark',
+  text: `select min(run_at) as "mark" from queue_entry where target_id = $1 and ready`,
+};
+
+/** What is no job any more must not stand at the head of a lane. */
+export const DROP_ORPHANS: Statement = {
+  name: 'drop-orphans',
+  text: `delete from queue_entry q where q.job_id = any($1) and not exists (select from job j where j.id = q.job_id)`,
+};
+
+/** Entries whose time has come join their lane, behind those that are in it. */
+export const PROMOTE: Statement = {
+  name: 'promote',
+  text: `with due as (
+      select job_id from queue_entry where not ready and run_at <= $1 order by run_at limit $2 for update skip locked)
+    update queue_entry q set ready = true, run_at = greatest(q.run_at, now())
+    from due where q.job_id = due.job_id returning q.target_id as "targetId"`,
+};
+
+/** Jobs with their items, all attempts and, where they are small, the values of their inputs; not locked. */
+export const LOAD_JOBS: Statement = {
+  name: 'load-jobs',
+  text: `select ${JOB}, ${INPUT_FACTS},
+      i.shared_id as "sharedId", v.small, case when v.small then coalesce(i.data, s.data)::text end as "data",
+      case when v.small then coalesce(i.params, s.params)::text end as "params", case when v.small then i.item_params end as "itemParams",
+      case when v.small then coalesce(i.command, s.command) end as "command", i.size, i.image,
+      (select jsonb_agg(y) from (select ${ITEM} from job_item x where x.job_id = j.id order by x.index) y) as "items",
+      (select jsonb_agg(y) from (select ${ATTEMPT} from attempt a where a.job_id = j.id order by a.number) y) as "knownAttempts"
+    from job j join job_input i on i.id = j.input_id ${SHARED}
+      cross join lateral (
+        select i.data_bytes + i.params_bytes + coalesce(pg_column_size(i.item_params), 0)
+          + coalesce(pg_column_size(i.command), pg_column_size(s.command), 0) <= $2 as small) v
+    where j.id = any($1)`,
 };
 
 export const RECORD_REFUSAL: Statement = {

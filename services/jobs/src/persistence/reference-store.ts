@@ -11,7 +11,11 @@ const byIds = (table: EntitySchema<never> | EntitySchema, name: string): Stateme
 });
 
 /** Later knowledge replaces earlier, whatever the order in which it arrives. */
-const keep = (table: EntitySchema<never> | EntitySchema, name: string, versioned: boolean): Statement => {
+const keepStatement = (
+  table: EntitySchema<never> | EntitySchema,
+  name: string,
+  versioned: boolean,
+): Statement => {
   const properties = Object.keys(table.options.columns);
   return {
     name: `keep-${name}`,
@@ -24,11 +28,16 @@ const keep = (table: EntitySchema<never> | EntitySchema, name: string, versioned
 const FIND_VERSIONS = byIds(KnownServiceVersionTable as EntitySchema, 'known_service_version');
 const FIND_TARGETS = byIds(KnownTargetTable as EntitySchema, 'known_target');
 const FIND_ARTIFACTS = byIds(KnownArtifactTable as EntitySchema, 'known_artifact');
-const KEEP_VERSION = keep(KnownServiceVersionTable as EntitySchema, 'known_service_version', true);
-const KEEP_TARGET = keep(KnownTargetTable as EntitySchema, 'known_target', true);
-const KEEP_ARTIFACT = keep(KnownArtifactTable as EntitySchema, 'known_artifact', false);
+const KEEP_VERSION = keepStatement(KnownServiceVersionTable as EntitySchema, 'known_service_version', true);
+const KEEP_TARGET = keepStatement(KnownTargetTable as EntitySchema, 'known_target', true);
+const KEEP_ARTIFACT = keepStatement(KnownArtifactTable as EntitySchema, 'known_artifact', false);
 
-export function createReferenceStore(tx: Queryable): ReferenceStore {
+/** @param learning is told that something newer is kept. */
+export function createReferenceStore(tx: Queryable, learning = (): void => undefined): ReferenceStore {
+  const keep = async (statement: Statement, one: object): Promise<void> => {
+    learning();
+    await tx.query(statement, [JSON.stringify(one)]);
+  };
   const version = async (ids: readonly string[]): Promise<KnownServiceVersion[]> =>
     tx.query<KnownServiceVersion>(FIND_VERSIONS, [ids]);
   const target = async (id: string): Promise<KnownTarget | undefined> =>
@@ -46,8 +55,8 @@ export function createReferenceStore(tx: Queryable): ReferenceStore {
     },
     target,
     serviceVersions: async (ids) => new Map((await version(ids)).map((one) => [one.id, one])),
-    keepServiceVersion: async (one) => void (await tx.query(KEEP_VERSION, [JSON.stringify(one)])),
-    keepTarget: async (one) => void (await tx.query(KEEP_TARGET, [JSON.stringify(one)])),
-    keepArtifact: async (one) => void (await tx.query(KEEP_ARTIFACT, [JSON.stringify(one)])),
+    keepServiceVersion: (one) => keep(KEEP_VERSION, one),
+    keepTarget: (one) => keep(KEEP_TARGET, one),
+    keepArtifact: (one) => keep(KEEP_ARTIFACT, one),
   };
 }

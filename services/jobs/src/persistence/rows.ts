@@ -48,3 +48,27 @@ export function transitionRow(transition: Transition): TransitionRow {
   const { actor, ...rest } = transition;
   return { ...rest, actorKind: actor.kind, actorId: actor.id };
 }
+
+/** As PostgreSQL writes rows into JSON: the times are texts. */
+export type Json<Row> = {
+  readonly [Name in keyof Row]: Row[Name] extends Date | null ? string | null : Row[Name];
+};
+
+const time = (text: string): Date => new Date(text);
+const timeOrNull = (text: string | null): Date | null => (text === null ? null : new Date(text));
+
+export const itemFromJson = (row: Json<JobItemRow>): JobItem => ({
+  ...row,
+  runAt: time(row.runAt as string),
+  startedAt: timeOrNull(row.startedAt),
+  endedAt: timeOrNull(row.endedAt),
+});
+
+export const attemptFromJson = (row: Json<AttemptRow>): Attempt =>
+  attemptOf({
+    ...row,
+    claimedAt: time(row.claimedAt as string),
+    startedAt: timeOrNull(row.startedAt),
+    endedAt: timeOrNull(row.endedAt),
+    leaseUntil: time(row.leaseUntil as string),
+  });

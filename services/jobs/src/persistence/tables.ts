@@ -133,8 +133,33 @@ export const AttemptTable = new EntitySchema<AttemptRow>({
     endedAt: time('ended_at', true),
     leaseUntil: time('lease_until'),
     claimRequestId: text('claim_request_id'),
+    claimSlot: integer('claim_slot'),
     progress: { name: 'progress', type: 'double precision', nullable: true },
     progressMessage: text('progress_message', true),
+  },
+});
+
+/** A job that waits to be claimed; it is gone while nothing of the job can be. */
+export interface QueueEntry {
+  readonly jobId: string;
+  readonly targetId: string;
+  readonly organizationId: string;
+  readonly priority: number;
+  readonly runAt: Date;
+  /** Its time has come. */
+  readonly ready: boolean;
+}
+
+export const QueueTable = new EntitySchema<QueueEntry>({
+  name: 'queue_entry',
+  tableName: 'queue_entry',
+  columns: {
+    jobId: { ...uuid('job_id'), primary: true },
+    targetId: text('target_id'),
+    organizationId: uuid('organization_id'),
+    priority: integer('priority'),
+    runAt: time('run_at'),
+    ready: { name: 'ready', type: 'boolean' },
   },
 });
 
@@ -214,6 +239,7 @@ export const ENTITIES = [
   JobItemTable,
   AttemptTable,
   TransitionTable,
+  QueueTable,
   KnownServiceVersionTable,
   KnownTargetTable,
   KnownArtifactTable,

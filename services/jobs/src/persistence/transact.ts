@@ -1,26 +1,36 @@
 import type { Database } from '@weft/database';
-import { firstHearing } from '@weft/outbox';
+import { firstHearing, type CommittedRow } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
 import { createBatchStore } from './batch-store.js';
 import { createDefinitionStore } from './definition-store.js';
-import { createJobStore, createSubmissionKeys, type Announce } from './job-store.js';
+import { createJobStore, createSubmissionKeys } from './job-store.js';
+import type { Announce } from './job-writes.js';
 import { createReferenceStore } from './reference-store.js';
 import { createScheduleStore } from './schedule-store.js';
 import { createWebhookStore } from './webhook-store.js';
 
-/** Opens a transaction and hands its stores to the use case. */
+/**
+ * Opens a transaction and hands its stores to the use case.
+ * @param carry takes what was committed, for the relay.
+ * @param learned is told that a copy of another service's thing is newer now.
+ */
 export const createTransact =
-  (database: Database, announce: Announce): Transact =>
+  (
+    database: Database,
+    announce: Announce,
+    carry: (rows: readonly CommittedRow[]) => void,
+    learned: () => void,
+  ): Transact =>
   (work) =>
     database.transaction((tx) =>
       work({
-        jobs: createJobStore(tx, announce),
+        jobs: createJobStore(tx, announce, (rows) => tx.afterCommit(() => carry(rows))),
         keys: createSubmissionKeys(tx),
-        references: createReferenceStore(tx),
+        references: createReferenceStore(tx, () => tx.afterCommit(learned)),
         definitions: createDefinitionStore(tx),
         schedules: createScheduleStore(tx),
         webhooks: createWebhookStore(tx),
-        batches: createBatchStore(tx, announce),
+        batches: createBatchStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

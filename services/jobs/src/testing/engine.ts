@@ -5,7 +5,10 @@ import { Secret } from '@weft/config';
 import type { Actor } from '@weft/identity';
 import { createSecretBox, newSecretsKey } from '@weft/secrets';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
-import { claimWork } from '../application/claim-work.js';
+import { createRecentJobs } from '../application/recent-jobs.js';
+import { createClaimDesk } from '../claim-desk.js';
+import { createCachedReferences } from '../persistence/cached-references.js';
+import { createHotStore } from '../persistence/hot-store.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import { reportAttempt, type Standing } from '../application/report-attempt.js';
@@ -135,12 +138,17 @@ export async function startEngine(): Promise<Engine> {
   });
   const cancelled: string[] = [];
   const stuck: string[] = [];
+  const references = createCachedReferences(database);
   const ports: Ports = {
-    transact: createTransact(database, announceJob),
+    transact: createTransact(database, announceJob, () => undefined, references.clear),
+    hot: createHotStore(database, announceJob, () => undefined),
+    recent: createRecentJobs(),
+    references,
+    now: database.now,
     signals: {
-      committed: () => undefined,
       jobChanged: () => undefined,
       claimable: () => undefined,
+      due: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
       batchAccepted: () => undefined,
@@ -163,6 +171,7 @@ export async function startEngine(): Promise<Engine> {
       newKey: () => randomBytes(32),
     },
   };
+  const desk = createClaimDesk(ports);
   const user = aUser();
   const organizationId = user.personalOrganizationId as string;
   const version = aVersion(organizationId);
@@ -206,8 +215,10 @@ export async function startEngine(): Promise<Engine> {
       if (!outcome.ok) throw new Error(outcome.errors.map((error) => error.code).join());
       return outcome.value.jobId;
     },
-    claim: ({ capacity = 10, start = true, requestId = randomUUID(), workerId = 'worker-1' } = {}) =>
-      claimWork(ports, { workerId, targetId: 'local-process' }, { requestId, capacity, start }),
+    async claim({ capacity = 10, start = true, requestId = randomUUID(), workerId = 'worker-1' } = {}) {
+      await ports.hot.promote(100);
+      return desk.claim({ workerId, targetId: 'local-process' }, { requestId, capacity, start });
+    },
     report: (attempt, kind, items = [], workerId = 'worker-1') =>
       reportAttempt(
         ports,

@@ -1,8 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * A transition of a job in a batch appends a row, and no row that all of them share is written by it: so nothing
- * serialises them. The rows are folded into the batch's counts from time to time; a reader adds what is not folded yet.
+ * A transition of a job in a batch appends a step, in the statement that writes the transition, and no row that all of
+ * them share is written by it: so nothing serialises them. Steps are folded into the batch's counts from time to time;
+ * a reader adds what is not folded yet.
  */
 export class Batches1763000000007 implements MigrationInterface {
   readonly name = 'Batches1763000000007';
@@ -71,22 +72,11 @@ export class Batches1763000000007 implements MigrationInterface {
       `create trigger job_joins_batch before insert on job for each row
       when (new.batch_id is not null and new.retry_of is not null) execute function join_batch()`,
     );
-    await runner.query(`
-      create function tell_batch() returns trigger language plpgsql as $$
-      begin
-        insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
-          values (new.batch_id, old.state, new.state, new.started_at, new.ended_at);
-        return null;
-      end $$`);
-    await runner.query(`
-      create trigger job_tells_batch after update of state on job for each row
-      when (new.batch_id is not null and new.batch_last and old.state is distinct from new.state) execute function tell_batch()`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`drop trigger job_joins_batch on job`);
-    await runner.query(`drop trigger job_tells_batch on job`);
-    await runner.query(`drop function join_batch(), tell_batch()`);
+    await runner.query(`drop function join_batch()`);
     await runner.query(`alter table job drop batch_id, drop batch_index, drop batch_last`);
     await runner.query(`drop table batch_step, batch`);
     await runner.query(`alter table job_input drop shared_id`);

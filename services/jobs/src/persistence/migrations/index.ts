@@ -1,6 +1,7 @@
 import { Outbox1700000000000 } from '@weft/outbox';
 import { Job1763000000001 } from './0001-job.js';
 import { References1763000000002 } from './0002-references.js';
+import { Queue1763000000003 } from './0003-queue.js';
 import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 import { Webhooks1763000000006 } from './0006-webhooks.js';
@@ -10,6 +11,7 @@ export const MIGRATIONS = [
   Outbox1700000000000,
   Job1763000000001,
   References1763000000002,
+  Queue1763000000003,
   Commands1763000000004,
   DefinitionsAndSchedules1763000000005,
   Webhooks1763000000006,

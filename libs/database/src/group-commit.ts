@@ -1,0 +1,79 @@
+// Group commit in the process: while one statement is on its way, what else is to be written collects for the next.
+// Alone, a write goes at once; under load many share a round trip and a flush of the log to disk.
+
+import { sqlState } from './database.js';
+
+export interface GroupCommitOptions<Entry, Answer> {
+  /** Writes all of them in one statement; answers in their order. Each entry stands or falls by itself. */
+  readonly write: (entries: readonly Entry[]) => Promise<readonly Answer[]>;
+  /** Entries in one statement at the most. */
+  readonly most: number;
+  /** Statements on their way at the same time. */
+  readonly lanes?: number;
+  /** Entries of equal key never share a statement: a statement cannot touch one row twice. */
+  readonly keysOf?: (entry: Entry) => readonly string[];
+}
+
+interface Waiting<Entry, Answer> {
+  readonly entry: Entry;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function groupCommit<Entry, Answer>(
+  options: GroupCommitOptions<Entry, Answer>,
+): (entry: Entry) => Promise<Answer> {
+  const { write, most, lanes = 1, keysOf = () => [] } = options;
+  let waiting: Waiting<Entry, Answer>[] = [];
+  let underway = 0;
+
+  const nextGroup = (): Waiting<Entry, Answer>[] => {
+    const group: Waiting<Entry, Answer>[] = [];
+    const later: Waiting<Entry, Answer>[] = [];
+    const taken = new Set<string>();
+    for (const one of waiting) {
+      const keys = keysOf(one.entry);
+      if (group.length >= most || keys.some((key) => taken.has(key))) later.push(one);
+      else group.push(one);
+      for (const key of keys) taken.add(key);
+    }
+    waiting = later;
+    return group;
+  };
+
+  const flush = async (): Promise<void> => {
+    underway += 1;
+    // Whoever asks in the same turn of the loop travels along.
+    await Promise.resolve();
+    const group = nextGroup();
+    try {
+      if (group.length > 0) await writeGroup(write, group);
+    } finally {
+      underway -= 1;
+      if (waiting.length > 0) void flush();
+    }
+  };
+
+  return (entry) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ entry, resolve, reject });
+      if (underway < lanes) void flush();
+    });
+}
+
+/** What one entry breaks must not fail its neighbours: a group that fails is written one by one. */
+async function writeGroup<Entry, Answer>(
+  write: GroupCommitOptions<Entry, Answer>['write'],
+  group: readonly Waiting<Entry, Answer>[],
+): Promise<void> {
+  try {
+    const answers = await write(group.map((one) => one.entry));
+    group.forEach((one, index) => one.resolve(answers[index] as Answer));
+  } catch (error) {
+    if (group.length === 1 || !isOfOneEntry(error)) for (const one of group) one.reject(error);
+    else for (const one of group) await writeGroup(write, [one]);
+  }
+}
+
+/** Not where the database is away or has no room: there the others would fail alike, each after its own wait. */
+const isOfOneEntry = (error: unknown): boolean => /^(?!08|53|57|58)/.test(sqlState(error) ?? '08');

@@ -1,0 +1,43 @@
+// Where workers' requests for work arrive: all that wait for one target are served together, one round after the other.
+import type { ClaimedAttempt } from '@weft/contracts';
+import { groupCommit } from '@weft/database';
+import { AppError } from '@weft/errors';
+import { claimWork, type Claim, type Claimant } from './application/claim-work.js';
+import type { Ports } from './application/ports.js';
+import { createTurns } from './application/turns.js';
+import { isServedTwice } from './persistence/hot-store.js';
+
+export interface ClaimDesk {
+  claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
+}
+
+/** Requests served in one round at the most. */
+const MOST_CLAIMS = 64;
+
+export function createClaimDesk(ports: Ports): ClaimDesk {
+  const desks = new Map<string, (claim: Claim) => Promise<ClaimedAttempt[]>>();
+  const deskOf = (targetId: string): ((claim: Claim) => Promise<ClaimedAttempt[]>) => {
+    const known = desks.get(targetId);
+    if (known !== undefined) return known;
+    const turns = createTurns();
+    const desk = groupCommit<Claim, ClaimedAttempt[]>({
+      most: MOST_CLAIMS,
+      // A request that came twice is answered alike: the second one after the first.
+      keysOf: ({ workerId, requestId }) => [`${workerId} ${requestId}`],
+      write: (claims) => claimWork(ports, targetId, claims, turns),
+    });
+    desks.set(targetId, desk);
+    return desk;
+  };
+  return {
+    async claim({ workerId, targetId }, request) {
+      // Only targets that exist get a desk: the number of desks is theirs.
+      if ((await ports.references.target(targetId)) === undefined) return [];
+      return deskOf(targetId)({ ...request, workerId }).catch((error: unknown) => {
+        throw isServedTwice(error)
+          ? new AppError('SERVICE_UNAVAILABLE', 'This claim is being served already; ask again.')
+          : error;
+      });
+    },
+  };
+}

@@ -1,0 +1,149 @@
+// The engine's hot path: every write is one statement that commits by itself, and concurrent ones share it.
+import { groupCommit, sqlState, UNIQUE_VIOLATION, violatedConstraint, type Database } from '@weft/database';
+import type { CommittedRow } from '@weft/outbox';
+import type { Birth, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
+import { SMALL_INPUT_BYTES } from '../application/recent-jobs.js';
+import * as statements from './job-statements.js';
+import { UUID } from './job-store.js';
+import { insertJobs, saveChanges, type Announce } from './job-writes.js';
+import { attemptFromJson, itemFromJson, jobOf, type Json } from './rows.js';
+import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
+
+/** One statement must stay well below what a message of the protocol and the memory of a backend bear. */
+const MOST_IN_ONE = 64;
+/** A look at the queue that takes longer passes over the remains of what was claimed: the mark is due. */
+const SLOW_LOOK_MS = 8;
+const MARK_EVERY_MS = 1_000;
+const LONG_AGO = new Date(0);
+
+type LoadedRow = JobRow &
+  Omit<JobInput, 'itemParams' | 'id'> & {
+    readonly small: boolean;
+    readonly itemParams: readonly (string | null)[] | null;
+    readonly items: readonly Json<JobItemRow>[];
+    readonly knownAttempts: readonly Json<AttemptRow>[] | null;
+  };
+
+/** @param carry takes what was committed, for the relay. */
+export function createHotStore(
+  database: Database,
+  announce: Announce,
+  carry: (rows: readonly CommittedRow[]) => void,
+): HotStore {
+  const insertGroup = groupCommit<Birth, boolean>({
+    most: MOST_IN_ONE,
+    keysOf: ({ key }) => (key === null ? [] : [`${key.organizationId} ${key.key}`]),
+    async write(births) {
+      const { jobIds, news } = await insertJobs(database, announce, births);
+      carry(news);
+      return births.map(({ born }) => jobIds.has(born.job.id));
+    },
+  });
+  const saveMany = async (changes: readonly Written[]): Promise<boolean[]> => {
+    const { jobIds, news } = await saveChanges(database, announce, changes);
+    carry(news);
+    return changes.map(({ change }) => jobIds.has(change.job.id));
+  };
+  const saveGroup = groupCommit<Written, boolean>({
+    most: MOST_IN_ONE,
+    keysOf: ({ change }) => [change.job.id],
+    write: saveMany,
+  });
+  const marks = new Map<string, { at: Date; setAt: number }>();
+
+  /** Sets the mark by a look at all that is open; whatever comes below it later waits for the next look. */
+  const remark = async (targetId: string): Promise<void> => {
+    const known = marks.get(targetId);
+    const setAt = performance.now();
+    if (known !== undefined && setAt - known.setAt < MARK_EVERY_MS) return;
+    marks.set(targetId, { at: known?.at ?? LONG_AGO, setAt });
+    const [row] = await database.query<{ mark: Date | null }>(statements.QUEUE_MARK, [targetId]);
+    marks.set(targetId, { at: row?.mark ?? LONG_AGO, setAt: performance.now() });
+  };
+
+  return {
+    insert: insertGroup,
+    save: saveGroup,
+    saveMany,
+    async heads(targetId, most, requests) {
+      const mark = marks.get(targetId)?.at ?? LONG_AGO;
+      const startedAt = performance.now();
+      const rows = await database.query<{
+        jobId: string;
+        organizationId: string | null;
+        workerId: string;
+        requestId: string;
+        attempt: number;
+      }>(statements.QUEUE_HEADS, [
+        targetId,
+        most,
+        mark,
+        requests.map((one) => one.workerId),
+        requests.map((one) => one.requestId),
+      ]);
+      if (performance.now() - startedAt > SLOW_LOOK_MS || mark > LONG_AGO) await remark(targetId);
+      return {
+        queued: rows.flatMap(({ jobId, organizationId }) =>
+          organizationId === null ? [] : [{ jobId, organizationId }],
+        ),
+        given: rows.flatMap(({ organizationId, ...given }) => (organizationId === null ? [given] : [])),
+      };
+    },
+    async load(jobIds) {
+      const rows = await database.query<LoadedRow>(statements.LOAD_JOBS, [
+        jobIds.filter((id) => UUID.test(id)),
+        SMALL_INPUT_BYTES,
+      ]);
+      return rows.map(knownJobOf);
+    },
+    async dropOrphans(jobIds) {
+      await database.query(statements.DROP_ORPHANS, [jobIds]);
+    },
+    inputs: async (inputIds) =>
+      new Map(
+        (await database.query<JobInput>(statements.INPUTS, [inputIds])).map((input) => [input.id, input]),
+      ),
+    async keyHolder(organizationId, key) {
+      const rows = await database.query<{ jobId: string; inputHash: string }>(statements.KEY_HOLDER, [
+        organizationId,
+        key,
+      ]);
+      return rows[0];
+    },
+    async promote(most) {
+      const rows = await database.query<{ targetId: string }>(statements.PROMOTE, [database.now(), most]);
+      return rows.map((row) => row.targetId);
+    },
+  };
+}
+
+/** The same claim was given work through another replica at the same moment. */
+export const isServedTwice = (error: unknown): boolean =>
+  sqlState(error) === UNIQUE_VIOLATION && violatedConstraint(error) === 'attempt_claim';
+
+function knownJobOf(row: LoadedRow): KnownJob {
+  const {
+    small, sharedId, data, params, itemParams, command, size, image, items, knownAttempts,
+    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes,
+    ...job
+  } = row; // prettier-ignore
+  const input = { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes };
+  const values = {
+    ...input,
+    id: job.inputId,
+    sharedId,
+    data,
+    params,
+    itemParams: itemParams ?? [],
+    command,
+    size,
+    image,
+  };
+  return {
+    job: jobOf(job),
+    items: items.map(itemFromJson),
+    attempts: (knownAttempts ?? []).map(attemptFromJson),
+    input,
+    values: small ? values : null,
+  };
+}

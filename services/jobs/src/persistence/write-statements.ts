@@ -1,0 +1,124 @@
+// The statements by which jobs come into being and move on: rows, history, queue and outbox together, many jobs at once.
+// Each job stands or falls by itself: it is written only where it is still at the `seq` that the change started from.
+import type { Statement } from '@weft/database';
+import type { EntitySchema } from 'typeorm';
+import { conflictList, insertList, recordType, updateList, valueList } from './columns.js';
+import { AttemptTable, JobItemTable, JobTable, QueueTable, TransitionTable } from './tables.js';
+
+const CHANGEABLE_JOB = [
+  'state', 'reason', 'seq', 'serviceId', 'attempts', 'pending', 'dequeued', 'inProgress', 'cancelling', 'succeeded', 'failed', 'cancelled',
+  'cancelRequestedAt', 'claimableAt', 'referenceDeadline', 'dequeuedAt', 'startedAt', 'endedAt',
+]; // prettier-ignore
+const CHANGEABLE_ITEM = [
+  'state', 'attempt', 'failures', 'losses', 'runAt', 'result', 'resultArtifactId', 'resultSha256', 'error', 'startedAt', 'endedAt',
+]; // prettier-ignore
+const CHANGEABLE_ATTEMPT = ['outcome', 'startedAt', 'endedAt'];
+const INPUT_COLUMNS = `id, shared_id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
+  code_artifact_id, command, size, image`;
+const INPUT_ROW = `"jobId" uuid, "id" uuid, "sharedId" uuid, "data" text, "dataArtifactId" text, "params" text, "itemParams" text,
+  "dataSha256" text, "paramsSha256" text, "dataBytes" int, "paramsBytes" int, "codeArtifactId" text, "command" text, "size" text, "image" text`;
+const INPUT_VALUES = `v."id", v."sharedId", v."data"::json, v."dataArtifactId", v."params"::json, v."itemParams"::json, v."dataSha256",
+        v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command"::json, v."size", v."image"`;
+const NEWS_ROW = `"jobId" uuid, "id" text, "subject" text, "body" text`;
+
+/** Rows of a recordset, of those jobs that are written. */
+const insertOf = (table: EntitySchema<never> | EntitySchema, parameter: string, jobs: string): string =>
+  `insert into ${table.options.tableName} (${insertList(table)})
+      select ${valueList(table, 'v')} from jsonb_to_recordset(${parameter}::jsonb) as v(${recordType(table)})
+      where v."jobId" in (select id from ${jobs})`;
+
+const newsOf = (parameter: string, jobs: string): string =>
+  `insert into outbox (id, subject, body)
+      select v."id", v."subject", v."body"::json from jsonb_to_recordset(${parameter}::jsonb) as v(${NEWS_ROW})
+      where v."jobId" in (select id from ${jobs}) returning id, position`;
+
+/** What was written, for who waits; and the outbox rows' positions, for the relay. */
+const ANSWER = (jobs: string): string => `select
+  coalesce((select array_agg(id::text) from ${jobs}), '{}') as "jobIds",
+  coalesce((select jsonb_object_agg(id, position) from news), '{}') as "positions"`;
+
+/**
+ * $1 jobs with the `seq` before, $2 items, $3 attempts, $4 transitions, $5 outbox rows, $6 ids of the jobs, $7 queue
+ * entries that come or move, $8 jobs that leave the queue. The ids are named once more because the planner takes a
+ * recordset for 100 rows and would rather read the whole table than look those up.
+ */
+export const SAVE_CHANGES: Statement = {
+  name: 'save-changes',
+  text: `with
+    jobs as (
+      update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
+      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, ${recordType(JobTable, ['id', ...CHANGEABLE_JOB])})
+      where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
+      returning job.id, job.batch_id, job.batch_last, v."previousState" as from_state, job.state, job.started_at, job.ended_at),
+    batch_steps as (
+      insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
+      select batch_id, from_state, state, started_at, ended_at from jobs
+      where batch_id is not null and batch_last and from_state <> state),
+    items as (
+      update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
+      from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})
+      where job_item.job_id = any($6::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index"
+        and v."jobId" in (select id from jobs)),
+    attempts as (
+      ${insertOf(AttemptTable, '$3', 'jobs')}
+      on conflict (job_id, number) do update set ${conflictList(AttemptTable, CHANGEABLE_ATTEMPT)}),
+    events as (
+      ${insertOf(TransitionTable, '$4', 'jobs')}),
+    queued as (
+      ${insertOf(QueueTable, '$7', 'jobs')}
+      on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])}),
+    unqueued as (
+      delete from queue_entry q where q.job_id = any($8::uuid[]) and q.job_id in (select id from jobs)),
+    news as (
+      ${newsOf('$5', 'jobs')})
+    ${ANSWER('jobs')}`,
+};
+
+/**
+ * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries. A job whose key
+ * another one holds is not written at all; a key can be taken anew after 7 days.
+ */
+export const INSERT_JOBS: Statement = {
+  name: 'insert-jobs',
+  text: `with
+    keys as (
+      insert into submission_key as k (organization_id, key, input_hash, job_id)
+      select v."organizationId", v."key", v."inputHash", v."jobId"
+      from jsonb_to_recordset($1::jsonb) as v("organizationId" uuid, "key" text, "inputHash" text, "jobId" uuid)
+      on conflict (organization_id, key) do update
+        set input_hash = excluded.input_hash, job_id = excluded.job_id, created_at = now()
+        where k.created_at < now() - interval '7 days'
+      returning k.job_id),
+    accepted as materialized (
+      select v."id" from jsonb_to_recordset($2::jsonb) as v("id" uuid, "keyed" boolean)
+      where not v."keyed" or v."id" in (select job_id from keys)),
+    inputs as (
+      insert into job_input (${INPUT_COLUMNS})
+      select ${INPUT_VALUES}
+      from jsonb_to_recordset($6::jsonb) as v(${INPUT_ROW}) where v."jobId" in (select id from accepted)),
+    job_rows as (
+      insert into job (${insertList(JobTable)})
+      select ${valueList(JobTable, 'v')} from jsonb_to_recordset($2::jsonb) as v(${recordType(JobTable)})
+      where v."id" in (select id from accepted)),
+    items as (
+      ${insertOf(JobItemTable, '$3', 'accepted')}),
+    events as (
+      ${insertOf(TransitionTable, '$4', 'accepted')}),
+    queued as (
+      ${insertOf(QueueTable, '$7', 'accepted')}),
+    news as (
+      ${newsOf('$5', 'accepted')})
+    ${ANSWER('accepted')}`,
+};
+
+/** $1 one input, which several jobs will share. */
+export const INSERT_INPUT: Statement = {
+  name: 'insert-input',
+  text: `insert into job_input (${INPUT_COLUMNS}) select ${INPUT_VALUES} from jsonb_to_record($1::jsonb) as v(${INPUT_ROW})`,
+};
+
+export interface WrittenRow {
+  readonly jobIds: readonly string[];
+  /** Of each outbox row by its message id. */
+  readonly positions: Readonly<Record<string, number>>;
+}
