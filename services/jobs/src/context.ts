@@ -1,5 +1,5 @@
 // The one place where the jobs service is put together.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '@weft/database';
 import type { Consumer, Messaging } from '@weft/messaging';
 import { keepDeadLetter, pruneInbox, startRelay, type CommittedRow, type Relay } from '@weft/outbox';
@@ -248,10 +248,7 @@ const chance: Chance = {
 
 /** RFC 9562, version 7: sorts by time, so that indexes grow at one end. */
 function uuidV7(): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(Date.now(), 0, 6);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const time = Date.now().toString(16).padStart(12, '0');
+  // Node keeps random bytes in store for these; asking for 16 at a time costs ten times as much.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }

@@ -1,14 +1,11 @@
 import type { Queryable } from '@weft/database';
 import type { BatchStore, JobChunk, JobPlace, UnfinishedCancel } from '../application/batch-ports.js';
 import type { JobFilter } from '../application/job-reader.js';
-import type { InputFacts, LockedJob } from '../application/ports.js';
+import type { LockedJob } from '../application/ports.js';
 import { BATCH, BATCH_NOW, batchOf, COUNT_COLUMNS, STEP_SUMS, type BatchRow } from './batch-rows.js';
-import { selectList, unprefixed } from './columns.js';
-import { ITEMS_OF_JOBS } from './job-statements.js';
-import { UUID } from './job-store.js';
+import { LOCKED_COLUMNS } from './job-statements.js';
+import { UUID, withItems, type LockedRow } from './job-store.js';
 import { inputRow } from './job-writes.js';
-import { itemOf, jobOf } from './rows.js';
-import { JobTable, type JobItemRow, type JobRow } from './tables.js';
 import { INSERT_INPUT } from './write-statements.js';
 
 const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at)
@@ -26,31 +23,17 @@ const FOLD = `with
     last_ended_at = greatest(batch.last_ended_at, sums.last_ended_at)
   from sums where batch.id = sums.batch_id`;
 
-const FACTS = [
-  'data_artifact_id',
-  'code_artifact_id',
-  'data_sha256',
-  'params_sha256',
-  'data_bytes',
-  'params_bytes',
-];
-const camel = (column: string): string =>
-  column.replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase());
-const LOCKED = `select ${selectList(JobTable, 'j', 'job.')}, ${FACTS.map((column) => `i.${column} as "input.${camel(column)}"`).join(', ')},
-  clock_timestamp() as now from job j join job_input i on i.id = j.input_id`;
-
 export function createBatchStore(tx: Queryable): BatchStore {
-  const locked = async (text: string, values: readonly unknown[]): Promise<LockedJob[]> => {
-    const rows = await tx.query<Record<string, unknown> & { now: Date }>(`${LOCKED} ${text}`, values);
-    if (rows.length === 0) return [];
-    const items = await tx.query<JobItemRow>(ITEMS_OF_JOBS, [rows.map((row) => row['job.id'])]);
-    const byJob = Map.groupBy(items, (item) => item.jobId);
-    return rows.map((row) => {
-      const job = jobOf(unprefixed<JobRow>(row, 'job.'));
-      const input = unprefixed<InputFacts>(row, 'input.');
-      return { job, items: (byJob.get(job.id) ?? []).map(itemOf), input, now: row.now };
-    });
-  };
+  /** Found and locked first: what belongs to them is looked up for these only, not for all among which they are chosen. */
+  const locked = async ({ found, order, values }: Chunk, lock: string): Promise<LockedJob[]> =>
+    withItems(
+      tx,
+      await tx.query<LockedRow>(
+        `with found as materialized (select j.* from job j ${found} ${lock})
+          select ${LOCKED_COLUMNS} from found j join job_input i on i.id = j.input_id order by ${order}`,
+        values,
+      ),
+    );
 
   return {
     async insert(batch, shared) {
@@ -81,13 +64,11 @@ export function createBatchStore(tx: Queryable): BatchStore {
           from batch where cancel_asked_by is not null and cancel_requested_at < clock_timestamp() - interval '5 seconds' limit $1`,
         [most],
       ),
-    lockCancellable(organizationIds, filter, chunk) {
-      const { text, values } = chunkOf(organizationIds, filter, chunk);
-      return locked(`${text} for update of j skip locked`, values);
-    },
+    lockCancellable: (organizationIds, filter, chunk) =>
+      locked(chunkOf(organizationIds, filter, chunk), 'for update skip locked'),
     cancellable(organizationIds, filter, chunk) {
-      const { text, values } = chunkOf(organizationIds, filter, chunk);
-      return tx.query<JobPlace>(`select j.id, j.submitted_at as "submittedAt" from job j ${text}`, values);
+      const { found, values } = chunkOf(organizationIds, filter, chunk);
+      return tx.query<JobPlace>(`select j.id, j.submitted_at as "submittedAt" from job j ${found}`, values);
     },
     async countCancellable(organizationIds, filter, most) {
       const { conditions, values } = cancellable(organizationIds, filter);
@@ -99,9 +80,13 @@ export function createBatchStore(tx: Queryable): BatchStore {
     },
     lockEnded: (batchId, states, afterIndex, most) =>
       locked(
-        `where j.batch_id = $1 and j.batch_last and j.batch_index > $2 and j.state = any($3)
-          order by j.batch_index limit $4 for update of j`,
-        [batchId, afterIndex, states, most],
+        {
+          found: `where j.batch_id = $1 and j.batch_last and j.batch_index > $2 and j.state = any($3)
+            order by j.batch_index limit $4`,
+          order: 'j.batch_index',
+          values: [batchId, afterIndex, states, most],
+        },
+        'for update',
       ),
     async fold(mostBatches) {
       await tx.query(FOLD, [mostBatches]);
@@ -109,17 +94,20 @@ export function createBatchStore(tx: Queryable): BatchStore {
   };
 }
 
-function chunkOf(
-  organizationIds: readonly string[],
-  filter: JobFilter,
-  { after, most }: JobChunk,
-): { text: string; values: unknown[] } {
+/** Which jobs, by the name `j`, and in what order. */
+interface Chunk {
+  readonly found: string;
+  readonly order: string;
+  readonly values: readonly unknown[];
+}
+
+function chunkOf(organizationIds: readonly string[], filter: JobFilter, { after, most }: JobChunk): Chunk {
   const { conditions, values } = cancellable(organizationIds, filter);
   const give = (value: unknown): string => `$${values.push(value)}`;
   const place =
     after === undefined ? '' : `and (j.submitted_at, j.id) < (${give(after.submittedAt)}, ${give(after.id)})`;
-  const text = `where ${conditions} ${place} order by j.submitted_at desc, j.id desc limit ${give(most)}`;
-  return { text, values };
+  const order = 'j.submitted_at desc, j.id desc';
+  return { found: `where ${conditions} ${place} order by ${order} limit ${give(most)}`, order, values };
 }
 
 /** Only what is asked for is in the text: so the index that serves it is found. */

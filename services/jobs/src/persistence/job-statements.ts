@@ -10,9 +10,11 @@ const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id 
 /** Results are not read here: they can be large, and a final item's result is frozen. */
 const ITEM = selectList(JobItemTable, 'x').replace('x.result as "result"', 'null::text as "result"');
 
+export const LOCKED_COLUMNS = `${JOB}, ${INPUT_FACTS}, clock_timestamp() as now`;
+
 export const LOCK_JOB: Statement = {
   name: 'lock-job',
-  text: `select ${JOB}, ${INPUT_FACTS}, clock_timestamp() as now
+  text: `select ${LOCKED_COLUMNS}
     from job j join job_input i on i.id = j.input_id where j.id = $1 for update of j`,
 };
 

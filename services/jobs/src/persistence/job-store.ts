@@ -16,7 +16,22 @@ import { insertJobs, saveChanges, type Announce } from './job-writes.js';
 import { attemptOf, itemOf, jobOf } from './rows.js';
 import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
-type LockedRow = JobRow & InputFacts & { readonly now: Date };
+export type LockedRow = JobRow & InputFacts & { readonly now: Date };
+
+/** The rows of {@link statements.LOCKED_COLUMNS} as they are, with their items. */
+export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Promise<LockedJob[]> {
+  if (rows.length === 0) return [];
+  const items = await tx.query<JobItemRow>(statements.ITEMS_OF_JOBS, [rows.map((row) => row.id)]);
+  const byJob = Map.groupBy(items, (item) => item.jobId);
+  return rows.map(
+    ({ now, dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes, ...row }) => ({
+      job: jobOf(row),
+      items: (byJob.get(row.id) ?? []).map(itemOf),
+      input: { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
+      now,
+    }),
+  );
+}
 
 /** @param committing takes the outbox rows that go out once the transaction has committed. */
 export function createJobStore(
@@ -24,27 +39,6 @@ export function createJobStore(
   announce: Announce,
   committing: (rows: readonly CommittedRow[]) => void,
 ): JobStore {
-  const withItems = async (rows: readonly LockedRow[]): Promise<LockedJob[]> => {
-    const items = await tx.query<JobItemRow>(statements.ITEMS_OF_JOBS, [rows.map((row) => row.id)]);
-    const byJob = Map.groupBy(items, (item) => item.jobId);
-    return rows.map(
-      ({
-        now,
-        dataArtifactId,
-        codeArtifactId,
-        dataSha256,
-        paramsSha256,
-        dataBytes,
-        paramsBytes,
-        ...row
-      }) => ({
-        job: jobOf(row),
-        items: (byJob.get(row.id) ?? []).map(itemOf),
-        input: { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
-        now,
-      }),
-    );
-  };
   const attempts = async (...query: Parameters<Queryable['query']>): Promise<Attempt[]> =>
     (await tx.query<AttemptRow>(...query)).map(attemptOf);
 
@@ -56,7 +50,7 @@ export function createJobStore(
     async lock(jobId) {
       if (!UUID.test(jobId)) return undefined;
       const rows = await tx.query<LockedRow>(statements.LOCK_JOB, [jobId]);
-      return rows.length === 0 ? undefined : (await withItems(rows))[0];
+      return (await withItems(tx, rows))[0];
     },
     attempt: async (jobId, number) =>
       UUID.test(jobId) ? (await attempts(statements.ATTEMPT_BY_NUMBER, [jobId, number]))[0] : undefined,
