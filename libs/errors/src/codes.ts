@@ -80,7 +80,7 @@ export const ERROR_CODES = {
   RUNTIME_UNAVAILABLE: refusal('The worker has no runtime for the language of this service.'),
   INPUT_UNAVAILABLE: busy('The worker could not fetch the code or the input of the run.'),
   SECRET_UNREADABLE: refusal(
-    'A secret of the job cannot be decrypted: the key that encrypted it is not among the keys of the platform any more.',
+    'A secret of the job, or of its definition, cannot be decrypted: the key that encrypted it is not among the keys of the platform any more.',
   ),
   CANCELLED: refusal('The run was cancelled.'),
   // The platform

@@ -9,6 +9,7 @@ import { startBatchKeeper } from './batch-keeper.js';
 import { startBatchWatch } from './batch-watch.js';
 import { keepBatches } from './application/keep-batches.js';
 import { expireLeases } from './application/expire-leases.js';
+import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
@@ -34,7 +35,7 @@ import { createCachedReferences } from './persistence/cached-references.js';
 import { createHotStore } from './persistence/hot-store.js';
 import { createTransact } from './persistence/transact.js';
 import { createRecentJobs } from './application/recent-jobs.js';
-import { createClaimDesk } from './claim-desk.js';
+import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -81,6 +82,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       logger.info({ batchId: id, jobs: jobsTotal, correlationId }, 'batch accepted');
     },
     due: (at) => promoter.expect(at),
+    freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
@@ -99,6 +101,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       startLeaseMs: config.JOBS_START_LEASE,
       backoff: { baseMs: config.JOBS_BACKOFF, maxMs: config.JOBS_BACKOFF_MAX },
       referenceWaitMs: config.JOBS_REFERENCE_WAIT,
+    },
+    limits: {
+      concurrentAttempts: config.JOBS_CONCURRENT_ATTEMPTS === 0 ? null : config.JOBS_CONCURRENT_ATTEMPTS,
+      queuedJobs: config.JOBS_QUEUED_MAX,
     },
     webhooks: webhookPorts(config),
   };
@@ -123,6 +129,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     leaseMs: config.JOBS_LEASE,
     expireLeases: (mayExpire) => expireLeases(ports, mayExpire),
     resolveReferences: () => resolveReferences(ports, schemas),
+    keepDeadlines: () => keepDeadlines(ports),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
     tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database)]),
@@ -166,10 +173,12 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
       createJobsContext(reader, stored, follow, base, webhooks.reader, batches),
     attach(messaging: Messaging): void {
+      const desk = createClaimDesk(ports);
       broker = {
         messaging,
+        desk,
         relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
-        workServer: startWorkServer({ messaging, ports, desk: createClaimDesk(ports), logger, syncPoint }),
+        workServer: startWorkServer({ messaging, ports, desk, logger, syncPoint }),
         consumers: startConsumers(
           messaging,
           learnReferences(ports, schemas),
@@ -235,6 +244,7 @@ async function runDue(
 
 interface Broker {
   readonly messaging: Messaging;
+  readonly desk: ClaimDesk;
   readonly relay: Relay;
   readonly workServer: WorkServer;
   readonly consumers: readonly Consumer[];

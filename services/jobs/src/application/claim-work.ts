@@ -2,9 +2,11 @@ import type { ClaimedAttempt, ClaimRequest } from '@weft/contracts';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, TransitionActor } from '../domain/job.js';
 import type { KnownTarget } from '../domain/references.js';
+import { chooseWork, type Choice } from './choose-work.js';
 import { describeAttempts } from './describe-attempts.js';
 import { settleGuarded } from './commit-change.js';
 import type { KnownJob, Ports } from './ports.js';
+import type { ClaimRound } from './queue-ports.js';
 import type { Turns } from './turns.js';
 
 export interface Claimant {
@@ -22,44 +24,65 @@ const ROUND_ITEMS = 4_096;
 /** How often a round looks again when others were faster everywhere. */
 const ROUNDS = 3;
 
+/** What a target's desk knows from one round to the next. */
+export interface DeskState {
+  readonly turns: Turns;
+  /** Something waited for nothing but a limit when it was last looked at. */
+  heldBack: boolean;
+}
+
 interface Given {
   readonly claim: Claim;
   readonly known: KnownJob;
   readonly change: JobChange;
   readonly attempt: Attempt;
+  readonly rounds: readonly ClaimRound[];
 }
 
 /**
  * Hands slices of claimable jobs of one target to the workers that ask, under a short lease until their first renewal.
  * Repeating a request gives the same slices again. A round serves all who ask at the same time; the organizations' lanes
- * take turns, and so do the workers.
+ * take turns, and so do the workers. Limits hold over all replicas: where another one has claimed under the same limit
+ * meanwhile, what would be given is not, and the round looks again.
  */
 export async function claimWork(
   ports: Ports,
   targetId: string,
   claims: readonly Claim[],
-  turns: Turns,
+  desk: DeskState,
 ): Promise<ClaimedAttempt[][]> {
   const target = await ports.references.target(targetId);
   if (target === undefined) return claims.map(() => []);
   const most = Math.ceil(ROUND_ITEMS / target.limits.itemsPerSlice);
+  const limits = {
+    target: target.limits.concurrentAttempts,
+    organization: ports.limits.concurrentAttempts,
+  };
   for (let round = 1; ; round++) {
     const wanted = Math.min(
       claims.reduce((sum, claim) => sum + claim.capacity, 0),
       most,
     );
-    const { queued, given } = await ports.hot.heads(targetId, wanted, claims);
-    const again = new Set(given.map((one) => `${one.workerId} ${one.requestId}`));
+    const look = await ports.hot.look(targetId, limits, wanted, claims);
+    const again = new Set(look.given.map((one) => `${one.workerId} ${one.requestId}`));
     const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));
-    const chosen = asking.length === 0 ? [] : turns.take(queued, wanted);
+    const choice = chooseWork(look, desk.turns, asking.length === 0 ? 0 : wanted);
+    if (choice.strayFrom.length > 0 && round < ROUNDS) {
+      await ports.hot.gateStrays(targetId, choice.strayFrom);
+      continue;
+    }
+    desk.heldBack = choice.heldBack;
     // What was given before may be another replica's gift, of which memory here knows nothing.
-    for (const { jobId, attempt } of given)
+    for (const { jobId, attempt } of look.given)
       if (ports.recent.get(jobId)?.attempts.some((one) => one.number === attempt) !== true)
         ports.recent.forget(jobId);
-    const knownJobs = await knownOf(ports, [...chosen, ...given.map((one) => one.jobId)]);
-    const gifts = await give(ports, target, asking, chosen, knownJobs);
-    if (gifts.length === 0 && chosen.length > 0 && round < ROUNDS) continue;
-    const repeated = given.flatMap(({ workerId, requestId, jobId, attempt: number }) => {
+    const knownJobs = await knownOf(
+      ports,
+      [...choice.jobs, ...look.given].map((one) => one.jobId),
+    );
+    const gifts = await give(ports, target, asking, choice.jobs, knownJobs);
+    if (gifts.length === 0 && choice.jobs.length > 0 && round < ROUNDS) continue;
+    const repeated = look.given.flatMap(({ workerId, requestId, jobId, attempt: number }) => {
       const known = knownJobs.get(jobId);
       const attempt = known?.attempts.find((one) => one.number === number);
       return known === undefined || attempt === undefined ? [] : [{ workerId, requestId, known, attempt }];
@@ -96,17 +119,17 @@ async function give(
   ports: Ports,
   target: KnownTarget,
   asking: readonly Claim[],
-  chosen: readonly string[],
+  chosen: Choice['jobs'],
   knownJobs: ReadonlyMap<string, KnownJob>,
 ): Promise<Given[]> {
   const now = ports.now();
   const room = asking.map((claim) => ({ claim, left: claim.capacity, slot: 0 }));
   const gifts: Given[] = [];
-  for (const jobId of chosen) {
+  for (const { jobId, rounds } of chosen) {
     const known = knownJobs.get(jobId);
     const next = room.find((one) => one.left > 0);
     if (known === undefined || next === undefined) continue;
-    const gift = slice(ports, target, known, next.claim, next.slot, now);
+    const gift = slice(ports, target, known, next.claim, next.slot, rounds, now);
     if (gift === undefined) {
       // Somebody else took it; memory has not heard of that yet.
       ports.recent.forget(jobId);
@@ -120,7 +143,7 @@ async function give(
   }
   if (gifts.length === 0) return [];
   const saved = await ports.hot.saveMany(
-    gifts.map(({ known: { input, attempts }, change }) => ({ change, input, attempts })),
+    gifts.map(({ known: { input, attempts }, change, rounds }) => ({ change, input, attempts, rounds })),
   );
   gifts.forEach(({ known, change }, index) => settleGuarded(ports, known, change, saved[index] === true));
   return gifts.filter((_, index) => saved[index] === true);
@@ -132,11 +155,13 @@ function slice(
   known: KnownJob,
   claim: Claim,
   claimSlot: number,
+  rounds: readonly ClaimRound[],
   now: Date,
 ): Given | undefined {
   const { job } = known;
   const { workerId } = claim;
   if (job.claimableAt === null || job.targetId !== target.id) return undefined;
+  if (job.deadline !== null && job.deadline <= now) return undefined;
   const change = new JobChange(job, known.items, now);
   const indexes = change
     .items('PENDING')
@@ -156,6 +181,8 @@ function slice(
     fence: number,
     workerId,
     targetId: target.id,
+    organizationId: job.organizationId,
+    definitionId: job.definitionId,
     items: indexes,
     outcome: 'RUNNING',
     claimedAt: change.now,
@@ -166,5 +193,5 @@ function slice(
     claimSlot,
   };
   change.putAttempt(attempt);
-  return { claim, known, change, attempt };
+  return { claim, known, change, attempt, rounds };
 }

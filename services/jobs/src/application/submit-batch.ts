@@ -105,6 +105,8 @@ async function accept(
           verdict.unknown.length > 0 ? new Date(now.getTime() + ports.timing.referenceWaitMs) : null,
         maxAttempts: shared.maxAttempts,
         timeoutSeconds: shared.timeoutSeconds,
+        startAt: shared.startAt,
+        deadline: shared.deadline,
         inputId,
         retryOf: null,
         batchId: id,

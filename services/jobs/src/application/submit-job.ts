@@ -4,7 +4,13 @@ import { layOverValue } from '../domain/lay-over.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
-import { checkSubmission, kindOf, submissionText, type Submission } from '../domain/submission.js';
+import {
+  checkSubmission,
+  checkTimes,
+  kindOf,
+  submissionText,
+  type Submission,
+} from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports, ReferenceReader, Work } from './ports.js';
@@ -142,6 +148,8 @@ async function prepareJob(
   now: Date,
   { id, userId, actor, correlationId, submission, origin }: Order,
 ): Promise<Outcome<{ born: BornJob; input: JobInput }>> {
+  const timeErrors = checkTimes(submission, now);
+  if (timeErrors.length > 0) return refused(...timeErrors);
   const input = inputOf(ports, submission);
   const kind = kindOf(submission);
   const references = await known.find(submission.serviceVersionId, submission.targetId, input);
@@ -168,6 +176,8 @@ async function prepareJob(
         verdict.unknown.length > 0 ? new Date(now.getTime() + ports.timing.referenceWaitMs) : null,
       maxAttempts: submission.maxAttempts,
       timeoutSeconds: submission.timeoutSeconds,
+      startAt: submission.startAt,
+      deadline: submission.deadline,
       inputId: input.id,
       retryOf: null,
       ...origin,
@@ -205,7 +215,9 @@ export function announceBirth(
   transition: Parameters<Ports['signals']['jobChanged']>[1][number],
 ): void {
   signals.jobChanged(job, [transition]);
-  if (job.claimableAt !== null) signals.claimable(job.targetId);
+  if (job.claimableAt === null) return;
+  if (job.claimableAt <= transition.at) signals.claimable(job.targetId);
+  else signals.due(job.claimableAt);
 }
 
 export function inputOf({ chance, secrets }: Ports, submission: Submission): JobInput {

@@ -53,5 +53,7 @@ const PLAIN: Submission = {
   tags: [],
   maxAttempts: 1,
   timeoutSeconds: null,
+  startAt: null,
+  deadline: null,
   idempotencyKey: null,
 };

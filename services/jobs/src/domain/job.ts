@@ -3,7 +3,7 @@ import type { Cause } from './lifecycle.js';
 import type { ItemCounts } from './roll-up.js';
 
 /** Why a PENDING job waits; open vocabulary of `Job.reason`. */
-export const REASONS = ['QUEUED', 'WAITING_FOR_REFERENCE', 'RETRYING'] as const;
+export const REASONS = ['QUEUED', 'SCHEDULED', 'WAITING_FOR_REFERENCE', 'RETRYING'] as const;
 export type Reason = (typeof REASONS)[number];
 
 /** What started a job, where it was not submitted as such. */
@@ -15,6 +15,8 @@ export interface JobOrigin {
   readonly batchId: string | null;
   /** Its place in the batch, which its retries take over. */
   readonly batchIndex: number | null;
+  /** The definition had a concurrency limit: the job stands in a lane of its own. */
+  readonly gated: boolean;
 }
 
 export const SUBMITTED_AS_SUCH: JobOrigin = {
@@ -23,6 +25,7 @@ export const SUBMITTED_AS_SUCH: JobOrigin = {
   plannedFor: null,
   batchId: null,
   batchIndex: null,
+  gated: false,
 };
 
 /** One run of something, with a lifecycle. */
@@ -54,6 +57,10 @@ export interface Job extends JobOrigin {
   readonly referenceDeadline: Date | null;
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
+  /** No attempt before this time. */
+  readonly startAt: Date | null;
+  /** What is not done by then fails. */
+  readonly deadline: Date | null;
   /** Inputs are shared between a job and its retries. */
   readonly inputId: string;
   readonly retryOf: string | null;
@@ -98,6 +105,9 @@ export interface Attempt {
   readonly fence: number;
   readonly workerId: string;
   readonly targetId: string;
+  /** Whose limits count it while it runs. */
+  readonly organizationId: string;
+  readonly definitionId: string | null;
   readonly items: readonly number[];
   readonly outcome: AttemptOutcome;
   readonly claimedAt: Date;

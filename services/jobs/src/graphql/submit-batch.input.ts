@@ -124,6 +124,8 @@ export const batchSubmissionOf = (
     tags: input.tags ?? [],
     maxAttempts: input.maxAttempts ?? 1,
     timeoutSeconds: input.timeoutSeconds ?? null,
+    startAt: null,
+    deadline: null,
     idempotencyKey: input.idempotencyKey ?? null,
   },
   jobs: input.jobs.map((job) => ({

@@ -2,6 +2,7 @@ import type { Database } from '@weft/database';
 import { firstHearing, type CommittedRow } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
 import { createBatchStore } from './batch-store.js';
+import { createDeadlineStore } from './deadline-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys } from './job-store.js';
 import type { Announce } from './job-writes.js';
@@ -31,6 +32,7 @@ export const createTransact =
         schedules: createScheduleStore(tx),
         webhooks: createWebhookStore(tx),
         batches: createBatchStore(tx),
+        deadlines: createDeadlineStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

@@ -19,6 +19,8 @@ const INPUT_ROW = `"jobId" uuid, "id" uuid, "sharedId" uuid, "data" text, "dataA
   "dataSha256" text, "paramsSha256" text, "dataBytes" int, "paramsBytes" int, "codeArtifactId" text, "command" text, "size" text, "image" text`;
 const INPUT_VALUES = `v."id", v."sharedId", v."data"::json, v."dataArtifactId", v."params"::json, v."itemParams"::json, v."dataSha256",
         v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command"::json, v."size", v."image"`;
+/** Far more than there can be claims under way at once. */
+const ROUNDS_KEPT = 100;
 const NEWS_ROW = `"jobId" uuid, "id" text, "subject" text, "body" text`;
 
 /** Rows of a recordset, of those jobs that are written. */
@@ -39,16 +41,24 @@ const ANSWER = (jobs: string): string => `select
 
 /**
  * $1 jobs with the `seq` before, $2 items, $3 attempts, $4 transitions, $5 outbox rows, $6 ids of the jobs, $7 queue
- * entries that come or move, $8 jobs that leave the queue. The ids are named once more because the planner takes a
- * recordset for 100 rows and would rather read the whole table than look those up.
+ * entries that come or move, $8 jobs that leave the queue, $9 the rounds of claims that these changes make: a job that
+ * names scopes is written only where all of these rounds are new. The ids are named once more because the planner takes
+ * a recordset for 100 rows and would rather read the whole table than look those up.
  */
 export const SAVE_CHANGES: Statement = {
   name: 'save-changes',
   text: `with
+    rounds as (
+      insert into claim_round (scope, round)
+      select v."scope", v."round" from jsonb_to_recordset($9::jsonb) as v("scope" text, "round" bigint)
+      on conflict do nothing returning scope, round),
+    past_rounds as (
+      delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT}),
     jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, ${recordType(JobTable, ['id', ...CHANGEABLE_JOB])})
+      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, ['id', ...CHANGEABLE_JOB])})
       where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
+        and (v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))
       returning job.id, job.batch_id, job.batch_last, v."previousState" as from_state, job.state, job.started_at, job.ended_at),
     batch_steps as (
       insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
@@ -75,7 +85,7 @@ export const SAVE_CHANGES: Statement = {
 };
 
 /**
- * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries. A job whose key
+ * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries, $8 deadlines. A job whose key
  * another one holds is not written at all; a key can be taken anew after 7 days.
  */
 export const INSERT_JOBS: Statement = {
@@ -106,6 +116,10 @@ export const INSERT_JOBS: Statement = {
       ${insertOf(TransitionTable, '$4', 'accepted')}),
     queued as (
       ${insertOf(QueueTable, '$7', 'accepted')}),
+    deadlines as (
+      insert into job_deadline (job_id, at)
+      select v."jobId", v."at" from jsonb_to_recordset($8::jsonb) as v("jobId" uuid, "at" timestamptz)
+      where v."jobId" in (select id from accepted)),
     news as (
       ${newsOf('$5', 'accepted')})
     ${ANSWER('accepted')}`,

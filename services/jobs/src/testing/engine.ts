@@ -32,7 +32,7 @@ export const limits = {
   logBytes: 1 << 20,
   resultBytes: 8 << 20,
   itemsPerSlice: 2,
-  concurrentAttempts: 4,
+  concurrentAttempts: 1_000,
 };
 
 export const TEST_SECRETS_KEY = newSecretsKey();
@@ -149,6 +149,7 @@ export async function startEngine(): Promise<Engine> {
       jobChanged: () => undefined,
       claimable: () => undefined,
       due: () => undefined,
+      freed: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
       batchAccepted: () => undefined,
@@ -166,6 +167,7 @@ export async function startEngine(): Promise<Engine> {
       backoff: { baseMs: 20, maxMs: 100 },
       referenceWaitMs: 10_000,
     },
+    limits: { concurrentAttempts: null, queuedJobs: 1_000_000 },
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),
@@ -197,6 +199,8 @@ export async function startEngine(): Promise<Engine> {
     tags: [],
     maxAttempts: 1,
     timeoutSeconds: null,
+    startAt: null,
+    deadline: null,
     idempotencyKey: null,
     ...overrides,
   });

@@ -6,6 +6,8 @@ import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 import { Webhooks1763000000006 } from './0006-webhooks.js';
 import { Batches1763000000007 } from './0007-batches.js';
+import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
+import { Limits1763000000011 } from './0011-limits.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -16,4 +18,6 @@ export const MIGRATIONS = [
   DefinitionsAndSchedules1763000000005,
   Webhooks1763000000006,
   Batches1763000000007,
+  DefinitionCommands1763000000009,
+  Limits1763000000011,
 ];
