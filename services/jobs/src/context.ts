@@ -33,7 +33,9 @@ import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createCachedReferences } from './persistence/cached-references.js';
 import { createHotStore } from './persistence/hot-store.js';
+import { createQueueReader, keepPace } from './persistence/queue-reader.js';
 import { createTransact } from './persistence/transact.js';
+import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
 import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
 import { startPromoter } from './promoter.js';
@@ -61,6 +63,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', [
     'cause',
   ]);
+  const replica = randomUUID();
   let broker: Broker | undefined;
 
   const carry = (rows: readonly CommittedRow[]): void => broker?.relay.carry(rows);
@@ -87,6 +90,11 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
   };
+  const limits = {
+    concurrentAttempts: config.JOBS_CONCURRENT_ATTEMPTS === 0 ? null : config.JOBS_CONCURRENT_ATTEMPTS,
+    queuedJobs: config.JOBS_QUEUED_MAX,
+  };
+  const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
     hot: createHotStore(database, announceJob, carry),
@@ -102,10 +110,8 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       backoff: { baseMs: config.JOBS_BACKOFF, maxMs: config.JOBS_BACKOFF_MAX },
       referenceWaitMs: config.JOBS_REFERENCE_WAIT,
     },
-    limits: {
-      concurrentAttempts: config.JOBS_CONCURRENT_ATTEMPTS === 0 ? null : config.JOBS_CONCURRENT_ATTEMPTS,
-      queuedJobs: config.JOBS_QUEUED_MAX,
-    },
+    limits,
+    queueCap: createQueueCap(queueReader),
     webhooks: webhookPorts(config),
   };
   const webhooks = startWebhooks({
@@ -159,6 +165,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     typedInputs,
     stored,
     batchReader,
+    queueReader,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
   const follow = createFollow(reader, feed);
@@ -170,10 +177,17 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     sdl,
     ports,
     reader,
-    requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
-      createJobsContext(reader, stored, follow, base, webhooks.reader, batches),
+    requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
+      createJobsContext(
+        { reader, stored, follow, queueReader, webhookReader: webhooks.reader, batches },
+        base,
+      ),
     attach(messaging: Messaging): void {
-      const desk = createClaimDesk(ports);
+      const desk = createClaimDesk(ports, (targetId, pace) =>
+        keepPace(database, replica, targetId, pace).catch((error: unknown) =>
+          logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
+        ),
+      );
       broker = {
         messaging,
         desk,

@@ -6,7 +6,8 @@ import { chooseWork, type Choice } from './choose-work.js';
 import { describeAttempts } from './describe-attempts.js';
 import { settleGuarded } from './commit-change.js';
 import type { KnownJob, Ports } from './ports.js';
-import type { ClaimRound } from './queue-ports.js';
+import type { ClaimRound, QueueLook } from './queue-ports.js';
+import type { QueuePace } from './queue-pace.js';
 import type { Turns } from './turns.js';
 
 export interface Claimant {
@@ -27,6 +28,7 @@ const ROUNDS = 3;
 /** What a target's desk knows from one round to the next. */
 export interface DeskState {
   readonly turns: Turns;
+  readonly pace: QueuePace;
   /** Something waited for nothing but a limit when it was last looked at. */
   heldBack: boolean;
 }
@@ -81,6 +83,8 @@ export async function claimWork(
       [...choice.jobs, ...look.given].map((one) => one.jobId),
     );
     const gifts = await give(ports, target, asking, choice.jobs, knownJobs);
+    if (asking.length > 0)
+      desk.pace.note(gifts.length, isMoreThan(look, gifts.length, wanted), performance.now());
     if (gifts.length === 0 && choice.jobs.length > 0 && round < ROUNDS) continue;
     const repeated = look.given.flatMap(({ workerId, requestId, jobId, attempt: number }) => {
       const known = knownJobs.get(jobId);
@@ -98,6 +102,11 @@ export async function claimWork(
     ]);
   }
 }
+
+/** Lists of heads end at what is wanted: one that is as long may go on. */
+const isMoreThan = ({ lanes }: QueueLook, given: number, wanted: number): boolean =>
+  lanes.some(({ heads }) => heads.length === 0 || heads.length >= wanted) ||
+  lanes.reduce((sum, { heads }) => sum + heads.length, 0) > given;
 
 /** From memory where this replica has seen them last, else from the database. */
 async function knownOf(ports: Ports, jobIds: readonly string[]): Promise<Map<string, KnownJob>> {

@@ -8,7 +8,15 @@ import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { BatchStore } from './batch-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
-import type { ClaimRequestId, ClaimRound, QueueLimits, QueueLook } from './queue-ports.js';
+import type { QueueCap } from './queue-cap.js';
+import type {
+  ClaimRequestId,
+  ClaimRound,
+  DefaultLimits,
+  QueueLimits,
+  QueueLimitStore,
+  QueueLook,
+} from './queue-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
 import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
 
@@ -184,6 +192,7 @@ export interface Work {
   readonly webhooks: WebhookStore;
   readonly batches: BatchStore;
   readonly deadlines: DeadlineStore;
+  readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
   afterCommit(callback: () => void): void;
@@ -232,14 +241,6 @@ export interface Timing {
   readonly referenceWaitMs: number;
 }
 
-/** Limits of organizations that have none of their own. */
-export interface DefaultLimits {
-  /** Attempts that run at once; null: as many as the targets run. */
-  readonly concurrentAttempts: number | null;
-  /** Jobs that wait to be claimed. */
-  readonly queuedJobs: number;
-}
-
 /** What this replica remembers of jobs under way. */
 export interface RecentJobs {
   get(jobId: string): KnownJob | undefined;
@@ -260,5 +261,6 @@ export interface Ports {
   readonly secrets: Secrets;
   readonly timing: Timing;
   readonly limits: DefaultLimits;
+  readonly queueCap: QueueCap;
   readonly webhooks: WebhookPorts;
 }

@@ -69,6 +69,9 @@ async function accept(
   const version = references.serviceVersion ?? null;
   const problems = version === null ? [] : checkShared(schemas, version, shared, jobs);
 
+  const full = await ports.queueCap.admit(shared.organizationId, jobs.length);
+  if (full !== undefined) return refused(full);
+
   const now = await tx.jobs.now();
   const batch: Batch = {
     id,

@@ -159,6 +159,8 @@ async function prepareJob(
     : [];
   if (verdict.errors.length > 0 || schemaErrors.length > 0)
     return refused(...verdict.errors, ...schemaErrors);
+  const full = await ports.queueCap.admit(submission.organizationId, 1);
+  if (full !== undefined) return refused(full);
   const born = bearJob(
     {
       id,

@@ -6,6 +6,7 @@ import type { BatchReader } from '../application/batch-ports.js';
 import type { JobNews } from '../application/follow-job.js';
 import type { StoredReaders } from '../application/definition-reader.js';
 import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
+import type { QueuePlace, QueueReader } from '../application/queue-ports.js';
 import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
 import type { Batch } from '../domain/batch.js';
 import type { Job, JobItem } from '../domain/job.js';
@@ -37,19 +38,25 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly retries: DataLoader<string, Job[]>;
   readonly itemsById: DataLoader<string, JobItem | undefined>;
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
+  readonly queuePlaces: DataLoader<string, QueuePlace | undefined>;
   readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
   readonly batches: DataLoader<string, Batch | undefined>;
   readonly followBatch: FollowBatch;
 }
 
+export interface Readers {
+  readonly reader: JobReader;
+  readonly stored: StoredReaders;
+  readonly follow: FollowJob;
+  readonly queueReader: QueueReader;
+  readonly webhookReader: WebhookReader;
+  readonly batches: BatchParts;
+}
+
 export function createJobsContext(
-  reader: JobReader,
-  stored: StoredReaders,
-  follow: FollowJob,
+  { reader, stored, follow, queueReader, webhookReader, batches }: Readers,
   base: RequestContext,
-  webhookReader: WebhookReader,
-  batches: BatchParts,
 ): JobsContext {
   const { actor } = base;
   // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
@@ -71,6 +78,7 @@ export function createJobsContext(
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
     retries: loader((ids) => reader.retries(ids)),
+    queuePlaces: loader((ids) => queueReader.places(ids)),
     webhooks: loader((ids) => webhookReader.webhooks(ids)),
     itemsById: loader((ids) =>
       reader.itemsByKeys(

@@ -4,6 +4,7 @@ import type { BatchReader } from '../application/batch-ports.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
+import type { QueueReader } from '../application/queue-ports.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { BatchLiveResolver } from './batch-live.resolver.js';
@@ -22,6 +23,7 @@ import {
 } from './job-queries.resolver.js';
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
+import { JobQueueResolver, OrganizationQueueResolver, QueueLimitsResolver } from './queue.resolver.js';
 import { WebhookResolver } from './webhook.resolver.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
@@ -35,6 +37,7 @@ export interface SchemaParts {
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
   readonly batchReader: BatchReader;
+  readonly queueReader: QueueReader;
   readonly defaultTargetId: string;
 }
 
@@ -71,6 +74,9 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new BatchLiveResolver(),
       new JobBatchResolver(),
       new WebhookResolver(parts.ports, parts.webhookReader),
+      new JobQueueResolver(),
+      new OrganizationQueueResolver(parts.queueReader),
+      new QueueLimitsResolver(parts.ports, parts.queueReader),
     ],
     references: {
       Job: presented((context, id) => context.jobs.load(id), presentJob),

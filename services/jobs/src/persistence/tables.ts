@@ -232,6 +232,8 @@ export const KnownTargetTable = new EntitySchema<KnownTarget>({
     sizes: json('sizes'),
     images: json('images'),
     cancelsRunning: { name: 'cancels_running', type: 'boolean' },
+    status: text('status'),
+    statusReason: text('status_reason', true),
   },
 });
 

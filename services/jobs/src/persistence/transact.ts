@@ -6,6 +6,7 @@ import { createDeadlineStore } from './deadline-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys } from './job-store.js';
 import type { Announce } from './job-writes.js';
+import { createQueueLimitStore } from './queue-reader.js';
 import { createReferenceStore } from './reference-store.js';
 import { createScheduleStore } from './schedule-store.js';
 import { createWebhookStore } from './webhook-store.js';
@@ -33,6 +34,7 @@ export const createTransact =
         webhooks: createWebhookStore(tx),
         batches: createBatchStore(tx),
         deadlines: createDeadlineStore(tx),
+        queueLimits: createQueueLimitStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
       }),

@@ -18,6 +18,8 @@ import type { KnownServiceVersion, KnownTarget } from '../domain/references.js';
 import { createSchemaChecker } from '../domain/schema-check.js';
 import type { Submission } from '../domain/submission.js';
 import { announceJob } from '../messaging/publishes.js';
+import { createQueueReader } from '../persistence/queue-reader.js';
+import { createQueueCap } from '../application/queue-cap.js';
 import { createJobReader } from '../persistence/job-reader.js';
 import { MIGRATIONS } from '../persistence/migrations/index.js';
 import { ENTITIES } from '../persistence/tables.js';
@@ -34,6 +36,8 @@ export const limits = {
   itemsPerSlice: 2,
   concurrentAttempts: 1_000,
 };
+
+const DEFAULT_LIMITS = { concurrentAttempts: null, queuedJobs: 1_000_000 };
 
 export const TEST_SECRETS_KEY = newSecretsKey();
 
@@ -62,6 +66,8 @@ export const aTarget = (overrides: Partial<KnownTarget> = {}): KnownTarget => ({
     { name: 'python', description: 'Python.', runtime: 'PYTHON' },
   ],
   cancelsRunning: true,
+  status: 'AVAILABLE',
+  statusReason: null,
   ...overrides,
 });
 
@@ -167,7 +173,8 @@ export async function startEngine(): Promise<Engine> {
       backoff: { baseMs: 20, maxMs: 100 },
       referenceWaitMs: 10_000,
     },
-    limits: { concurrentAttempts: null, queuedJobs: 1_000_000 },
+    limits: DEFAULT_LIMITS,
+    queueCap: createQueueCap(createQueueReader(database, DEFAULT_LIMITS)),
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),

@@ -46,6 +46,20 @@ export class Limits1763000000011 implements MigrationInterface {
         set_by text not null,
         set_at timestamptz not null default now()
       )`);
+    // What is put off is in no lane, and counts as waiting all the same.
+    await runner.query(`create index queue_put_off on queue_entry (organization_id) where not ready`);
+    await runner.query(
+      `alter table known_target add column status text not null default 'AVAILABLE', add column status_reason text`,
+    );
+    // How fast a target works off what waits for it, as each replica saw it last: estimates, nothing hangs on them.
+    await runner.query(`
+      create table target_pace (
+        target_id text not null,
+        replica uuid not null,
+        starts_per_second double precision not null,
+        measured_at timestamptz not null,
+        primary key (target_id, replica)
+      )`);
     await runner.query(`create table job_deadline (job_id uuid primary key, at timestamptz not null)`);
     await runner.query(`create index job_deadline_at on job_deadline (at)`);
     await runner.query(
@@ -60,7 +74,9 @@ export class Limits1763000000011 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const table of ['job_deadline', 'organization_limit', 'claim_round'])
+    await runner.query(`drop index queue_put_off`);
+    await runner.query(`alter table known_target drop column status, drop column status_reason`);
+    for (const table of ['target_pace', 'job_deadline', 'organization_limit', 'claim_round'])
       await runner.query(`drop table ${table}`);
     await runner.query(`drop index attempt_running`);
     await runner.query(`alter table attempt drop column organization_id, drop column definition_id`);
