@@ -22,6 +22,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     schemas: createSchemaChecker(inTime),
     typedInputs: createTypedInputs(inTime),
     stored: absent,
+    batchReader: absent,
     queueReader: absent,
     defaultTargetId: 'local-process',
   });

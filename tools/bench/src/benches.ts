@@ -1,3 +1,4 @@
+import { benchBatch } from './batch/bench.js';
 import { benchGateway } from './gateway/bench.js';
 import { benchList } from './list/bench.js';
 import type { BenchResult } from './measure/figures.js';
@@ -12,4 +13,5 @@ export const BENCHES: Readonly<Record<string, () => Promise<BenchResult>>> = {
   subscribers: benchSubscribers,
   gateway: benchGateway,
   list: benchList,
+  batch: benchBatch,
 };
