@@ -18,6 +18,7 @@ import { startBatchWatch } from './batch-watch.js';
 import { keepBatches } from './application/keep-batches.js';
 import { expireLeases } from './application/expire-leases.js';
 import { deleteOutlived } from './application/keep-record.js';
+import { keepWorkflows } from './application/keep-workflows.js';
 import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
@@ -46,12 +47,14 @@ import { createHotStore } from './persistence/hot-store.js';
 import { createQueueReader, keepPace } from './persistence/queue-reader.js';
 import { createRetellHistory } from './persistence/retell-history.js';
 import { createTransact } from './persistence/transact.js';
+import { createWorkflowReader } from './persistence/workflow-store.js';
 import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
 import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
+import { startWorkflowKeeper } from './workflow-keeper.js';
 import { startWebhooks, webhookPorts } from './webhooks.js';
 import { inTime } from './in-time.js';
 
@@ -95,6 +98,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       transitions.inc({ cause: 'SUBMITTED' }, jobsTotal);
       logger.info({ batchId: id, jobs: jobsTotal, correlationId }, 'batch accepted');
     },
+    stepEnded: () => workflowKeeper.wake(),
     due: (at) => promoter.expect(at),
     freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
@@ -125,6 +129,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     queueCap: createQueueCap(queueReader),
     webhooks: webhookPorts(config),
   };
+  const workflowKeeper = startWorkflowKeeper(config.JOBS_SWEEP, () => keepWorkflows(ports, schemas), logger);
   const webhooks = startWebhooks({
     config,
     database,
@@ -182,7 +187,11 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   });
   const follow = createFollow(reader, feed);
   const batchWatch = startBatchWatch((ids) => batchReader.present(ids), logger);
-  const batches = { reader: batchReader, follow: createFollowBatch(batchReader, batchWatch) };
+  const batches = {
+    reader: batchReader,
+    workflows: createWorkflowReader(database),
+    follow: createFollowBatch(batchReader, batchWatch),
+  };
   const batchKeeper = startBatchKeeper(config.JOBS_BATCH_FOLD, () => keepBatches(ports), logger);
   return {
     schema,
@@ -238,6 +247,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         promoter.stop(),
         batchWatch.stop(),
         batchKeeper.stop(),
+        workflowKeeper.stop(),
       ]);
       await broker?.stream.stop();
       await broker?.relay.stop();

@@ -24,8 +24,8 @@ export interface UnfinishedCancel {
 }
 
 export interface BatchStore {
-  /** @param shared what its jobs share. */
-  insert(batch: Batch, shared: JobInput): Promise<void>;
+  /** @param shared what its jobs share; null where they share nothing. */
+  insert(batch: Batch, shared: JobInput | null): Promise<void>;
   /** Waits for the row lock of the batch; its jobs go on. */
   lock(batchId: string): Promise<Batch | undefined>;
   askToCancel(batchId: string, askedBy: string): Promise<void>;
@@ -51,6 +51,8 @@ export interface BatchStore {
 }
 
 export interface BatchFilter {
+  /** Those whose jobs need each other, or the others. */
+  readonly workflows: boolean;
   readonly organizationId?: string | undefined;
   readonly name?: string | undefined;
 }

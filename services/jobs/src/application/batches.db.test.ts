@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimedAttempt } from '@weft/contracts';
-import type { Outcome } from '@weft/errors';
+import { userError, type Outcome } from '@weft/errors';
 import { aUser } from '@weft/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { endedAtOf, stateOfBatch, type Batch } from '../domain/batch.js';
@@ -227,6 +227,35 @@ describe('the life of a batch', () => {
     ]);
   });
 
+  it('keeps to its times, and wakes nobody before', async () => {
+    const now = Date.now();
+    const past = { deadline: new Date(now - 1_000) };
+    expect(refusals(await submit(jobs(2), past))).toEqual(['BAD_USER_INPUT input.deadline']);
+    const due: Date[] = [];
+    const signals = { ...engine.ports.signals, due: (at: Date) => void due.push(at) };
+    const startAt = new Date(now + 60_000);
+    valueOf(
+      await submitBatch({ ...engine.ports, signals }, schemas, engine.user.id, 'c', {
+        shared: engine.submission({ startAt }),
+        jobs: jobs(2),
+      }),
+    );
+    expect(due).toEqual([startAt]);
+    expect(await engine.claim()).toEqual([]);
+  });
+
+  it('is not retried beyond what the organization may have waiting', async () => {
+    const id = await accepted(1);
+    const [attempt] = (await claimAll(1)) as [ClaimedAttempt];
+    await engine.report(attempt, 'FINISHED', [failed(0)]);
+    const full = userError('QUEUE_FULL', 'Full.', 'input', 'organizationId');
+    const ports = { ...engine.ports, queueCap: { admit: () => Promise.resolve(full) } };
+    expect(refusals(await retryBatch(ports, engine.user, 'c', id, 'FAILED'))).toEqual([
+      'QUEUE_FULL input.organizationId',
+    ]);
+    expect(nonZero(await batch(id))).toEqual({ FAILED: 1 });
+  });
+
   it('two retries of one job at the same moment leave one last word', async () => {
     const id = await accepted(1);
     const [attempt] = (await claimAll(1)) as [ClaimedAttempt];
@@ -317,9 +346,9 @@ it('a batch is seen by members, changed by maintainers', async () => {
   }
   const other = await accepted(1, { name: 'other' });
   const page = { first: 1, after: undefined };
-  const latest = await reader.list(viewer, {}, page);
+  const latest = await reader.list(viewer, { workflows: false }, page);
   expect([latest.rows.map((row) => row.id), latest.hasNextPage]).toEqual([[other], true]);
-  const named = await reader.list(viewer, { name: 'sweep' }, page);
+  const named = await reader.list(viewer, { workflows: false, name: 'sweep' }, page);
   expect([named.rows.map((row) => row.id), named.hasNextPage]).toEqual([[id], false]);
-  expect((await reader.list(aUser(), {}, page)).rows).toEqual([]);
+  expect((await reader.list(aUser(), { workflows: false }, page)).rows).toEqual([]);
 });

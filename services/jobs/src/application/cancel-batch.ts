@@ -5,10 +5,23 @@ import type { UnfinishedCancel } from './batch-ports.js';
 import { cancelWhere } from './cancel-jobs.js';
 import type { Ports } from './ports.js';
 
-/** A batch that the actor may change; else why not. */
-export function changeable(batch: Batch | undefined, actor: Actor, doing: string): Outcome<Batch> {
-  if (batch === undefined || !hasRole(actor, batch.organizationId, 'VIEWER'))
-    return refused(userError('NOT_FOUND', 'There is no such batch.', 'input', 'id'));
+export type Grouping = 'batch' | 'workflow';
+export const groupingOf = ({ onFailure }: Pick<Batch, 'onFailure'>): Grouping =>
+  onFailure === null ? 'batch' : 'workflow';
+
+/** A batch or workflow that the actor may change; else why not. */
+export function changeable(
+  batch: Batch | undefined,
+  actor: Actor,
+  doing: string,
+  grouping: Grouping = 'batch',
+): Outcome<Batch> {
+  if (
+    batch === undefined ||
+    groupingOf(batch) !== grouping ||
+    !hasRole(actor, batch.organizationId, 'VIEWER')
+  )
+    return refused(userError('NOT_FOUND', `There is no such ${grouping}.`, 'input', 'id'));
   if (!hasRole(actor, batch.organizationId, 'MAINTAINER'))
     return refused(
       userError('FORBIDDEN', `${doing} needs the role MAINTAINER in the organization.`, 'input', 'id'),
@@ -21,15 +34,16 @@ export async function cancelBatch(
   ports: Ports,
   actor: Actor,
   batchId: string,
+  grouping: Grouping = 'batch',
 ): Promise<Outcome<{ batchId: string; jobs: number }>> {
   const asked = await ports.transact(async (tx): Promise<Outcome<Batch>> => {
-    const found = changeable(await tx.batches.lock(batchId), actor, 'Cancelling');
+    const found = changeable(await tx.batches.lock(batchId), actor, 'Cancelling', grouping);
     if (!found.ok) return found;
     if (openJobs(found.value) === 0)
       return refused(
         userError(
           'JOB_ALREADY_FINAL',
-          'Every job of the batch has ended; it cannot be cancelled any more.',
+          `Every job of the ${grouping} has ended; it cannot be cancelled any more.`,
           'input',
           'id',
         ),

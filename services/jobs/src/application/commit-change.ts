@@ -44,6 +44,7 @@ export function settleGuarded(ports: Ports, known: KnownJob, change: JobChange, 
 
 function tell({ signals }: Ports, { job, transitions, attempts, now }: JobChange): void {
   signals.jobChanged(job, transitions);
+  if (job.needsMet !== null && isFinalJobState(job.state)) signals.stepEnded();
   if (attempts.some((attempt) => attempt.outcome !== 'RUNNING')) signals.freed();
   // By the clock of the change, as its queue entry: between the two a job that is due would be seen by nobody.
   if (job.claimableAt !== null && job.claimableAt <= now) signals.claimable(job.targetId);

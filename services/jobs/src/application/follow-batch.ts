@@ -2,6 +2,7 @@ import { isFinalJobState } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import { stateOfBatch, type Batch } from '../domain/batch.js';
+import { groupingOf, type Grouping } from './cancel-batch.js';
 import type { BatchReader } from './batch-ports.js';
 
 export interface BatchFeed {
@@ -24,14 +25,16 @@ export async function followBatch(
   actor: Actor,
   batchId: string,
   after: number,
+  grouping: Grouping,
   wake: () => void,
 ): Promise<BatchFollower> {
   const [first] = await reader.byIds(actor, [batchId]);
-  if (first === undefined) throw new AppError('NOT_FOUND', 'There is no such batch.', { id: batchId });
+  if (first === undefined || groupingOf(first) !== grouping)
+    throw new AppError('NOT_FOUND', `There is no such ${grouping}.`, { id: batchId });
   if (after > first.seq)
     throw new AppError(
       'BAD_USER_INPUT',
-      `"after" is beyond what has happened to this batch, which is at ${first.seq}. Pass the last seq that you have received, or 0.`,
+      `"after" is beyond what has happened to this ${grouping}, which is at ${first.seq}. Pass the last seq that you have received, or 0.`,
       { argument: 'after', value: after },
     );
   let latest = first;

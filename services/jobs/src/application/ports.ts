@@ -19,6 +19,7 @@ import type {
 } from './queue-ports.js';
 import type { RecordStore, ViewStore } from './record-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
+import type { WorkflowStore } from './workflow-ports.js';
 import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
 
 export interface InputFacts {
@@ -194,6 +195,7 @@ export interface Work {
   readonly records: RecordStore;
   readonly views: ViewStore;
   readonly batches: BatchStore;
+  readonly workflows: WorkflowStore;
   readonly deadlines: DeadlineStore;
   readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */
@@ -214,6 +216,8 @@ export interface Signals {
   cancelRequested(attempts: readonly Attempt[]): void;
   /** Its jobs were submitted; they are not told one by one. */
   batchAccepted(batch: Batch): void;
+  /** Of some workflow: steps that need it may go on. */
+  stepEnded(): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;
 }

@@ -34,6 +34,7 @@ export function rerunJob(
       return refused(
         userError('FORBIDDEN', 'Running again needs the role MAINTAINER in the organization.', 'input', 'id'),
       );
+    if (job.needsMet === false) return refused(neverReady);
     const asItWas = submissionOfJob(ports, job, input);
     if (!asItWas.ok) return asItWas;
     const submission = change(asItWas.value);
@@ -61,6 +62,13 @@ export function rerunJob(
     return done({ jobId: id, repeated: false, ...made });
   });
 }
+
+const neverReady = userError(
+  'CONFLICT',
+  'The job was never given the results of the steps that it needs; retry it, or the workflow.',
+  'input',
+  'id',
+);
 
 function submissionOfJob({ secrets }: Ports, job: Job, input: JobInput): Outcome<Submission> {
   try {

@@ -27,7 +27,8 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
     const expired = deadline <= now;
     if (verdict.errors.length === 0 && verdict.unknown.length > 0 && !expired) return;
     const errors: UserError[] = [...verdict.errors, ...verdict.unknown.map(unknownReference)];
-    if (errors.length === 0 && references.serviceVersion) {
+    // What a step will be given is known, and checked, once what it needs has ended.
+    if (errors.length === 0 && references.serviceVersion && job.needsMet !== false) {
       const values = { ...input, items: input.itemParams };
       errors.push(...checkAgainstSchemas(schemas, references.serviceVersion, values));
     }
@@ -35,7 +36,7 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
     change.patchJob({
       referenceDeadline: null,
       serviceId: references.serviceVersion?.serviceId ?? null,
-      reason: 'QUEUED',
+      reason: job.needsMet === false ? 'WAITING_FOR_JOBS' : 'QUEUED',
     });
     const first = errors[0];
     if (first !== undefined) {

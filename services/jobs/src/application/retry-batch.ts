@@ -41,6 +41,8 @@ export async function retryBatch(
         if (!found.ok) return found;
         if (found.value.cancelling) return refused(beingCancelled);
         const locked = await tx.batches.lockEnded(batchId, WANTED[items], from, CHUNK);
+        const full = await ports.queueCap.admit(found.value.organizationId, locked.length);
+        if (full !== undefined) return refused(full);
         const outcome = await succeedAll(ports, tx, locked, by, correlationId);
         const last = locked.at(-1)?.job.batchIndex ?? null;
         return outcome.ok ? done({ jobs: locked.length, last }) : outcome;

@@ -82,6 +82,7 @@ async function succeed(
   items: RetryItems,
 ): Promise<Outcome<Retried>> {
   const { job } = locked;
+  const isStep = job.needsMet !== null;
   const carried = new Map<number, JobItem>();
   if (items === 'FAILED') {
     for (const item of locked.items) {
@@ -89,14 +90,19 @@ async function succeed(
     }
     if (carried.size === job.itemsTotal) return nothingToRetry();
   }
-  const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input);
+  const [start = locked] = isStep ? await tx.workflows.asSubmitted([locked]) : [];
+  const references = await tx.references.find(job.serviceVersionId, job.targetId, start.input);
   const { size = null, image = null } = (await tx.jobs.inputOfJob(job.id)) ?? {};
   const verdict = judgeReferences(job.organizationId, { kind: job.kind, size, image }, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
-  const born = successorOf(ports, locked, carried, by, correlationId, references, verdict);
-  await tx.jobs.insert([{ born, input: null, facts: locked.input, key: null }]);
+  const born = successorOf(ports, start, carried, by, correlationId, references, verdict);
+  await tx.jobs.insert([{ born, input: null, facts: start.input, key: null }]);
+  if (isStep) await tx.workflows.tellNews(job.batchId ?? '');
   await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
-  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  tx.afterCommit(() => {
+    announceBirth(ports, born.job, born.transition);
+    if (isStep) ports.signals.stepEnded();
+  });
   return done({ jobId: born.job.id });
 }
 
@@ -137,6 +143,7 @@ export function successorOf(
       rerunOf: job.rerunOf,
       batchId: job.batchId,
       batchIndex: job.batchIndex,
+      needsMet: job.needsMet === null ? null : false,
       gated: job.gated,
       correlationId,
       submittedAt: now,

@@ -12,7 +12,7 @@ import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import { NO_ITEMS } from '../domain/roll-up.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
-import { kindOf, MAX_NAME, submissionText } from '../domain/submission.js';
+import { checkTimes, kindOf, MAX_NAME, submissionText } from '../domain/submission.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
 import { acceptOrUndo, checkAgainstSchemas, inputOf, takeKey } from './submit-job.js';
 
@@ -63,6 +63,9 @@ async function accept(
 ): Promise<Outcome<SubmittedBatch>> {
   const sharedInput = inputOf(ports, ports.chance.newId(), shared);
   const kind = kindOf(shared);
+  const now = await tx.jobs.now();
+  const timeErrors = checkTimes(shared, now);
+  if (timeErrors.length > 0) return refused(...timeErrors);
   const references = await tx.references.find(shared.serviceVersionId, shared.targetId, sharedInput);
   const verdict = judgeReferences(shared.organizationId, { ...sharedInput, kind }, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
@@ -72,7 +75,6 @@ async function accept(
   const full = await ports.queueCap.admit(shared.organizationId, jobs.length);
   if (full !== undefined) return refused(full);
 
-  const now = await tx.jobs.now();
   const batch: Batch = {
     id,
     organizationId: shared.organizationId,
@@ -80,6 +82,7 @@ async function accept(
     name: shared.name,
     correlationId,
     jobsTotal: jobs.length,
+    onFailure: null,
     counts: { ...NO_ITEMS, PENDING: jobs.length },
     seq: 1,
     submittedAt: now,
@@ -149,7 +152,9 @@ async function accept(
   if (problems.length > 0) return refused(...problems.slice(0, MOST_PROBLEMS));
   tx.afterCommit(() => {
     ports.signals.batchAccepted(batch);
-    if (verdict.unknown.length === 0) ports.signals.claimable(shared.targetId);
+    if (verdict.unknown.length > 0) return;
+    if (shared.startAt !== null && shared.startAt > now) ports.signals.due(shared.startAt);
+    else ports.signals.claimable(shared.targetId);
   });
   return done({ batchId: id, repeated: false });
 }

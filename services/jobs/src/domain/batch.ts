@@ -1,5 +1,6 @@
 // A batch: jobs that were submitted together, and what they add up to.
 import type { JobState } from '@weft/contracts';
+import type { FailurePolicy } from './workflow/workflow.js';
 import { rollUp, type ItemCounts } from './roll-up.js';
 
 export interface Batch {
@@ -10,6 +11,8 @@ export interface Batch {
   readonly correlationId: string;
   /** How many jobs were submitted; a retry takes the place of the job that it repeats. */
   readonly jobsTotal: number;
+  /** Of a workflow, whose jobs need each other; null for a batch, whose jobs do not. */
+  readonly onFailure: FailurePolicy | null;
   /** How many jobs are in each state, by the last word: of a job and its retries the latest one counts. */
   readonly counts: ItemCounts;
   /** Grows by one with every change of a job's state. */

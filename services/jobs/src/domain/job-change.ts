@@ -113,7 +113,16 @@ export class JobChange {
 
   patchJob(
     patch: Partial<
-      Pick<Job, 'cancelRequestedAt' | 'referenceDeadline' | 'serviceId' | 'reason' | 'attempts'>
+      Pick<
+        Job,
+        | 'cancelRequestedAt'
+        | 'referenceDeadline'
+        | 'serviceId'
+        | 'reason'
+        | 'attempts'
+        | 'needsMet'
+        | 'inputId'
+      >
     >,
   ): void {
     this.#job = { ...this.#job, ...patch };
@@ -122,7 +131,7 @@ export class JobChange {
 
   /** The earliest time at which a pending item may be claimed. All items of the job must be loaded. */
   #claimableAt(): Date | null {
-    if (this.#job.referenceDeadline !== null) return null;
+    if (this.#job.referenceDeadline !== null || this.#job.needsMet === false) return null;
     let earliest: Date | null = null;
     for (const item of this.#items.values()) {
       if (item.state === 'PENDING' && (earliest === null || item.runAt < earliest)) earliest = item.runAt;

@@ -3,7 +3,13 @@ import type { Cause } from './lifecycle.js';
 import type { ItemCounts } from './roll-up.js';
 
 /** Why a PENDING job waits; open vocabulary of `Job.reason`. */
-export const REASONS = ['QUEUED', 'SCHEDULED', 'WAITING_FOR_REFERENCE', 'RETRYING'] as const;
+export const REASONS = [
+  'QUEUED',
+  'SCHEDULED',
+  'WAITING_FOR_REFERENCE',
+  'WAITING_FOR_JOBS',
+  'RETRYING',
+] as const;
 export type Reason = (typeof REASONS)[number];
 
 /** What started a job, where it was not submitted as such. */
@@ -17,6 +23,8 @@ export interface JobOrigin {
   readonly batchId: string | null;
   /** Its place in the batch, which its retries take over. */
   readonly batchIndex: number | null;
+  /** Of a step of a workflow: what it needs has ended as it must; until then it cannot be claimed. Null for all other jobs. */
+  readonly needsMet: boolean | null;
   /** The definition had a concurrency limit: the job stands in a lane of its own. */
   readonly gated: boolean;
 }
@@ -28,6 +36,7 @@ export const SUBMITTED_AS_SUCH: JobOrigin = {
   rerunOf: null,
   batchId: null,
   batchIndex: null,
+  needsMet: null,
   gated: false,
 };
 

@@ -20,7 +20,11 @@ export const LIFECYCLE = [
   { from: null, to: 'SUCCEEDED', causes: ['CARRIED_OVER'] },
   { from: 'PENDING', to: 'DEQUEUED', causes: ['CLAIMED'] },
   { from: 'PENDING', to: 'CANCELLED', causes: ['CANCEL_REQUESTED'] },
-  { from: 'PENDING', to: 'FAILED', causes: ['REFERENCE_REFUSED', 'DEADLINE_EXCEEDED'] },
+  {
+    from: 'PENDING',
+    to: 'FAILED',
+    causes: ['REFERENCE_REFUSED', 'INPUT_REFUSED', 'NEED_FAILED', 'DEADLINE_EXCEEDED'],
+  },
   { from: 'DEQUEUED', to: 'IN_PROGRESS', causes: ['STARTED'], passing: true },
   { from: 'DEQUEUED', to: 'PENDING', causes: ['LEASE_LOST', 'RELEASED', 'RETRYING'] },
   { from: 'DEQUEUED', to: 'CANCELLING', causes: ['CANCEL_REQUESTED'] },

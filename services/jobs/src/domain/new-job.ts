@@ -58,18 +58,25 @@ export function bearJob(
     });
   }
   const counts = { ...NO_ITEMS, PENDING: given.itemsTotal - carried.size, SUCCEEDED: carried.size };
-  const waits = given.referenceDeadline !== null;
+  const forReference = given.referenceDeadline !== null;
+  const forJobs = given.needsMet === false;
   const job: Job = {
     ...given,
     state: rollUp(counts, carried.size, false),
-    reason: waits ? 'WAITING_FOR_REFERENCE' : runAt > now ? 'SCHEDULED' : 'QUEUED',
+    reason: forReference
+      ? 'WAITING_FOR_REFERENCE'
+      : forJobs
+        ? 'WAITING_FOR_JOBS'
+        : runAt > now
+          ? 'SCHEDULED'
+          : 'QUEUED',
     seq: 1,
     recordRevision: 0,
     attempts: 0,
     carriedOver: carried.size,
     counts,
     cancelRequestedAt: null,
-    claimableAt: waits ? null : runAt,
+    claimableAt: forReference || forJobs ? null : runAt,
     dequeuedAt: null,
     startedAt: null,
     endedAt: null,

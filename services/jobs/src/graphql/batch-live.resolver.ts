@@ -1,6 +1,7 @@
 import { AppError } from '@weft/errors';
 import { LiveIterator } from '@weft/subgraph';
 import { Arg, Directive, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import type { Grouping } from '../application/cancel-batch.js';
 import type { BatchReader } from '../application/batch-ports.js';
 import { followBatch, type BatchFeed } from '../application/follow-batch.js';
 import type { Batch } from '../domain/batch.js';
@@ -10,9 +11,9 @@ import { requireRead, type FollowBatch, type JobsContext } from './jobs-context.
 /** The iterator behind `batchChanged`: gives the newest batch there is, as fast as its consumer takes. */
 export const createFollowBatch =
   (reader: BatchReader, feed: BatchFeed): FollowBatch =>
-  async (actor, batchId, after) => {
+  async (actor, batchId, after, grouping) => {
     let wake = (): void => undefined;
-    const follower = await followBatch(reader, feed, actor, batchId, after, () => wake());
+    const follower = await followBatch(reader, feed, actor, batchId, after, grouping, () => wake());
     const ended = { done: true, value: undefined } as const;
     const iterator = new LiveIterator<Batch>(
       () => {
@@ -26,23 +27,20 @@ export const createFollowBatch =
     return iterator;
   };
 
-function subscribe({
-  args,
-  context,
-}: {
-  args: unknown;
-  context: unknown;
-}): Promise<AsyncIterableIterator<Batch>> {
-  const { id, after } = args as { readonly id: string; readonly after?: number | null };
-  const { actor, followBatch: follow } = context as JobsContext;
-  requireRead(actor);
-  if (typeof after === 'number' && after < 0)
-    throw new AppError('BAD_USER_INPUT', '"after" is a position, 0 or more.', {
-      argument: 'after',
-      value: after,
-    });
-  return follow(actor, id, after ?? 0);
-}
+/** Opens a live field of a batch or a workflow. */
+export const subscribeTo =
+  (grouping: Grouping) =>
+  ({ args, context }: { args: unknown; context: unknown }): Promise<AsyncIterableIterator<Batch>> => {
+    const { id, after } = args as { readonly id: string; readonly after?: number | null };
+    const { actor, followBatch: follow } = context as JobsContext;
+    requireRead(actor);
+    if (typeof after === 'number' && after < 0)
+      throw new AppError('BAD_USER_INPUT', '"after" is a position, 0 or more.', {
+        argument: 'after',
+        value: after,
+      });
+    return follow(actor, id, after ?? 0, grouping);
+  };
 
 @Resolver()
 export class BatchLiveResolver {
@@ -50,7 +48,7 @@ export class BatchLiveResolver {
   @Subscription(() => BatchChangedType, {
     description:
       'Follows one batch: the first payload is the batch as it is, then as it is after changes, a few times a second at the most; completes after the final state.',
-    subscribe: subscribe as never,
+    subscribe: subscribeTo('batch') as never,
   })
   batchChanged(
     @Root() batch: Batch,

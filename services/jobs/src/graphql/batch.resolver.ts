@@ -27,7 +27,7 @@ export class BatchQueriesResolver {
   ): Promise<BatchType | null> {
     requireRead(context.actor);
     const batch = await context.batches.load(id);
-    return batch === undefined ? null : presentBatch(batch);
+    return batch?.onFailure === null ? presentBatch(batch) : null;
   }
 
   @Query(() => BatchConnectionType, { description: 'Batches of your organizations, the latest first.' })
@@ -44,7 +44,7 @@ export class BatchQueriesResolver {
   ): Promise<ConnectionOf<BatchType>> {
     requireRead(actor);
     const page = pageRequest(first, after, ['time', 'uuid']);
-    const filter = { organizationId: organizationId ?? undefined, name: name ?? undefined };
+    const filter = { workflows: false, organizationId: organizationId ?? undefined, name: name ?? undefined };
     return connectionOf(
       await this.reader.list(actor, filter, page),
       (batch) => encodeCursor([batch.submittedAt.toISOString(), batch.id]),
@@ -91,8 +91,8 @@ export class JobBatchResolver {
     description: 'The batch that it was submitted with; null for a job of its own.',
   })
   async batch(@Root() job: JobType, @Ctx() context: JobsContext): Promise<BatchType | null> {
-    if (job.source.batchId === null) return null;
+    if (job.source.batchId === null || job.source.needsMet !== null) return null;
     const batch = await context.batches.load(job.source.batchId);
-    return batch === undefined ? null : presentBatch(batch);
+    return batch?.onFailure === null ? presentBatch(batch) : null;
   }
 }

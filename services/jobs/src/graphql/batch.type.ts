@@ -7,7 +7,7 @@ import { JobStateEnum, PhaseEnum } from './job-enums.js';
 
 @ObjectType('BatchCounts', {
   description:
-    'How many jobs of a batch are in each state and phase. Of a job and its retries the latest one counts, so the states add up to `total`.',
+    'How many jobs of a batch or workflow are in each state and phase. Of a job and its retries the latest one counts, so the states add up to `total`.',
 })
 export class BatchCountsType {
   @Field(() => Int, { description: 'All of them, 1 to 10 000.' })
@@ -30,12 +30,12 @@ export class BatchCountsType {
   cancelled!: number;
 }
 
-@Directive('@key(fields: "id")')
-@ObjectType('Batch', { description: 'Jobs that were submitted together, and what they add up to.' })
-export class BatchType {
+/** What a batch and a workflow have in common. */
+@ObjectType()
+export class JobGroupType {
   readonly source!: Batch;
 
-  @Field(() => ID, { description: 'Id of the batch.' })
+  @Field(() => ID, { description: 'Its id.' })
   id!: string;
   @Field(() => String, { description: 'Display name.' })
   name!: string;
@@ -46,7 +46,9 @@ export class BatchType {
   state!: JobState;
   @Field(() => PhaseEnum, { description: 'The state for clients that need no more.' })
   phase!: Phase;
-  @Field(() => Int, { description: 'Grows with every change of a job; position for `batchChanged(after:)`.' })
+  @Field(() => Int, {
+    description: 'Grows with every change of a job; position for the live field that follows it.',
+  })
   seq!: number;
   @Field(() => BatchCountsType, { description: 'Its jobs by state and phase.' })
   counts!: BatchCountsType;
@@ -68,6 +70,10 @@ export class BatchType {
   @Field(() => Date, { nullable: true, description: 'When cancellation was last asked for.' })
   cancelRequestedAt!: Date | null;
 }
+
+@Directive('@key(fields: "id")')
+@ObjectType('Batch', { description: 'Jobs that were submitted together, and what they add up to.' })
+export class BatchType extends JobGroupType {}
 
 @ObjectType('BatchEdge', { description: 'A batch in a list.' })
 export class BatchEdgeType {

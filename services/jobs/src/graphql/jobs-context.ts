@@ -7,6 +7,8 @@ import type { JobNews } from '../application/follow-job.js';
 import type { StoredReaders } from '../application/definition-reader.js';
 import type { QueuePlace, QueueReader } from '../application/queue-ports.js';
 import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
+import type { WorkflowReader, WorkflowStepView } from '../application/workflow-ports.js';
+import type { Grouping } from '../application/cancel-batch.js';
 import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
 import type { Batch } from '../domain/batch.js';
 import type { Job, JobItem } from '../domain/job.js';
@@ -22,10 +24,12 @@ export type FollowBatch = (
   actor: Actor,
   batchId: string,
   after: number,
+  grouping: Grouping,
 ) => Promise<AsyncIterableIterator<Batch>>;
 
 export interface BatchParts {
   readonly reader: BatchReader;
+  readonly workflows: WorkflowReader;
   readonly follow: FollowBatch;
 }
 
@@ -43,6 +47,7 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
   readonly batches: DataLoader<string, Batch | undefined>;
+  readonly workflowSteps: DataLoader<string, WorkflowStepView[]>;
   readonly followBatch: FollowBatch;
 }
 
@@ -73,6 +78,7 @@ export function createJobsContext(
     ...createStoredLoaders(stored, actor),
     follow,
     batches: loader((ids) => batches.reader.byIds(actor, ids)),
+    workflowSteps: loader((ids) => batches.workflows.steps(ids)),
     followBatch: batches.follow,
     jobs: loader((ids) => reader.jobsByIds(actor, ids)),
     soleItems: loader((ids) => reader.soleItems(ids)),

@@ -1,11 +1,14 @@
 import { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from '@weft/subgraph';
 import type { StoredReaders } from '../application/definition-reader.js';
+import { groupingOf, type Grouping } from '../application/cancel-batch.js';
 import type { BatchReader } from '../application/batch-ports.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import type { QueueReader } from '../application/queue-ports.js';
 import type { RecordReader } from '../application/record-ports.js';
+import { workflowResolvers } from './workflow-resolvers.js';
+import { presentWorkflow } from './workflow.type.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { BatchLiveResolver } from './batch-live.resolver.js';
@@ -57,6 +60,11 @@ const presented =
     return found === undefined ? null : present(found);
   };
 
+const loadGroup = async (context: JobsContext, id: string, grouping: Grouping) => {
+  const found = await context.batches.load(id);
+  return found !== undefined && groupingOf(found) === grouping ? found : undefined;
+};
+
 const same: ReferenceResolver<JobsContext> = (reference) => ({ id: idOf(reference) });
 
 export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
@@ -79,6 +87,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new BatchFieldResolver(parts.reader),
       new BatchLiveResolver(),
       new JobBatchResolver(),
+      ...workflowResolvers(parts),
       new WebhookResolver(parts.ports, parts.webhookReader),
       new JobQueueResolver(),
       new OrganizationQueueResolver(parts.queueReader),
@@ -88,7 +97,8 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       Job: presented((context, id) => context.jobs.load(id), presentJob),
       JobItem: presented((context, id) => context.itemsById.load(id), presentItem),
       JobDefinition: presented((context, id) => context.definitions.load(id), presentDefinition),
-      Batch: presented((context, id) => context.batches.load(id), presentBatch),
+      Batch: presented((context, id) => loadGroup(context, id, 'batch'), presentBatch),
+      Workflow: presented((context, id) => loadGroup(context, id, 'workflow'), presentWorkflow),
       Schedule: presented((context, id) => context.schedules.load(id), presentSchedule),
       Attempt: presented((context, id) => context.attemptsById.load(id), presentAttempt),
       Target: same,

@@ -9,8 +9,8 @@ import { UUID, withItems, type LockedRow } from './job-store.js';
 import { inputRow } from './job-writes.js';
 import { INSERT_INPUT } from './write-statements.js';
 
-const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at)
-  values ($1, $2, $3, $4, $5, $6, $6, $7)`;
+const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at, on_failure)
+  values ($1, $2, $3, $4, $5, $6, $6, $7, $8)`;
 
 /** Whoever finds a batch locked leaves it to the other; what was deleted by the other meanwhile is not counted again. */
 const FOLD = `with
@@ -38,10 +38,10 @@ export function createBatchStore(tx: Queryable): BatchStore {
 
   return {
     async insert(batch, shared) {
-      const { id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt } = batch;
-      const values = [id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt];
+      const { id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt, onFailure } = batch;
+      const values = [id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt, onFailure];
       await tx.query(INSERT_BATCH, values);
-      await tx.query(INSERT_INPUT, [JSON.stringify(inputRow(shared))]);
+      if (shared !== null) await tx.query(INSERT_INPUT, [JSON.stringify(inputRow(shared))]);
     },
     async lock(batchId) {
       if (!UUID.test(batchId)) return undefined;

@@ -6,7 +6,7 @@ import type { Job, JobItem } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
 import { unprefixed } from './columns.js';
 import { createJobList } from './job-list.js';
-import { JOB_NEWS } from './job-statements.js';
+import { DATA, JOB_NEWS } from './job-statements.js';
 import { UUID } from './job-store.js';
 import { itemOf, jobOf, transitionOf } from './rows.js';
 import {
@@ -124,8 +124,8 @@ export function createJobReader(database: Database): JobReader {
       const rows = await query<JobInputView & { readonly ownParams: unknown }>(
         {
           name: 'job-inputs',
-          text: `select j.id as "jobId", coalesce(i.data, s.data) as data, coalesce(i.params, s.params) as params,
-              case when i.shared_id is not null then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
+          text: `select j.id as "jobId", ${DATA} as data, coalesce(i.params, s.params) as params,
+              case when i.shared_id is not null and j.needs_met is null then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
               i.code_artifact_id as "codeArtifactId", coalesce(i.command, s.command) as command, i.size, i.image
             from job j join job_input i on i.id = j.input_id left join job_input s on s.id = i.shared_id where j.id = any($1)`,
         },

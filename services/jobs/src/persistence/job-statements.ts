@@ -70,8 +70,10 @@ export const RENEW: Statement = {
       (j.cancel_requested_at is not null and coalesce(t.cancels_running, false)) as "cancel"`,
 };
 
+/** Own data by reference is instead of shared data by value. */
+export const DATA = `case when i.data_artifact_id is null then coalesce(i.data, s.data) end`;
 /** What the jobs of a batch share is kept once, in an input that theirs refer to. */
-const INPUT = `i.id, i.shared_id as "sharedId", coalesce(i.data, s.data)::text as "data", coalesce(i.params, s.params)::text as "params",
+const INPUT = `i.id, i.shared_id as "sharedId", ${DATA}::text as "data", coalesce(i.params, s.params)::text as "params",
   coalesce(i.item_params, '[]'::json) as "itemParams", coalesce(i.command, s.command) as "command", i.size, i.image, ${INPUT_FACTS}`;
 const SHARED = `left join job_input s on s.id = i.shared_id`;
 
@@ -103,7 +105,7 @@ export const KEY_HOLDER: Statement = {
 export const LOAD_JOBS: Statement = {
   name: 'load-jobs',
   text: `select ${JOB}, ${INPUT_FACTS},
-      i.shared_id as "sharedId", v.small, case when v.small then coalesce(i.data, s.data)::text end as "data",
+      i.shared_id as "sharedId", v.small, case when v.small then ${DATA}::text end as "data",
       case when v.small then coalesce(i.params, s.params)::text end as "params", case when v.small then i.item_params end as "itemParams",
       case when v.small then coalesce(i.command, s.command) end as "command", i.size, i.image,
       (select jsonb_agg(y) from (select ${ITEM} from job_item x where x.job_id = j.id order by x.index) y) as "items",

@@ -44,6 +44,7 @@ export function createRecordStore(
           and not exists (select from job where id = i.id and input_id = i.id)
           and not exists (select from job where input_id = i.id and input_id <> id)
           and not exists (select from job_input o where o.shared_id = i.id)
+          and not exists (select from workflow_step w where w.input_id = i.id)
         returning i.shared_id as "sharedId"`,
         [id],
       );
@@ -95,7 +96,10 @@ export function createRecordStore(
       );
       await tx.query('delete from job_event where job_id = $1', [record.id]);
       const [gone] = await tx.query<{ inputId: string }>(
-        `with gone as (delete from job where id = $1 returning organization_id, ended_at, id, input_id),
+        `with gone as (delete from job where id = $1 returning organization_id, ended_at, id, input_id, batch_id, batch_index),
+          emptied as (update workflow_step w set input_id = null from gone
+            where w.workflow_id = gone.batch_id and w.index = gone.batch_index and not exists (
+              select from job o where o.batch_id = w.workflow_id and o.batch_index = w.index and o.id <> gone.id)),
           listed as (delete from ended_job e using gone
             where e.organization_id = gone.organization_id and e.ended_at = gone.ended_at and e.job_id = gone.id)
           select input_id as "inputId" from gone`,

@@ -84,6 +84,7 @@ export const JobTable = new EntitySchema<JobRow>({
     rerunOf: uuid('rerun_of', true),
     batchId: uuid('batch_id', true),
     batchIndex: integer('batch_index', true),
+    needsMet: { name: 'needs_met', type: 'boolean', nullable: true },
     gated: { name: 'gated', type: 'boolean' },
     correlationId: text('correlation_id'),
     recordRevision: integer('record_revision'),

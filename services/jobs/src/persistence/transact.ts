@@ -12,6 +12,7 @@ import { createReferenceStore } from './reference-store.js';
 import { createScheduleStore } from './schedule-store.js';
 import { createViewStore } from './view-store.js';
 import { createWebhookStore } from './webhook-store.js';
+import { createWorkflowStore } from './workflow-store.js';
 
 /**
  * Opens a transaction and hands its stores to the use case.
@@ -38,6 +39,7 @@ export const createTransact =
         records: createRecordStore(tx, committing),
         views: createViewStore(tx),
         batches: createBatchStore(tx),
+        workflows: createWorkflowStore(tx),
         deadlines: createDeadlineStore(tx),
         queueLimits: createQueueLimitStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),

@@ -8,7 +8,7 @@ import { AttemptTable, JobItemTable, JobTable, QueueTable, TransitionTable } fro
 
 const CHANGEABLE_JOB = [
   'state', 'reason', 'seq', 'serviceId', 'attempts', 'pending', 'dequeued', 'inProgress', 'cancelling', 'succeeded', 'failed', 'cancelled',
-  'cancelRequestedAt', 'claimableAt', 'referenceDeadline', 'dequeuedAt', 'startedAt', 'endedAt',
+  'cancelRequestedAt', 'claimableAt', 'referenceDeadline', 'needsMet', 'inputId', 'dequeuedAt', 'startedAt', 'endedAt',
 ]; // prettier-ignore
 const CHANGEABLE_ITEM = [
   'state', 'attempt', 'failures', 'losses', 'runAt', 'result', 'resultArtifactId', 'resultSha256', 'error', 'startedAt', 'endedAt',
@@ -61,7 +61,7 @@ export const SAVE_CHANGES: Statement = {
       where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
         and (v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))
-      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, v."previousState" as from_state, job.state, job.started_at, job.ended_at),
+      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, job.needs_met, v."previousState" as from_state, job.state, job.started_at, job.ended_at),
     closed as (
       delete from open_job o using jobs j where j.ended_at is not null
         and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
@@ -72,6 +72,9 @@ export const SAVE_CHANGES: Statement = {
       insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
       select batch_id, from_state, state, started_at, ended_at from jobs
       where batch_id is not null and batch_last and from_state <> state),
+    ended_steps as (
+      insert into workflow_news (workflow_id)
+      select distinct batch_id from jobs where needs_met is not null and ended_at is not null),
     items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
       from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})

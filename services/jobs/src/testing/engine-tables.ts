@@ -17,7 +17,7 @@ const HELD = `('DEQUEUED', 'IN_PROGRESS', 'CANCELLING')`;
 
 const DISAGREEMENTS = `
   select 'claimable at another time than its items' as what, j.id from job j
-    where j.reference_deadline is null and j.claimable_at is distinct from
+    where j.reference_deadline is null and j.needs_met is not false and j.claimable_at is distinct from
       (select min(x.run_at) from job_item x where x.job_id = j.id and x.state = 'PENDING')
   union all
   select 'waits, and is not in the queue', j.id from job j

@@ -195,6 +195,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
       batchAccepted: () => undefined,
+      stepEnded: () => undefined,
       stuck: (jobId) => void stuck.push(jobId),
     },
     chance: {

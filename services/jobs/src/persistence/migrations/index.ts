@@ -9,6 +9,7 @@ import { Batches1763000000007 } from './0007-batches.js';
 import { Reading1763000000008 } from './0008-reading.js';
 import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
 import { Limits1763000000011 } from './0011-limits.js';
+import { Workflows1763000000012 } from './0012-workflows.js';
 import { Reruns1763000000013 } from './0013-reruns.js';
 
 export const MIGRATIONS = [
@@ -24,5 +25,6 @@ export const MIGRATIONS = [
   Reading1763000000008,
   DefinitionCommands1763000000009,
   Limits1763000000011,
+  Workflows1763000000012,
   Reruns1763000000013,
 ];
