@@ -1,20 +1,26 @@
 // The one place where the jobs service is put together.
 import { createHash, randomBytes } from 'node:crypto';
+import type { AttemptReport, ClaimedAttempt, ClaimRequest } from '@weft/contracts';
 import type { Database } from '@weft/database';
+import type { Outcome } from '@weft/errors';
 import type { Consumer, Messaging } from '@weft/messaging';
 import { keepDeadLetter, pruneInbox, startRelay, type CommittedRow, type Relay } from '@weft/outbox';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
+import type { Claimant } from './application/claim-work.js';
 import { expireLeases } from './application/expire-leases.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
+import { reportAttempt, type Standing } from './application/report-attempt.js';
 import { resolveReferences } from './application/resolve-references.js';
 import { runDueSchedules } from './application/run-due-schedules.js';
 import type { Checks } from './application/start-definition.js';
+import { submitJob, type Submitted } from './application/submit-job.js';
 import type { JobsConfig } from './config.js';
 import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import type { SlotOutcome } from './domain/schedule/schedule.js';
 import { createSchemaChecker } from './domain/schema-check.js';
+import type { Submission } from './domain/submission.js';
 import { createFollow } from './graphql/job-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
 import { buildSchemaOf } from './graphql/schema.js';
@@ -42,6 +48,14 @@ export interface Foundations {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly syncPoint: SyncPoint;
+}
+
+/** The life of a job as calls, for who shares the process: what the graph and the work server call otherwise. */
+export interface JobEngine {
+  submit(userId: string, correlationId: string, submission: Submission): Promise<Outcome<Submitted>>;
+  /** Held like a worker's, until there is work. */
+  claim(claimant: Claimant, request: ClaimRequest): Promise<ClaimedAttempt[]>;
+  report(claimant: Claimant, report: AttemptReport): Promise<Standing>;
 }
 
 export type JobsServiceContext = Awaited<ReturnType<typeof createContext>>;
@@ -144,11 +158,18 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
   const follow = createFollow(reader, feed);
+  const engine: JobEngine = {
+    submit: (userId, correlationId, submission) =>
+      submitJob(ports, schemas, userId, correlationId, submission),
+    claim: async (claimant, request) => (await broker?.workServer.claim(claimant, request)) ?? [],
+    report: (claimant, report) => reportAttempt(ports, claimant, report),
+  };
   return {
     schema,
     sdl,
     ports,
     reader,
+    engine,
     requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
       createJobsContext(reader, stored, follow, base, webhooks.reader),
     attach(messaging: Messaging): void {

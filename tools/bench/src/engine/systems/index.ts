@@ -1,0 +1,16 @@
+import type { StartContestant } from '../contestant.js';
+import { startFloor } from './floor.js';
+import { startGraphile, startGraphileGathering } from './graphile.js';
+import { startOurs, startOursOverNats } from './ours.js';
+import { startPgBoss } from './pg-boss.js';
+
+export const SYSTEMS = {
+  ours: startOurs,
+  'ours, worker behind NATS': startOursOverNats,
+  'graphile-worker': startGraphile,
+  'graphile-worker, submissions gathered': startGraphileGathering,
+  'pg-boss': startPgBoss,
+  'plain SQL': startFloor,
+} as const satisfies Readonly<Record<string, StartContestant>>;
+
+export type SystemName = keyof typeof SYSTEMS;
