@@ -1,4 +1,7 @@
 import { benchEngine } from './engine/bench.js';
+import { benchFlat } from './engine/flat.js';
+import { benchIdle } from './engine/idle.js';
+import { benchSnapshot } from './engine/snapshot.js';
 import { benchGateway } from './gateway/bench.js';
 import type { BenchOptions } from './measure/bench-options.js';
 import type { BenchResult } from './measure/figures.js';
@@ -13,4 +16,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   subscribers: benchSubscribers,
   gateway: benchGateway,
   engine: benchEngine,
+  'engine-idle': benchIdle,
+  'engine-flat': benchFlat,
+  'engine-snapshot': benchSnapshot,
 };

@@ -4,9 +4,11 @@ export interface BenchOptions {
   /** How long each measurement takes; each bench knows its own default. */
   readonly seconds?: number;
   readonly rounds?: number;
+  /** How many jobs there are before it begins. */
+  readonly jobs?: number;
 }
 
-const NUMBERS = ['seconds', 'rounds'] as const;
+const NUMBERS = ['seconds', 'rounds', 'jobs'] as const;
 
 /** Throws on what is no option, or no positive number. */
 export function readOptions(given: readonly string[]): {
