@@ -76,7 +76,9 @@ async function holding(
       concurrency: CONCURRENCY,
       warmUpMs: WARM_UP_MS,
       measuredMs: (BEFORE_S + seconds + afterSeconds) * 1_000,
-      measuring: () => (holds = hold()),
+      measuring() {
+        holds = hold();
+      },
     },
   );
   await holds;

@@ -28,9 +28,9 @@ export async function startEngine({ databaseUrl, nats }: Place): Promise<Running
     NATS_PASSWORD: nats.jobsPassword,
     ACTOR_JWKS: JSON.stringify(key.jwks),
     SECRETS_KEY: newSecretsKey(),
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'error',
   });
-  const service = await createJobsService(config, { logger: createLogger('jobs', 'warn') });
+  const service = await createJobsService(config, { logger: createLogger('jobs', 'error') });
   while (!service.context.connected()) await new Promise((resolve) => setTimeout(resolve, 5));
   const organizationId = randomUUID();
   const user = userOf(organizationId);
