@@ -47,6 +47,7 @@ export const ERROR_CODES = {
   // Jobs
   JOB_ILLEGAL_TRANSITION: refusal('The lifecycle has no such edge from the present state.', 409),
   JOB_ALREADY_FINAL: refusal('The job has ended; a final job is frozen for ever.', 409),
+  JOB_NOT_FINAL: refusal('The job has not ended yet; this needs one that has.', 409),
   JOB_NOTHING_TO_RETRY: refusal('No item of the job failed, so there is nothing to retry.', 409),
   REFERENCE_UNKNOWN: refusal(
     'The service version, target or artifact that the job names does not exist for this organization.',
@@ -80,7 +81,7 @@ export const ERROR_CODES = {
   RUNTIME_UNAVAILABLE: refusal('The worker has no runtime for the language of this service.'),
   INPUT_UNAVAILABLE: busy('The worker could not fetch the code or the input of the run.'),
   SECRET_UNREADABLE: refusal(
-    'A secret of the job cannot be decrypted: the key that encrypted it is not among the keys of the platform any more.',
+    'A secret of the job, or of its definition, cannot be decrypted: the key that encrypted it is not among the keys of the platform any more.',
   ),
   CANCELLED: refusal('The run was cancelled.'),
   // The platform

@@ -24,6 +24,8 @@ export interface TestBroker {
   /** SIGKILLs the server; `restart` brings it back on the same port with the same files. */
   kill(): Promise<void>;
   restart(): Promise<void>;
+  /** Deletes the files of a killed server: `restart` brings back one that remembers nothing. */
+  loseFiles(): void;
 }
 
 export interface TestBrokerOptions {
@@ -86,6 +88,7 @@ export async function testBroker(options: TestBrokerOptions = {}): Promise<TestB
     async restart() {
       server = await start(port);
     },
+    loseFiles: () => rmSync(join(folder, 'store'), { recursive: true, force: true }),
   };
 }
 

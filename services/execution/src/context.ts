@@ -15,6 +15,7 @@ import {
 } from '@weft/telemetry';
 import { appendLogs } from './application/append-logs.js';
 import { createUpload } from './application/create-upload.js';
+import { hearJobRecord } from './application/hear-job-record.js';
 import { hearJobsChanged } from './application/hear-jobs-changed.js';
 import { issueArtifactUrl } from './application/issue-artifact-url.js';
 import { receiveUpload } from './application/receive-upload.js';
@@ -30,6 +31,7 @@ import { createArtifactRoute } from './http/artifact-routes.js';
 import { createArtifactUrls } from './http/artifact-urls.js';
 import { createLogBell } from './messaging/log-bell.js';
 import { createBlobStore } from './persistence/blob-store.js';
+import { recordNews } from './persistence/record-news.js';
 import { jobNews } from './persistence/job-news.js';
 import { logStore } from './persistence/log-store.js';
 import { createReads } from './persistence/reads.js';
@@ -85,6 +87,7 @@ export function createContext(config: ExecutionConfig, database: Database, logge
     issueArtifactUrl: issueArtifactUrl.bind(undefined, given),
     recordBeat: recordBeat.bind(undefined, transact),
     hearJobsChanged: hearJobsChanged.bind(undefined, given),
+    hearJobRecord: hearJobRecord.bind(undefined, { records: recordNews(database), blobs }),
     hearServiceVersion: (fact: { serviceVersionId: string; seq: number; code: { artifactId: string } }) =>
       news.keepServiceCode(fact.serviceVersionId, fact.code.artifactId, fact.seq),
     onDeadLetter: (letter: Parameters<typeof keepDeadLetter>[1]) => keepDeadLetter(database, letter),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase, type Database } from '@weft/database';
 import { connectMessaging, type Consumer, type Messaging } from '@weft/messaging';
-import { pruneInbox, startRelay } from '@weft/outbox';
+import { keepStreamWhole, pruneInbox, startRelay, type StreamKeeper } from '@weft/outbox';
 import { persevere } from '@weft/process';
 import { serveSubgraph } from '@weft/subgraph';
 import type { Logger } from '@weft/telemetry';
@@ -14,6 +14,7 @@ import { startConsumers } from './messaging/consumes.js';
 import { serveWorkers } from './messaging/worker-protocol.js';
 import { MIGRATIONS } from './persistence/migrations/index.js';
 import { ENTITIES } from './persistence/tables.js';
+import { retellFacts } from './retell-facts.js';
 
 /** A running execution service. */
 export interface ExecutionService extends AsyncDisposable {
@@ -80,6 +81,7 @@ export async function createExecutionService(
     await subgraph.close();
     await connecting;
     await Promise.all(broker.consumers.map((one) => one.stop()));
+    await broker.stream?.stop();
     await context.relay.current?.stop();
     await Promise.all(rounds);
     context.bell.flush();
@@ -97,6 +99,7 @@ interface Broker {
   /** After a (re)connection the beats that were missed are waited for. */
   deafUntil: number;
   consumers: Consumer[];
+  stream?: StreamKeeper;
 }
 
 async function openMigrated(config: ExecutionConfig, logger: Logger): Promise<Database> {
@@ -148,6 +151,13 @@ async function connect(context: Context, broker: Broker, signal: AbortSignal): P
   broker.messaging = messaging;
   context.bell.connect(messaging);
   context.relay.current = startRelay({ database, messaging, logger, metrics, syncPoint });
+  broker.stream = keepStreamWhole({
+    database,
+    messaging,
+    retell: retellFacts,
+    wake: () => context.relay.current?.wake(),
+    logger,
+  });
   const consumers = startConsumers({ ...context, messaging });
   context.hearing.jobs = consumers.jobs;
   broker.consumers = Object.values(consumers);

@@ -2,34 +2,58 @@
 import type { ClaimedAttempt } from '@weft/contracts';
 import { groupCommit } from '@weft/database';
 import { AppError } from '@weft/errors';
-import { claimWork, type Claim, type Claimant } from './application/claim-work.js';
+import { claimWork, type Claim, type Claimant, type DeskState } from './application/claim-work.js';
 import type { Ports } from './application/ports.js';
+import { createQueuePace } from './application/queue-pace.js';
 import { createTurns } from './application/turns.js';
 import { isServedTwice } from './persistence/hot-store.js';
 
 export interface ClaimDesk {
   claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
+  /** Targets with work that waited for nothing but a limit. */
+  heldBack(): string[];
 }
 
 /** Requests served in one round at the most. */
 const MOST_CLAIMS = 64;
 
-export function createClaimDesk(ports: Ports): ClaimDesk {
+/** How often what was measured of a target's pace is told. */
+const TELL_PACE_MS = 5_000;
+
+/** @param keepPace takes a target's starts per second while work is left waiting for it. */
+export function createClaimDesk(
+  ports: Ports,
+  keepPace: (targetId: string, startsPerSecond: number) => Promise<unknown> = () => Promise.resolve(),
+): ClaimDesk {
   const desks = new Map<string, (claim: Claim) => Promise<ClaimedAttempt[]>>();
+  const states = new Map<string, DeskState>();
   const deskOf = (targetId: string): ((claim: Claim) => Promise<ClaimedAttempt[]>) => {
     const known = desks.get(targetId);
     if (known !== undefined) return known;
-    const turns = createTurns();
+    const state: DeskState = { turns: createTurns(), pace: createQueuePace(), heldBack: false };
+    let toldAt = performance.now();
+    const tellPace = (): void => {
+      const pace = state.pace.startsPerSecond();
+      if (pace === undefined || performance.now() - toldAt < TELL_PACE_MS) return;
+      toldAt = performance.now();
+      void keepPace(targetId, pace);
+    };
     const desk = groupCommit<Claim, ClaimedAttempt[]>({
       most: MOST_CLAIMS,
       // A request that came twice is answered alike: the second one after the first.
       keysOf: ({ workerId, requestId }) => [`${workerId} ${requestId}`],
-      write: (claims) => claimWork(ports, targetId, claims, turns),
+      async write(claims) {
+        const answers = await claimWork(ports, targetId, claims, state);
+        tellPace();
+        return answers;
+      },
     });
+    states.set(targetId, state);
     desks.set(targetId, desk);
     return desk;
   };
   return {
+    heldBack: () => [...states].filter(([, state]) => state.heldBack).map(([targetId]) => targetId),
     async claim({ workerId, targetId }, request) {
       // Only targets that exist get a desk: the number of desks is theirs.
       if ((await ports.references.target(targetId)) === undefined) return [];

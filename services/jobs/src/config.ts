@@ -49,6 +49,18 @@ export const jobsConfig = defineConfig('jobs service', {
     default: '10s',
     description: 'How long a job waits for a service version, target or artifact not known yet.',
   },
+  JOBS_CONCURRENT_ATTEMPTS: {
+    schema: z.coerce.number().int().min(0).max(1_000_000),
+    default: '0',
+    description:
+      'Attempts of one organization that run at the same time, unless the operator sets it a limit of its own; 0: as many as the targets run.',
+  },
+  JOBS_QUEUED_MAX: {
+    schema: z.coerce.number().int().min(1).max(100_000_000),
+    default: '250000',
+    description:
+      'Jobs of one organization that may wait at the same time, unless the operator sets it a limit of its own.',
+  },
   ...webhookSettings,
 });
 

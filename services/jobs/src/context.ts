@@ -1,14 +1,24 @@
 // The one place where the jobs service is put together.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AttemptReport, ClaimedAttempt, ClaimRequest } from '@weft/contracts';
 import type { Database } from '@weft/database';
 import type { Outcome } from '@weft/errors';
 import type { Consumer, Messaging } from '@weft/messaging';
-import { keepDeadLetter, pruneInbox, startRelay, type CommittedRow, type Relay } from '@weft/outbox';
+import {
+  keepDeadLetter,
+  keepStreamWhole,
+  pruneInbox,
+  startRelay,
+  type CommittedRow,
+  type Relay,
+  type StreamKeeper,
+} from '@weft/outbox';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import type { Claimant } from './application/claim-work.js';
 import { expireLeases } from './application/expire-leases.js';
+import { deleteOutlived } from './application/keep-record.js';
+import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
 import { reportAttempt, type Standing } from './application/report-attempt.js';
@@ -31,11 +41,15 @@ import { startWorkServer, type WorkServer } from './messaging/work-server.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
+import { createRecordReader } from './persistence/record-reader.js';
 import { createCachedReferences } from './persistence/cached-references.js';
 import { createHotStore } from './persistence/hot-store.js';
+import { createQueueReader, keepPace } from './persistence/queue-reader.js';
+import { createRetellHistory } from './persistence/retell-history.js';
 import { createTransact } from './persistence/transact.js';
+import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
-import { createClaimDesk } from './claim-desk.js';
+import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -69,6 +83,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', [
     'cause',
   ]);
+  const replica = randomUUID();
   let broker: Broker | undefined;
 
   const carry = (rows: readonly CommittedRow[]): void => broker?.relay.carry(rows);
@@ -86,10 +101,16 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     },
     claimable: (targetId) => broker?.workServer.wake(targetId),
     due: (at) => promoter.expect(at),
+    freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
   };
+  const limits = {
+    concurrentAttempts: config.JOBS_CONCURRENT_ATTEMPTS === 0 ? null : config.JOBS_CONCURRENT_ATTEMPTS,
+    queuedJobs: config.JOBS_QUEUED_MAX,
+  };
+  const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
     hot: createHotStore(database, announceJob, carry),
@@ -105,6 +126,8 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       backoff: { baseMs: config.JOBS_BACKOFF, maxMs: config.JOBS_BACKOFF_MAX },
       referenceWaitMs: config.JOBS_REFERENCE_WAIT,
     },
+    limits,
+    queueCap: createQueueCap(queueReader),
     webhooks: webhookPorts(config),
   };
   const webhooks = startWebhooks({
@@ -128,9 +151,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     leaseMs: config.JOBS_LEASE,
     expireLeases: (mayExpire) => expireLeases(ports, mayExpire),
     resolveReferences: () => resolveReferences(ports, schemas),
+    keepDeadlines: () => keepDeadlines(ports),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
-    tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database)]),
+    tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database), deleteOutlived(ports)]),
     connected: () => broker?.messaging.connected() === true,
     logger,
   });
@@ -152,9 +176,11 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     ports,
     reader,
     webhookReader: webhooks.reader,
+    records: createRecordReader(database),
     schemas,
     typedInputs,
     stored,
+    queueReader,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
   const follow = createFollow(reader, feed);
@@ -170,19 +196,32 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     ports,
     reader,
     engine,
-    requestContext: (base: Parameters<typeof createJobsContext>[3]) =>
-      createJobsContext(reader, stored, follow, base, webhooks.reader),
+    requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
+      createJobsContext({ reader, stored, follow, queueReader, webhookReader: webhooks.reader }, base),
     attach(messaging: Messaging): void {
+      const desk = createClaimDesk(ports, (targetId, pace) =>
+        keepPace(database, replica, targetId, pace).catch((error: unknown) =>
+          logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
+        ),
+      );
       broker = {
         messaging,
+        desk,
         relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
-        workServer: startWorkServer({ messaging, ports, desk: createClaimDesk(ports), logger, syncPoint }),
+        workServer: startWorkServer({ messaging, ports, desk, logger, syncPoint }),
         consumers: startConsumers(
           messaging,
           learnReferences(ports, schemas),
           (letter) => keepDeadLetter(database, letter),
           logger,
         ),
+        stream: keepStreamWhole({
+          database,
+          messaging,
+          retell: createRetellHistory(announceJob),
+          wake: () => broker?.relay.wake(),
+          logger,
+        }),
       };
       feed.listen(messaging);
       sweeper.wasDeaf();
@@ -198,6 +237,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
       await Promise.all([sweeper.stop(), scheduler.stop(), promoter.stop()]);
+      await broker?.stream.stop();
       await broker?.relay.stop();
       await broker?.messaging.close();
     },
@@ -236,9 +276,11 @@ async function runDue(
 
 interface Broker {
   readonly messaging: Messaging;
+  readonly desk: ClaimDesk;
   readonly relay: Relay;
   readonly workServer: WorkServer;
   readonly consumers: readonly Consumer[];
+  readonly stream: StreamKeeper;
 }
 
 const chance: Chance = {

@@ -20,9 +20,11 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     ports: absent,
     reader: absent,
     webhookReader: absent,
+    records: absent,
     schemas: createSchemaChecker(inTime),
     typedInputs: createTypedInputs(inTime),
     stored: absent,
+    queueReader: absent,
     defaultTargetId: 'local-process',
   });
 };

@@ -151,3 +151,13 @@ it('a burst of one organization does not starve another', async () => {
   expect(claimed.filter((id) => id === organizationId)).toHaveLength(5);
   expect(claimed.indexOf(organizationId)).toBeLessThan(2);
 });
+
+it('what is due by the clock of one replica is given at once by another, whose clock is behind', async () => {
+  const first = await startEngine();
+  const behind = first.replica({ now: () => new Date(first.ports.now().getTime() - 50) });
+  const id = await first.submit({ items: [null, null] });
+  const [attempt] = await first.claim();
+  expect(await first.report(attempt!, 'RELEASED')).toEqual({ standing: 'accepted' });
+  const [again] = await behind.claim();
+  expect(again).toMatchObject({ jobId: id, attempt: 2, items: [{ index: 0 }, { index: 1 }] });
+});

@@ -26,6 +26,7 @@ beforeEach(() => {
       hangsMs -= ms;
       if (mayExpire()) expired += 1;
     },
+    keepDeadlines: () => Promise.resolve(),
     resolveReferences: () => resolve(),
     wakeWaitingWorkers: () => undefined,
     tidy: () => Promise.resolve(),

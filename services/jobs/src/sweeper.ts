@@ -1,4 +1,4 @@
-// Looks regularly for what time alone has changed: leases that ran out, references waited for, retries that are due.
+// Looks regularly for what time alone has changed: leases that ran out, references waited for, deadlines.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@weft/telemetry';
 
@@ -8,6 +8,7 @@ export interface SweeperOptions {
   /** Asks `mayExpire` after every answer of the database, and expires no more once it says no. */
   readonly expireLeases: (mayExpire: () => boolean) => Promise<unknown>;
   readonly resolveReferences: () => Promise<unknown>;
+  readonly keepDeadlines: () => Promise<unknown>;
   readonly wakeWaitingWorkers: () => void;
   /** Once an hour or so. */
   readonly tidy: () => Promise<unknown>;
@@ -53,6 +54,7 @@ export function startSweeper(options: SweeperOptions): Sweeper {
       });
     }),
     repeat(everyMs, 'references', options.resolveReferences),
+    repeat(everyMs, 'deadlines', options.keepDeadlines),
     repeat(everyMs, 'waiting workers', () => Promise.resolve(options.wakeWaitingWorkers())),
     repeat(TIDY_EVERY_MS, 'tidying', options.tidy),
   ];

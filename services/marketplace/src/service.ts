@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectMessaging, type Messaging } from '@weft/messaging';
-import { startRelay } from '@weft/outbox';
+import { keepStreamWhole, startRelay, type StreamKeeper } from '@weft/outbox';
 import { persevere } from '@weft/process';
 import { serveSubgraph } from '@weft/subgraph';
 import type { MarketplaceConfig } from './config.js';
 import { createContext, type Context, type MarketplaceOverrides } from './context.js';
 import { buildMarketplaceSchema } from './graphql/schema.js';
+import { retellServiceVersions } from './retell-service-versions.js';
 
 /** A running marketplace service. */
 export interface MarketplaceService extends AsyncDisposable {
@@ -54,6 +55,13 @@ export async function createMarketplaceService(
         metrics,
         syncPoint: context.syncPoint,
       });
+      state.stream = keepStreamWhole({
+        database,
+        messaging,
+        retell: retellServiceVersions,
+        wake: () => context.outbox.relay?.wake(),
+        logger,
+      });
     },
     (error: unknown) => {
       if (!stopping.signal.aborted) logger.error({ err: error }, 'marketplace could not start fully');
@@ -64,6 +72,7 @@ export async function createMarketplaceService(
     stopping.abort();
     await subgraph.close();
     await started;
+    await state.stream?.stop();
     await context.outbox.relay?.stop();
     await state.messaging?.close();
     await context.tokenUse.flush();
@@ -79,6 +88,7 @@ interface State {
   /** Open, migrated, and the first user is in it. */
   databaseReady: boolean;
   messaging: Messaging | undefined;
+  stream?: StreamKeeper;
 }
 
 async function startDatabase(context: Context, state: State, signal: AbortSignal) {

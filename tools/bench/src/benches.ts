@@ -3,6 +3,7 @@ import { benchFlat } from './engine/flat.js';
 import { benchIdle } from './engine/idle.js';
 import { benchSnapshot } from './engine/snapshot.js';
 import { benchGateway } from './gateway/bench.js';
+import { benchList } from './list/bench.js';
 import type { BenchOptions } from './measure/bench-options.js';
 import type { BenchResult } from './measure/figures.js';
 import { benchPush } from './push/bench.js';
@@ -19,4 +20,5 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   'engine-idle': benchIdle,
   'engine-flat': benchFlat,
   'engine-snapshot': benchSnapshot,
+  list: benchList,
 };

@@ -1,68 +1,27 @@
 // Parts are killed in the middle: nothing is lost, nothing doubled, and who watches misses nothing.
 // Leases are short here, so that every point is reached; the outage of the broker is a real minute.
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@weft/testkit';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeClients, graphClient, type GraphClient } from './testing/client.js';
+import { expectSoundHistory, jobsDatabase } from './testing/sound-history.js';
 import { startWeft, type Weft } from './testing/weft.js';
-import { causesOf, finish, publishService, seqsOf, submitJob, upTo, watchJob } from './testing/work.js';
+import {
+  causesOf,
+  finish,
+  publishService,
+  seqsOf,
+  startedJob,
+  submitJob,
+  upTo,
+  watchJob,
+} from './testing/work.js';
 
 const SHORT = { JOBS_LEASE: '3s', JOBS_START_LEASE: '2s', JOBS_SWEEP: '200ms', JOBS_BACKOFF: '100ms' };
 const SLEEPER = `export const run = async (data) => { await new Promise((r) => setTimeout(r, data.ms)); return 'slept ' + data.ms; };`;
 
 afterAll(closeClients);
-
-const startedJob = async (client: GraphClient, serviceVersionId: string, ms: number) => {
-  const id = await submitJob(client, { serviceVersionId, data: { ms } });
-  const live = watchJob(client, id);
-  await eventually('the start', () => causesOf(live).includes('STARTED'));
-  return { id, live };
-};
-
-async function jobsDatabase(weft: Weft): Promise<pg.Client> {
-  const secrets = JSON.parse(readFileSync(join(weft.data, 'secrets.json'), 'utf8')) as {
-    postgresSuperuser: string;
-  };
-  const { port } = weft.run().postgres;
-  const client = new pg.Client({
-    host: '127.0.0.1',
-    port,
-    user: 'postgres',
-    password: secrets.postgresSuperuser,
-    database: 'weft_jobs',
-  });
-  await client.connect();
-  return client;
-}
-
-/** Every accepted job in exactly one final state, its history without a gap, its outbox empty. */
-async function expectSoundHistory(weft: Weft): Promise<void> {
-  const database = await jobsDatabase(weft);
-  try {
-    await eventually(
-      'an empty outbox',
-      async () => (await database.query('select 1 from outbox')).rowCount === 0,
-    );
-    const { rows: open } = await database.query(
-      `select id, state from job where state not in ('SUCCEEDED', 'FAILED', 'CANCELLED')`,
-    );
-    expect(open).toEqual([]);
-    const { rows: gaps } = await database.query(
-      `select job_id from job_event group by job_id having count(*) <> max(seq) or min(seq) <> 1`,
-    );
-    expect(gaps).toEqual([]);
-    const { rows: ends } = await database.query(
-      `select job_id from job_event where to_state in ('SUCCEEDED', 'FAILED', 'CANCELLED') and from_state is distinct from to_state group by job_id having count(*) <> 1`,
-    );
-    expect(ends).toEqual([]);
-  } finally {
-    await database.end();
-  }
-}
 
 describe('with parts killed under load', () => {
   let weft: Weft;

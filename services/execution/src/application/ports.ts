@@ -99,6 +99,10 @@ export interface BlobStore {
   ): Promise<{ readonly sha256: string; readonly size: number }>;
   /** A readable stream of the content; throws when it is gone. */
   open(organizationId: string, sha256: string): Promise<NodeJS.ReadableStream>;
+  /** The second organization has the content, too, from now on. */
+  share(from: string, to: string, sha256: string): Promise<void>;
+  /** Removes a content that nothing refers to; one that came just now stays, since somebody may be about to. */
+  forget(organizationId: string, sha256: string): Promise<void>;
 }
 
 export type ArtifactMethod = 'GET' | 'PUT';

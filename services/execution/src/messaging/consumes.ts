@@ -1,7 +1,9 @@
 import {
   jobChanged,
+  jobRecordChanged,
   serviceVersionChanged,
   type JobChanged,
+  type JobRecordChanged,
   type ServiceVersionChanged,
 } from '@weft/contracts';
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
@@ -11,6 +13,7 @@ import type { Logger } from '@weft/telemetry';
 export interface Consumes {
   readonly messaging: Messaging;
   readonly hearJobsChanged: (facts: readonly JobChanged[]) => Promise<void>;
+  readonly hearJobRecord: (fact: JobRecordChanged) => Promise<void>;
   readonly hearServiceVersion: (fact: ServiceVersionChanged) => Promise<void>;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
@@ -23,10 +26,11 @@ const JOBS_PACE_MS = 50;
 export function startConsumers({
   messaging,
   hearJobsChanged,
+  hearJobRecord,
   hearServiceVersion,
   onDeadLetter,
   logger,
-}: Consumes): { readonly jobs: Consumer; readonly serviceVersions: Consumer } {
+}: Consumes): { readonly jobs: Consumer; readonly jobRecords: Consumer; readonly serviceVersions: Consumer } {
   const shared = { messaging, onDeadLetter, isPoison: refusedByDatabase, logger };
   return {
     jobs: startConsumer({
@@ -35,6 +39,12 @@ export function startConsumers({
       durable: 'execution-jobs',
       paceMs: JOBS_PACE_MS,
       handleBatch: (envelopes) => hearJobsChanged(envelopes.map(({ payload }) => payload)),
+    }),
+    jobRecords: startConsumer({
+      ...shared,
+      event: jobRecordChanged,
+      durable: 'execution-job-records',
+      handle: ({ payload }) => hearJobRecord(payload),
     }),
     serviceVersions: startConsumer({
       ...shared,

@@ -1,10 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, mkdirSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '@weft/errors';
 import type { BlobStore } from '../application/ports.js';
 
+/** From the bytes on disk to the row that refers to them it takes a moment. */
+const FRESH_MS = 60_000;
 const SHA256 = /^[0-9a-f]{64}$/;
 const ORGANIZATION = /^[\w-]+$/;
 
@@ -52,7 +54,34 @@ export function createBlobStore(folder: string): BlobStore {
       await stat(path);
       return createReadStream(path);
     },
+    async share(from, to, sha256) {
+      const place = placeOf(to, sha256);
+      await mkdir(place.folder, { recursive: true, mode: 0o700 });
+      await link(placeOf(from, sha256).path, place.path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') return unlessLinked(error, place.path);
+        return undefined;
+      });
+      await syncFolder(place.folder);
+    },
+    async forget(organizationId, sha256) {
+      const { path } = placeOf(organizationId, sha256);
+      const aside = join(incoming, randomUUID());
+      // Out of the way first: what an upload brings meanwhile is not removed unseen.
+      const found = await rename(path, aside).then(
+        () => stat(aside),
+        () => undefined,
+      );
+      if (found === undefined) return;
+      if (Date.now() - found.mtimeMs < FRESH_MS) await rename(aside, path);
+      else await rm(aside, { force: true });
+    },
   };
+}
+
+/** Repeated after the content has moved on: then it is there already. */
+async function unlessLinked(error: NodeJS.ErrnoException, path: string): Promise<void> {
+  const there = await stat(path).catch(() => undefined);
+  if (error.code !== 'ENOENT' || there === undefined) throw error;
 }
 
 async function writeDraft(

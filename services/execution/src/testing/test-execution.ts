@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import {
   envelope,
   jobChanged,
+  jobRecordChanged,
   serviceVersionChanged,
   type EventDefinition,
   type JobChanged,
+  type JobRecordChanged,
   type JobState,
 } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
@@ -50,6 +52,7 @@ export interface TestExecution {
     enough?: (payloads: T[]) => boolean,
   ): Promise<T[]>;
   tellJob(fact: JobFact): Promise<void>;
+  tellJobRecord(fact: JobRecordChanged): Promise<void>;
   tellServiceVersion(serviceVersionId: string, artifactId: string, organizationId: string): Promise<void>;
 }
 
@@ -189,6 +192,7 @@ export async function testExecution(
       }
       return payloads;
     },
+    tellJobRecord: (fact) => tell(jobRecordChanged, fact),
     tellJob: (fact) =>
       tell(jobChanged, {
         createdBy: 'someone',

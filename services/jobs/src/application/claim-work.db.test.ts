@@ -1,5 +1,6 @@
+import { eventually } from '@weft/testkit';
 import { beforeAll, expect, it } from 'vitest';
-import { aTarget, limits, startEngine, type Engine } from '../testing/engine.js';
+import { aTarget, failed, limits, startEngine, type Engine } from '../testing/engine.js';
 
 const MAX_PAYLOAD = 1024 * 1024;
 
@@ -44,4 +45,25 @@ it('the same claim served twice at once is given the same work, not twice as muc
   for (const answer of asked)
     if (answer.status === 'fulfilled') expect(answer.value).toEqual(again);
     else expect(answer.reason).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
+});
+
+it('what is left of a job after a slice stays behind the mark that was set in its lane', async () => {
+  const lane = await startEngine();
+  const id = await lane.submit({ items: [null, null, null], maxAttempts: 2 });
+  const runAt = async (): Promise<Date | undefined> =>
+    (await lane.database.query<{ runAt: Date }>(`select run_at as "runAt" from queue_entry where ready`))[0]
+      ?.runAt;
+  const [two] = await lane.claim({ capacity: 1 });
+  const [one] = await lane.claim({ capacity: 1 });
+  await lane.report(two!, 'FINISHED', [failed(0), failed(1)]);
+  const later = lane.ports.now().getTime() + 20;
+  await eventually('the end of the backoff', () => lane.ports.now().getTime() > later);
+  await lane.report(one!, 'RELEASED');
+  await lane.ports.hot.promote(100);
+  const mark = await runAt();
+  expect(await lane.claim({ capacity: 1 })).toMatchObject([
+    { jobId: id, items: [{ index: 0 }, { index: 1 }] },
+  ]);
+  const left = await runAt();
+  expect(left!.getTime()).toBeGreaterThanOrEqual(mark!.getTime());
 });

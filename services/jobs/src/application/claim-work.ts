@@ -2,9 +2,12 @@ import type { ClaimedAttempt, ClaimRequest } from '@weft/contracts';
 import { JobChange } from '../domain/job-change.js';
 import type { Attempt, TransitionActor } from '../domain/job.js';
 import type { KnownTarget } from '../domain/references.js';
+import { chooseWork, type Choice } from './choose-work.js';
 import { describeAttempts } from './describe-attempts.js';
 import { settleGuarded } from './commit-change.js';
 import type { KnownJob, Ports } from './ports.js';
+import type { ClaimRound, QueueLook } from './queue-ports.js';
+import type { QueuePace } from './queue-pace.js';
 import type { Turns } from './turns.js';
 
 export interface Claimant {
@@ -21,45 +24,71 @@ export interface Claim extends Pick<ClaimRequest, 'requestId' | 'capacity' | 'st
 const ROUND_ITEMS = 4_096;
 /** How often a round looks again when others were faster everywhere. */
 const ROUNDS = 3;
+/** What stands in its lane was due by the clock of whoever put it there; the one here may be behind by so much. */
+const CLOCKS_DIFFER_MS = 100;
+
+/** What a target's desk knows from one round to the next. */
+export interface DeskState {
+  readonly turns: Turns;
+  readonly pace: QueuePace;
+  /** Something waited for nothing but a limit when it was last looked at. */
+  heldBack: boolean;
+}
 
 interface Given {
   readonly claim: Claim;
   readonly known: KnownJob;
   readonly change: JobChange;
   readonly attempt: Attempt;
+  readonly rounds: readonly ClaimRound[];
 }
 
 /**
  * Hands slices of claimable jobs of one target to the workers that ask, under a short lease until their first renewal.
  * Repeating a request gives the same slices again. A round serves all who ask at the same time; the organizations' lanes
- * take turns, and so do the workers.
+ * take turns, and so do the workers. Limits hold over all replicas: where another one has claimed under the same limit
+ * meanwhile, what would be given is not, and the round looks again.
  */
 export async function claimWork(
   ports: Ports,
   targetId: string,
   claims: readonly Claim[],
-  turns: Turns,
+  desk: DeskState,
 ): Promise<ClaimedAttempt[][]> {
   const target = await ports.references.target(targetId);
   if (target === undefined) return claims.map(() => []);
   const most = Math.ceil(ROUND_ITEMS / target.limits.itemsPerSlice);
+  const limits = {
+    target: target.limits.concurrentAttempts,
+    organization: ports.limits.concurrentAttempts,
+  };
   for (let round = 1; ; round++) {
     const wanted = Math.min(
       claims.reduce((sum, claim) => sum + claim.capacity, 0),
       most,
     );
-    const { queued, given } = await ports.hot.heads(targetId, wanted, claims);
-    const again = new Set(given.map((one) => `${one.workerId} ${one.requestId}`));
+    const look = await ports.hot.look(targetId, limits, wanted, claims);
+    const again = new Set(look.given.map((one) => `${one.workerId} ${one.requestId}`));
     const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));
-    const chosen = asking.length === 0 ? [] : turns.take(queued, wanted);
+    const choice = chooseWork(look, desk.turns, asking.length === 0 ? 0 : wanted);
+    if (choice.strayFrom.length > 0 && round < ROUNDS) {
+      await ports.hot.gateStrays(targetId, choice.strayFrom);
+      continue;
+    }
+    desk.heldBack = choice.heldBack;
     // What was given before may be another replica's gift, of which memory here knows nothing.
-    for (const { jobId, attempt } of given)
+    for (const { jobId, attempt } of look.given)
       if (ports.recent.get(jobId)?.attempts.some((one) => one.number === attempt) !== true)
         ports.recent.forget(jobId);
-    const knownJobs = await knownOf(ports, [...chosen, ...given.map((one) => one.jobId)]);
-    const gifts = await give(ports, target, asking, chosen, knownJobs);
-    if (gifts.length === 0 && chosen.length > 0 && round < ROUNDS) continue;
-    const repeated = given.flatMap(({ workerId, requestId, jobId, attempt: number }) => {
+    const knownJobs = await knownOf(
+      ports,
+      [...choice.jobs, ...look.given].map((one) => one.jobId),
+    );
+    const gifts = await give(ports, target, asking, choice.jobs, knownJobs);
+    if (asking.length > 0)
+      desk.pace.note(gifts.length, isMoreThan(look, gifts.length, wanted), performance.now());
+    if (gifts.length === 0 && choice.jobs.length > 0 && round < ROUNDS) continue;
+    const repeated = look.given.flatMap(({ workerId, requestId, jobId, attempt: number }) => {
       const known = knownJobs.get(jobId);
       const attempt = known?.attempts.find((one) => one.number === number);
       return known === undefined || attempt === undefined ? [] : [{ workerId, requestId, known, attempt }];
@@ -75,6 +104,11 @@ export async function claimWork(
     ]);
   }
 }
+
+/** Lists of heads end at what is wanted: one that is as long may go on. */
+const isMoreThan = ({ lanes }: QueueLook, given: number, wanted: number): boolean =>
+  lanes.some(({ heads }) => heads.length === 0 || heads.length >= wanted) ||
+  lanes.reduce((sum, { heads }) => sum + heads.length, 0) > given;
 
 /** From memory where this replica has seen them last, else from the database. */
 async function knownOf(ports: Ports, jobIds: readonly string[]): Promise<Map<string, KnownJob>> {
@@ -96,17 +130,17 @@ async function give(
   ports: Ports,
   target: KnownTarget,
   asking: readonly Claim[],
-  chosen: readonly string[],
+  chosen: Choice['jobs'],
   knownJobs: ReadonlyMap<string, KnownJob>,
 ): Promise<Given[]> {
   const now = ports.now();
   const room = asking.map((claim) => ({ claim, left: claim.capacity, slot: 0 }));
   const gifts: Given[] = [];
-  for (const jobId of chosen) {
+  for (const { jobId, rounds } of chosen) {
     const known = knownJobs.get(jobId);
     const next = room.find((one) => one.left > 0);
     if (known === undefined || next === undefined) continue;
-    const gift = slice(ports, target, known, next.claim, next.slot, now);
+    const gift = slice(ports, target, known, next.claim, next.slot, rounds, now);
     if (gift === undefined) {
       // Somebody else took it; memory has not heard of that yet.
       ports.recent.forget(jobId);
@@ -120,7 +154,7 @@ async function give(
   }
   if (gifts.length === 0) return [];
   const saved = await ports.hot.saveMany(
-    gifts.map(({ known: { input, attempts }, change }) => ({ change, input, attempts })),
+    gifts.map(({ known: { input, attempts }, change, rounds }) => ({ change, input, attempts, rounds })),
   );
   gifts.forEach(({ known, change }, index) => settleGuarded(ports, known, change, saved[index] === true));
   return gifts.filter((_, index) => saved[index] === true);
@@ -132,18 +166,25 @@ function slice(
   known: KnownJob,
   claim: Claim,
   claimSlot: number,
+  rounds: readonly ClaimRound[],
   now: Date,
 ): Given | undefined {
   const { job } = known;
   const { workerId } = claim;
   if (job.claimableAt === null || job.targetId !== target.id) return undefined;
-  const change = new JobChange(job, known.items, now);
-  const indexes = change
-    .items('PENDING')
-    .filter((item) => item.runAt <= change.now)
-    .slice(0, target.limits.itemsPerSlice)
-    .map((item) => item.index);
-  if (indexes.length === 0) return undefined;
+  if (job.deadline !== null && job.deadline <= now) return undefined;
+  const dueBy = now.getTime() + CLOCKS_DIFFER_MS;
+  const due = known.items
+    .filter((item) => item.state === 'PENDING' && item.runAt.getTime() <= dueBy)
+    .slice(0, target.limits.itemsPerSlice);
+  if (due.length === 0) return undefined;
+  const indexes = due.map((item) => item.index);
+  // Nothing is claimed before it was due.
+  const change = new JobChange(
+    job,
+    known.items,
+    due.reduce((at, { runAt }) => (runAt > at ? runAt : at), now),
+  );
   const actor: TransitionActor = { kind: 'worker', id: workerId };
   const number = job.attempts + 1;
   const told = { actor, attempt: number };
@@ -156,6 +197,8 @@ function slice(
     fence: number,
     workerId,
     targetId: target.id,
+    organizationId: job.organizationId,
+    definitionId: job.definitionId,
     items: indexes,
     outcome: 'RUNNING',
     claimedAt: change.now,
@@ -166,5 +209,5 @@ function slice(
     claimSlot,
   };
   change.putAttempt(attempt);
-  return { claim, known, change, attempt };
+  return { claim, known, change, attempt, rounds };
 }

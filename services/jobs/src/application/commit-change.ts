@@ -33,8 +33,9 @@ export function settleGuarded(ports: Ports, known: KnownJob, change: JobChange, 
   if (saved) tell(ports, change);
 }
 
-function tell({ signals }: Ports, { job, transitions, now }: JobChange): void {
+function tell({ signals }: Ports, { job, transitions, attempts, now }: JobChange): void {
   signals.jobChanged(job, transitions);
+  if (attempts.some((attempt) => attempt.outcome !== 'RUNNING')) signals.freed();
   // By the clock of the change, as its queue entry: between the two a job that is due would be seen by nobody.
   if (job.claimableAt !== null && job.claimableAt <= now) signals.claimable(job.targetId);
   else if (job.claimableAt !== null) signals.due(job.claimableAt);

@@ -3,7 +3,8 @@ import { INLINE_BYTES, type ClaimedAttempt, type InputValue, type ServiceCode } 
 import type { Attempt, Job, JobItem } from '../domain/job.js';
 import { imageOf, limitsOf, type KnownServiceVersion, type KnownTarget } from '../domain/references.js';
 import { openCommand } from './keep-command.js';
-import type { ClaimRequestId, JobInput, KnownJob, Ports } from './ports.js';
+import type { JobInput, KnownJob, Ports } from './ports.js';
+import type { ClaimRequestId } from './queue-ports.js';
 
 /** What all values by value in one answer may have together: it must fit into a message. */
 const ANSWER_INLINE_BYTES = 256 * 1024;
@@ -64,7 +65,7 @@ function describeCommand(
 }
 
 function describeAttempt(
-  { timing }: Ports,
+  { timing, now }: Ports,
   job: Job,
   attempt: Attempt,
   slice: readonly JobItem[],
@@ -74,7 +75,8 @@ function describeAttempt(
   inputValue: (json: string | null) => InputValue,
 ): ClaimedAttempt {
   const limits = limitsOf(target, input.size);
-  const timeoutSeconds = Math.min(job.timeoutSeconds ?? limits.timeSeconds, limits.timeSeconds);
+  const ownMs = 1_000 * Math.min(job.timeoutSeconds ?? limits.timeSeconds, limits.timeSeconds);
+  const leftMs = job.deadline === null ? Infinity : job.deadline.getTime() - now().getTime();
   return {
     jobId: job.id,
     attempt: attempt.number,
@@ -84,8 +86,8 @@ function describeAttempt(
     jobName: job.name,
     correlationId: job.correlationId,
     leaseMs: timing.startLeaseMs,
-    timeoutMs: timeoutSeconds * 1_000,
-    deadlineAt: null,
+    timeoutMs: Math.max(1, Math.ceil(Math.min(ownMs, leftMs))),
+    deadlineAt: leftMs < ownMs ? (job.deadline?.toISOString() ?? null) : null,
     plannedFor: job.plannedFor?.toISOString() ?? null,
     idempotencyKey: `${job.id}:${slice.map((item) => item.index).join(',')}`,
     code,

@@ -1,19 +1,8 @@
 // The read side: everything that a graph's client may ask of jobs, scoped to the actor inside the query.
-import type { JobState } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
 import type { StoredCommand } from '../domain/command.js';
+import type { JobCounts, JobDurations, JobFilter, JobGrouping, JobOrder, JobPage } from './job-list.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
-
-export interface JobFilter {
-  readonly organizationId?: string | undefined;
-  readonly states?: readonly JobState[] | undefined;
-  readonly targetId?: string | undefined;
-  readonly serviceId?: string | undefined;
-  readonly serviceVersionId?: string | undefined;
-  readonly definitionId?: string | undefined;
-  readonly submittedAfter?: Date | undefined;
-  readonly submittedBefore?: Date | undefined;
-}
 
 export interface PageOf<Row> {
   readonly rows: readonly Row[];
@@ -42,11 +31,24 @@ export interface JobInputView {
   readonly image: string | null;
 }
 
+/** What a job shows and no transition needs. */
+export interface JobDetails {
+  readonly jobId: string;
+  readonly description: string;
+  /** The items that running attempts say to have done, as a sum of their parts. */
+  readonly underWay: number;
+}
+
 export interface JobReader {
   job(actor: Actor, id: string): Promise<Job | undefined>;
   /** In the order of the ids; `undefined` where there is none that the actor may see. */
   jobsByIds(actor: Actor, ids: readonly string[]): Promise<(Job | undefined)[]>;
-  jobs(actor: Actor, filter: JobFilter, page: PageAt): Promise<PageOf<Job>>;
+  /** @param order NEWEST when left out. */
+  jobs(actor: Actor, filter: JobFilter, page: PageAt, order?: JobOrder): Promise<JobPage>;
+  counts(actor: Actor, filter: JobFilter, by: JobGrouping): Promise<JobCounts>;
+  durations(actor: Actor, filter: JobFilter): Promise<JobDurations>;
+  /** Of jobs that the actor was already given. */
+  details(jobIds: readonly string[]): Promise<(JobDetails | undefined)[]>;
   /** Transitions after `seq` and the job, both without a look at rights: for a follower whose rights were looked at. */
   news(
     jobId: string,

@@ -17,22 +17,35 @@ export const sealCommand = (
   ),
 });
 
-/** The whole with its secrets in the clear, as JSON text for the worker that holds the attempt. */
-export function openCommand(
+/** The whole as it was submitted, with its secrets in the clear. Throws where one cannot be opened. */
+export const openedCommand = (
   secrets: Secrets,
   { id, command, codeArtifactId }: Pick<JobInput, 'id' | 'command' | 'codeArtifactId'>,
-  runtime: ServiceRuntime | null,
-): string | undefined {
-  if (command === null) return undefined;
-  const spec: CommandSpec = {
-    command: command.command,
-    startScript: command.startScript,
-    workingDirectory: command.workingDirectory,
+): Command | null =>
+  command && {
+    ...command,
+    codeArtifactId,
     environment: command.environment.map((variable) => ({
       name: variable.name,
       secret: variable.secret,
       value: variable.secret ? secrets.open(variable.sealed, placeOf(id, variable.name)) : variable.value,
     })),
+  };
+
+/** The same as JSON text for the worker that holds the attempt. */
+export function openCommand(
+  secrets: Secrets,
+  input: Pick<JobInput, 'id' | 'command' | 'codeArtifactId'>,
+  runtime: ServiceRuntime | null,
+): string | undefined {
+  const command = openedCommand(secrets, input);
+  if (command === null) return undefined;
+  const { codeArtifactId } = command;
+  const spec: CommandSpec = {
+    command: command.command,
+    startScript: command.startScript,
+    workingDirectory: command.workingDirectory,
+    environment: [...command.environment],
     code:
       codeArtifactId === null
         ? null

@@ -43,6 +43,8 @@ export function learnReferences(ports: Ports, schemas: SchemaChecker): LearnRefe
           sizes: fact.sizes ?? [],
           images: fact.images ?? [],
           cancelsRunning: fact.cancelsRunning,
+          status: fact.status,
+          statusReason: fact.statusReason,
         }),
       );
       await resolveReferences(ports, schemas);

@@ -6,6 +6,16 @@ import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { DefinitionStore } from './definition-ports.js';
+import type { QueueCap } from './queue-cap.js';
+import type {
+  ClaimRequestId,
+  ClaimRound,
+  DefaultLimits,
+  QueueLimits,
+  QueueLimitStore,
+  QueueLook,
+} from './queue-ports.js';
+import type { RecordStore, ViewStore } from './record-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
 import type { WebhookPorts, WebhookStore } from './webhook-ports.js';
 
@@ -48,6 +58,8 @@ export interface Written {
   readonly input: InputFacts;
   /** Attempts as they were before, as far as known. */
   readonly attempts: readonly Attempt[];
+  /** Written only where nobody else has claimed under these limits since. */
+  readonly rounds?: readonly ClaimRound[];
 }
 
 /** A new job, with the input that comes with it unless it shares that of another. */
@@ -56,11 +68,6 @@ export interface Birth {
   readonly input: JobInput | null;
   readonly facts: InputFacts;
   readonly key: { readonly organizationId: string; readonly key: string; readonly inputHash: string } | null;
-}
-
-export interface ClaimRequestId {
-  readonly workerId: string;
-  readonly requestId: string;
 }
 
 /**
@@ -74,15 +81,15 @@ export interface HotStore {
   save(written: Written): Promise<boolean>;
   /** The same for several jobs at once. */
   saveMany(written: readonly Written[]): Promise<boolean[]>;
-  /** The first jobs of each organization's lane, and what was given to these requests before. */
-  heads(
+  /** The first jobs of each lane as far as the limits leave room, and what was given to these requests before. */
+  look(
     targetId: string,
+    limits: QueueLimits,
     most: number,
     requests: readonly ClaimRequestId[],
-  ): Promise<{
-    queued: { jobId: string; organizationId: string }[];
-    given: (ClaimRequestId & { jobId: string; attempt: number })[];
-  }>;
+  ): Promise<QueueLook>;
+  /** Puts waiting jobs of these definitions, which have a limit now, into lanes of their own. */
+  gateStrays(targetId: string, definitionIds: readonly string[]): Promise<void>;
   load(jobIds: readonly string[]): Promise<KnownJob[]>;
   /** Takes entries out of the queue whose jobs are no more. */
   dropOrphans(jobIds: readonly string[]): Promise<void>;
@@ -164,6 +171,13 @@ export interface ReferenceStore extends ReferenceReader {
   keepArtifact(artifact: KnownArtifact): Promise<void>;
 }
 
+/** Deadlines that somebody still has to look at; a job's comes in with the job. */
+export interface DeadlineStore {
+  due(most: number): Promise<string[]>;
+  drop(jobId: string): Promise<void>;
+  lookAgain(jobId: string, at: Date): Promise<void>;
+}
+
 /** One transaction. */
 export interface Work {
   readonly jobs: JobStore;
@@ -172,6 +186,10 @@ export interface Work {
   readonly definitions: DefinitionStore;
   readonly schedules: ScheduleStore;
   readonly webhooks: WebhookStore;
+  readonly records: RecordStore;
+  readonly views: ViewStore;
+  readonly deadlines: DeadlineStore;
+  readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
   afterCommit(callback: () => void): void;
@@ -185,6 +203,8 @@ export interface Signals {
   claimable(targetId: string): void;
   /** A job waits for this time before it can be claimed. */
   due(at: Date): void;
+  /** Attempts ended: what waited for a limit may go on. */
+  freed(): void;
   cancelRequested(attempts: readonly Attempt[]): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;
@@ -235,5 +255,7 @@ export interface Ports {
   readonly chance: Chance;
   readonly secrets: Secrets;
   readonly timing: Timing;
+  readonly limits: DefaultLimits;
+  readonly queueCap: QueueCap;
   readonly webhooks: WebhookPorts;
 }

@@ -7,7 +7,7 @@ import {
 import { assertNever, ERROR_CODES, type ErrorCode } from '@weft/errors';
 import { backoffMs, carriable, triesAgain } from '../domain/attempt-rules.js';
 import { JobChange } from '../domain/job-change.js';
-import type { Attempt, TransitionActor } from '../domain/job.js';
+import type { Attempt, JobError, TransitionActor } from '../domain/job.js';
 import type { Claimant } from './claim-work.js';
 import { commitChange, commitGuarded } from './commit-change.js';
 import type { KnownJob, Ports } from './ports.js';
@@ -176,12 +176,10 @@ function failItem(
   actor: TransitionActor,
 ): void {
   const item = change.item(report.index);
-  const error = {
-    code: report.error?.code ?? 'PROCESS_CRASHED',
-    message: carriable(report.error?.message ?? 'The run ended without saying why.'),
-  };
-  if (item.state !== 'CANCELLING' && triesAgain(change.job, item, error.code)) {
-    const wait = backoffMs(ports.timing.backoff, item.failures + 1, ports.chance.random());
+  const error = toldError(change, report);
+  const wait = backoffMs(ports.timing.backoff, item.failures + 1, ports.chance.random());
+  const inTime = error.code !== 'DEADLINE_EXCEEDED' && !isLate(change, wait);
+  if (item.state !== 'CANCELLING' && inTime && triesAgain(change.job, item, error.code)) {
     change.move([item.index], {
       to: 'PENDING',
       cause: 'RETRYING',
@@ -198,12 +196,24 @@ function failItem(
   }
   change.move([item.index], {
     to: 'FAILED',
-    cause: error.code === 'TIMEOUT' ? 'TIMED_OUT' : 'FAILED',
+    cause: error.code === 'TIMEOUT' || error.code === 'DEADLINE_EXCEEDED' ? 'TIMED_OUT' : 'FAILED',
     actor,
     attempt: attempt.number,
     message: carriable(`${error.code}: ${error.message}`, 500),
     patch: () => ({ failures: item.failures + 1, error }),
   });
+}
+
+const isLate = ({ job: { deadline }, now }: JobChange, inMs: number): boolean =>
+  deadline !== null && now.getTime() + inMs >= deadline.getTime();
+
+/** A time limit that was cut to the deadline is told as what it is; the worker's clock may differ by a little. */
+function toldError(change: JobChange, { error }: ItemReport): JobError {
+  const code = error?.code ?? 'PROCESS_CRASHED';
+  const message = carriable(error?.message ?? 'The run ended without saying why.');
+  return code === 'TIMEOUT' && isLate(change, CLOCKS_DIFFER_MS)
+    ? { code: 'DEADLINE_EXCEEDED', message: `The run was ended at the deadline of the job. ${message}` }
+    : { code, message };
 }
 
 /** Gives back what was not finished: no fault of the job, so no limit counts it and nothing waits. */
@@ -226,6 +236,8 @@ function closeIfDone(change: JobChange, attempt: Attempt, told: readonly ItemRep
   if (held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING').length > 0) return;
   change.putAttempt({ ...attempt, outcome: outcomeOf(told), endedAt: change.now });
 }
+
+const CLOCKS_DIFFER_MS = 1_000;
 
 function outcomeOf(told: readonly ItemReport[]): AttemptOutcome {
   if (told.some((item) => item.error?.code === 'TIMEOUT')) return 'TIMED_OUT';

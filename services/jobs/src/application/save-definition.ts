@@ -1,10 +1,13 @@
 // Creating, changing and applying a definition: three ways to the same content, checked by the same rules.
 import { hasRole, type Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
-import { checkContent, sameContent, type DefinitionContent } from '../domain/definition/definition.js';
+import { checkDraft, sameContent, type DefinitionContent } from '../domain/definition/definition.js';
+import { draftOf, type DefinitionDraft } from '../domain/definition/draft.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import { judgeReferences } from '../domain/references.js';
+import { checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
+import { keepDefinition } from './keep-definition.js';
 import type { Ports, Work } from './ports.js';
 
 export const DEFINITION_CHANGES = ['CREATED', 'UPDATED', 'UNCHANGED'] as const;
@@ -13,6 +16,8 @@ export type DefinitionChange = (typeof DEFINITION_CHANGES)[number];
 export interface SavedDefinition {
   readonly definitionId: string;
   readonly change: DefinitionChange;
+  /** The signing secret of the webhook, when it was made here. */
+  readonly webhookSecret?: string;
 }
 
 export function createDefinition(
@@ -20,61 +25,61 @@ export function createDefinition(
   typedInputs: TypedInputs,
   actor: Actor,
   organizationId: string,
-  content: DefinitionContent,
+  draft: DefinitionDraft,
 ): Promise<Outcome<SavedDefinition>> {
   return ports.transact(async (tx) => {
     const denied = mayMaintain(actor, organizationId, 'organizationId');
-    const wrong = denied === undefined ? problemsOf(typedInputs, organizationId, content) : [denied];
+    const wrong = denied === undefined ? problemsOf(ports, typedInputs, organizationId, draft) : [denied];
     if (wrong.length > 0) return refused(...wrong);
-    const taken = await tx.definitions.lockName(organizationId, content.name);
+    const taken = await tx.definitions.lockName(organizationId, draft.name);
     if (taken !== undefined) return refused(nameTaken);
-    return insert(ports, tx, actor, organizationId, content);
+    return insert(ports, tx, actor, organizationId, draft);
   });
 }
 
-/** @param change what of the present content is to be different. */
+/** @param change what of the present one is to be different; its secrets are left out, and so kept. */
 export function updateDefinition(
   ports: Ports,
   typedInputs: TypedInputs,
   actor: Actor,
   id: string,
   ifVersion: number | null,
-  change: (present: DefinitionContent) => DefinitionContent,
+  change: (present: DefinitionDraft) => DefinitionDraft,
 ): Promise<Outcome<SavedDefinition>> {
   return ports.transact(async (tx) => {
     const found = await tx.definitions.lock(id);
     const denied = mayChange(actor, found);
     if (found === undefined || denied !== undefined) return refused(denied ?? noDefinition);
-    const content = change(found.current);
-    const wrong = problemsOf(typedInputs, found.definition.organizationId, content);
+    const draft = change(draftOf(found.current));
+    const wrong = problemsOf(ports, typedInputs, found.definition.organizationId, draft);
     if (wrong.length > 0) return refused(...wrong);
-    if (content.name !== found.definition.name) {
+    if (draft.name !== found.definition.name) {
       const { organizationId } = found.definition;
-      if ((await tx.definitions.lockName(organizationId, content.name)) !== undefined)
+      if ((await tx.definitions.lockName(organizationId, draft.name)) !== undefined)
         return refused(nameTaken);
     }
-    return addVersion(tx, actor, found, ifVersion, content);
+    return addVersion(ports, tx, actor, found, ifVersion, draft);
   });
 }
 
-/** Creates the definition of this name, or makes it what the content says. Applying the same again changes nothing. */
+/** Creates the definition of this name, or makes it what the draft says; secrets that this leaves out stay. Applying the same again changes nothing. */
 export function applyDefinition(
   ports: Ports,
   typedInputs: TypedInputs,
   actor: Actor,
   organizationId: string,
   ifVersion: number | null,
-  content: DefinitionContent,
+  draft: DefinitionDraft,
 ): Promise<Outcome<SavedDefinition>> {
   return ports.transact(async (tx) => {
     const denied = mayMaintain(actor, organizationId, 'organizationId');
-    const wrong = denied === undefined ? problemsOf(typedInputs, organizationId, content) : [denied];
+    const wrong = denied === undefined ? problemsOf(ports, typedInputs, organizationId, draft) : [denied];
     if (wrong.length > 0) return refused(...wrong);
-    const found = await tx.definitions.lockName(organizationId, content.name);
-    if (found !== undefined) return addVersion(tx, actor, found, ifVersion, content);
+    const found = await tx.definitions.lockName(organizationId, draft.name);
+    if (found !== undefined) return addVersion(ports, tx, actor, found, ifVersion, draft);
     // Version 0 is what does not exist yet.
     if (ifVersion !== null && ifVersion !== 0) return refused(otherVersion(0));
-    return insert(ports, tx, actor, organizationId, content);
+    return insert(ports, tx, actor, organizationId, draft);
   });
 }
 
@@ -83,11 +88,15 @@ async function insert(
   tx: Work,
   actor: Actor,
   organizationId: string,
-  content: DefinitionContent,
+  draft: DefinitionDraft,
 ): Promise<Outcome<SavedDefinition>> {
+  const id = ports.chance.newId();
+  const kept = keepDefinition(ports, { id, organizationId }, draft, undefined);
+  if (!kept.ok) return kept;
+  const { content, ...made } = kept.value;
   const errors = await unfitReferences(tx, organizationId, content);
   if (errors.length > 0) return refused(...errors);
-  const [id, now] = [ports.chance.newId(), await tx.jobs.now()];
+  const now = await tx.jobs.now();
   await tx.definitions.insert(
     {
       id,
@@ -101,18 +110,22 @@ async function insert(
     },
     { ...content, definitionId: id, version: 1, createdBy: actor.id, createdAt: now },
   );
-  return done({ definitionId: id, change: 'CREATED' });
+  return done({ definitionId: id, change: 'CREATED', ...made });
 }
 
 async function addVersion(
+  ports: Ports,
   tx: Work,
   actor: Actor,
   { definition, current }: CurrentDefinition,
   ifVersion: number | null,
-  content: DefinitionContent,
+  draft: DefinitionDraft,
 ): Promise<Outcome<SavedDefinition>> {
   if (ifVersion !== null && ifVersion !== definition.version)
     return refused(otherVersion(definition.version));
+  const kept = keepDefinition(ports, definition, draft, current);
+  if (!kept.ok) return kept;
+  const { content, ...made } = kept.value;
   if (sameContent(content, current)) return done({ definitionId: definition.id, change: 'UNCHANGED' });
   const errors = await unfitReferences(tx, definition.organizationId, content);
   if (errors.length > 0) return refused(...errors);
@@ -124,14 +137,19 @@ async function addVersion(
     createdBy: actor.id,
     createdAt,
   });
-  return done({ definitionId: definition.id, change: 'UPDATED' });
+  return done({ definitionId: definition.id, change: 'UPDATED', ...made });
 }
 
 const problemsOf = (
+  ports: Ports,
   typedInputs: TypedInputs,
   organizationId: string,
-  content: DefinitionContent,
-): UserError[] => [...checkContent(organizationId, content), ...typedInputs.checkSchema(content.inputs)];
+  draft: DefinitionDraft,
+): UserError[] => [
+  ...checkDraft(organizationId, draft),
+  ...checkWebhook(ports, draft.template.webhook ?? undefined),
+  ...typedInputs.checkSchema(draft.inputs),
+];
 
 /** What it names may still come to be: what is not known yet is judged when it starts. */
 async function unfitReferences(
@@ -139,12 +157,8 @@ async function unfitReferences(
   organizationId: string,
   { template }: DefinitionContent,
 ): Promise<readonly UserError[]> {
-  const { kind, serviceVersionId, targetId, dataArtifactId } = template;
-  const references = await tx.references.find(serviceVersionId, targetId, {
-    dataArtifactId,
-    codeArtifactId: null,
-  });
-  return judgeReferences(organizationId, { kind, size: null, image: null }, references).errors;
+  const references = await tx.references.find(template.serviceVersionId, template.targetId, template);
+  return judgeReferences(organizationId, template, references).errors;
 }
 
 /** Why this actor may not change it, if so. A definition that it may not see is none. */

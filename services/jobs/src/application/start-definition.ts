@@ -1,12 +1,14 @@
 import { hasRole, type Actor } from '@weft/identity';
-import { refused, userError, done, type Outcome } from '@weft/errors';
+import { refused, userError, done, type Outcome, type UserError } from '@weft/errors';
 import { canonicalJson } from '../domain/canonical-json.js';
 import { asToldOfInputs, submissionOf } from '../domain/definition/definition.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import type { Job, TransitionActor } from '../domain/job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission } from '../domain/submission.js';
+import { attachStoredWebhook, checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
+import { openCommandOf } from './keep-definition.js';
 import type { Ports, Work } from './ports.js';
 import { acceptOrUndo, submitIn, takeKey, type Submitted } from './submit-job.js';
 
@@ -81,14 +83,20 @@ export async function startIn(
   const { id: definitionId, version: definitionVersion, organizationId } = definition;
   const inputs = typedInputs.fill(`${definitionId}:${definitionVersion}`, current.inputs, given);
   if (!inputs.ok) return inputs;
-  const submission = submissionOf(organizationId, current, inputs.value);
+  const tell = (errors: readonly UserError[]) => refused(...asToldOfInputs(errors, inputs.value));
+  const command = openCommandOf(ports.secrets, definitionId, current.template);
+  if (!command.ok) return tell(command.errors);
+  const submission = submissionOf(organizationId, current, command.value, inputs.value);
+  const { webhook } = current.template;
   const errors = checkSubmission(submission);
-  const origin = { definitionId, definitionVersion, plannedFor };
-  const outcome =
-    errors.length > 0
-      ? refused(...errors)
-      : await submitIn(ports, schemas, tx, { ...start, submission, origin });
-  return outcome.ok ? outcome : refused(...asToldOfInputs(outcome.errors, inputs.value));
+  if (webhook !== null) errors.push(...checkWebhook(ports, { url: webhook.url, secret: null }));
+  if (errors.length > 0) return tell(errors);
+  const gated = current.template.concurrency !== null;
+  const origin = { definitionId, definitionVersion, plannedFor, rerunOf: null, gated };
+  const outcome = await submitIn(ports, schemas, tx, { ...start, submission, origin });
+  if (!outcome.ok) return tell(outcome.errors);
+  if (webhook !== null) await attachStoredWebhook(ports, tx, outcome.value, webhook);
+  return outcome;
 }
 
 const noDefinition = userError('NOT_FOUND', 'There is no such job definition.', 'input', 'id');

@@ -3,7 +3,13 @@ import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } fro
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
-import { checkSubmission, kindOf, submissionText, type Submission } from '../domain/submission.js';
+import {
+  checkSubmission,
+  checkTimes,
+  kindOf,
+  submissionText,
+  type Submission,
+} from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports, ReferenceReader, Work } from './ports.js';
@@ -141,7 +147,9 @@ async function prepareJob(
   now: Date,
   { id, userId, actor, correlationId, submission, origin }: Order,
 ): Promise<Outcome<{ born: BornJob; input: JobInput }>> {
-  const input = inputOf(ports, submission);
+  const timeErrors = checkTimes(submission, now);
+  if (timeErrors.length > 0) return refused(...timeErrors);
+  const input = inputOf(ports, id, submission);
   const kind = kindOf(submission);
   const references = await known.find(submission.serviceVersionId, submission.targetId, input);
   const verdict = judgeReferences(submission.organizationId, { ...input, kind }, references);
@@ -150,6 +158,8 @@ async function prepareJob(
     : [];
   if (verdict.errors.length > 0 || schemaErrors.length > 0)
     return refused(...verdict.errors, ...schemaErrors);
+  const full = await ports.queueCap.admit(submission.organizationId, 1);
+  if (full !== undefined) return refused(full);
   const born = bearJob(
     {
       id,
@@ -167,6 +177,8 @@ async function prepareJob(
         verdict.unknown.length > 0 ? new Date(now.getTime() + ports.timing.referenceWaitMs) : null,
       maxAttempts: submission.maxAttempts,
       timeoutSeconds: submission.timeoutSeconds,
+      startAt: submission.startAt,
+      deadline: submission.deadline,
       inputId: input.id,
       retryOf: null,
       ...origin,
@@ -204,12 +216,14 @@ export function announceBirth(
   transition: Parameters<Ports['signals']['jobChanged']>[1][number],
 ): void {
   signals.jobChanged(job, [transition]);
-  if (job.claimableAt !== null) signals.claimable(job.targetId);
+  if (job.claimableAt === null) return;
+  if (job.claimableAt <= transition.at) signals.claimable(job.targetId);
+  else signals.due(job.claimableAt);
 }
 
-function inputOf({ chance, secrets }: Ports, submission: Submission): JobInput {
+/** An input has the id of the job that it comes with. */
+function inputOf({ chance, secrets }: Ports, id: string, submission: Submission): JobInput {
   const bytes = (text: string | null): number => (text === null ? 0 : Buffer.byteLength(text));
-  const id = chance.newId();
   const { command } = submission;
   return {
     id,

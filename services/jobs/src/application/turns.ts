@@ -1,32 +1,41 @@
 // Whose turn it is: the organizations that wait for one target take turns, whatever each has queued.
 // Start-time fair queueing (Goyal, Vin, Cheng 1996) with equal weights: a lane that was away does not save up turns.
 
+export interface Waiting {
+  readonly jobId: string;
+  readonly organizationId: string;
+}
+
 export interface Turns {
-  /** Chooses from the heads of the lanes, each lane in its own order. */
-  take(heads: readonly { readonly jobId: string; readonly organizationId: string }[], most: number): string[];
+  /**
+   * Chooses from what waits, of each organization in the order given.
+   * @param admit asked of each before it is chosen; one that is not admitted costs no turn.
+   */
+  take<One extends Waiting>(waiting: readonly One[], most: number, admit?: (one: One) => boolean): string[];
 }
 
 export function createTurns(): Turns {
-  /** Lanes by the turn they may take next. */
+  /** Organizations by the turn they may take next. */
   const nextTurn = new Map<string, number>();
   let turn = 0;
   return {
-    take(heads, most) {
-      const lanes = Map.groupBy(heads, (head) => head.organizationId);
-      const waiting = [...lanes].map(([organizationId, jobs]) => ({
+    take(waiting, most, admit = () => true) {
+      const lanes = [...Map.groupBy(waiting, (one) => one.organizationId)].map(([organizationId, jobs]) => ({
         organizationId,
         jobs,
-        taken: 0,
+        next: 0,
         at: Math.max(turn, nextTurn.get(organizationId) ?? 0),
       }));
       const chosen: string[] = [];
       while (chosen.length < most) {
-        let first: (typeof waiting)[number] | undefined;
-        for (const lane of waiting)
-          if (lane.taken < lane.jobs.length && (first === undefined || lane.at < first.at)) first = lane;
-        if (first === undefined) break;
-        chosen.push((first.jobs[first.taken] as { jobId: string }).jobId);
-        first.taken += 1;
+        let first: (typeof lanes)[number] | undefined;
+        for (const lane of lanes)
+          if (lane.next < lane.jobs.length && (first === undefined || lane.at < first.at)) first = lane;
+        const one = first?.jobs[first.next];
+        if (first === undefined || one === undefined) break;
+        first.next += 1;
+        if (!admit(one)) continue;
+        chosen.push(one.jobId);
         turn = first.at;
         first.at += 1;
         nextTurn.set(first.organizationId, first.at);

@@ -3,7 +3,7 @@ import type { Cause } from './lifecycle.js';
 import type { ItemCounts } from './roll-up.js';
 
 /** Why a PENDING job waits; open vocabulary of `Job.reason`. */
-export const REASONS = ['QUEUED', 'WAITING_FOR_REFERENCE', 'RETRYING'] as const;
+export const REASONS = ['QUEUED', 'SCHEDULED', 'WAITING_FOR_REFERENCE', 'RETRYING'] as const;
 export type Reason = (typeof REASONS)[number];
 
 /** What started a job, where it was not submitted as such. */
@@ -12,9 +12,19 @@ export interface JobOrigin {
   readonly definitionVersion: number | null;
   /** The time for which a schedule planned it. */
   readonly plannedFor: Date | null;
+  /** The job that this one runs again, perhaps with other inputs or on another target. */
+  readonly rerunOf: string | null;
+  /** The definition had a concurrency limit: the job stands in a lane of its own. */
+  readonly gated: boolean;
 }
 
-export const SUBMITTED_AS_SUCH: JobOrigin = { definitionId: null, definitionVersion: null, plannedFor: null };
+export const SUBMITTED_AS_SUCH: JobOrigin = {
+  definitionId: null,
+  definitionVersion: null,
+  plannedFor: null,
+  rerunOf: null,
+  gated: false,
+};
 
 /** One run of something, with a lifecycle. */
 export interface Job extends JobOrigin {
@@ -45,10 +55,16 @@ export interface Job extends JobOrigin {
   readonly referenceDeadline: Date | null;
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
+  /** No attempt before this time. */
+  readonly startAt: Date | null;
+  /** What is not done by then fails. */
+  readonly deadline: Date | null;
   /** Inputs are shared between a job and its retries. */
   readonly inputId: string;
   readonly retryOf: string | null;
   readonly correlationId: string;
+  /** How often people changed its record: name, priority, tags … (`job-record.ts`). */
+  readonly recordRevision: number;
   readonly submittedAt: Date;
   readonly dequeuedAt: Date | null;
   readonly startedAt: Date | null;
@@ -89,6 +105,9 @@ export interface Attempt {
   readonly fence: number;
   readonly workerId: string;
   readonly targetId: string;
+  /** Whose limits count it while it runs. */
+  readonly organizationId: string;
+  readonly definitionId: string | null;
   readonly items: readonly number[];
   readonly outcome: AttemptOutcome;
   readonly claimedAt: Date;

@@ -20,7 +20,7 @@ export const LIFECYCLE = [
   { from: null, to: 'SUCCEEDED', causes: ['CARRIED_OVER'] },
   { from: 'PENDING', to: 'DEQUEUED', causes: ['CLAIMED'] },
   { from: 'PENDING', to: 'CANCELLED', causes: ['CANCEL_REQUESTED'] },
-  { from: 'PENDING', to: 'FAILED', causes: ['REFERENCE_REFUSED'] },
+  { from: 'PENDING', to: 'FAILED', causes: ['REFERENCE_REFUSED', 'DEADLINE_EXCEEDED'] },
   { from: 'DEQUEUED', to: 'IN_PROGRESS', causes: ['STARTED'], passing: true },
   { from: 'DEQUEUED', to: 'PENDING', causes: ['LEASE_LOST', 'RELEASED', 'RETRYING'] },
   { from: 'DEQUEUED', to: 'CANCELLING', causes: ['CANCEL_REQUESTED'] },

@@ -17,6 +17,7 @@ export type NewJob = Omit<
   | 'dequeuedAt'
   | 'startedAt'
   | 'endedAt'
+  | 'recordRevision'
 >;
 
 export interface BornJob {
@@ -32,6 +33,7 @@ export function bearJob(
   actor: TransitionActor,
 ): BornJob {
   const now = given.submittedAt;
+  const runAt = given.startAt !== null && given.startAt > now ? given.startAt : now;
   const moves: ItemMove[] = [];
   const items: JobItem[] = [];
   for (let index = 0; index < given.itemsTotal; index++) {
@@ -45,7 +47,7 @@ export function bearJob(
       attempt: null,
       failures: 0,
       losses: 0,
-      runAt: now,
+      runAt,
       result: null,
       resultArtifactId: from?.resultArtifactId ?? null,
       resultSha256: from?.resultSha256 ?? null,
@@ -60,13 +62,14 @@ export function bearJob(
   const job: Job = {
     ...given,
     state: rollUp(counts, carried.size, false),
-    reason: waits ? 'WAITING_FOR_REFERENCE' : 'QUEUED',
+    reason: waits ? 'WAITING_FOR_REFERENCE' : runAt > now ? 'SCHEDULED' : 'QUEUED',
     seq: 1,
+    recordRevision: 0,
     attempts: 0,
     carriedOver: carried.size,
     counts,
     cancelRequestedAt: null,
-    claimableAt: waits ? null : now,
+    claimableAt: waits ? null : runAt,
     dequeuedAt: null,
     startedAt: null,
     endedAt: null,

@@ -1,5 +1,12 @@
 // The small copies of other services' things that a submission is checked against (DESIGN §4, law 1).
-import type { JobKind, ServiceRuntime, TargetImage, TargetLimits, TargetSize } from '@weft/contracts';
+import type {
+  JobKind,
+  ServiceRuntime,
+  TargetImage,
+  TargetLimits,
+  TargetSize,
+  TargetStatus,
+} from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 
 export interface KnownServiceVersion {
@@ -27,6 +34,8 @@ export interface KnownTarget {
   readonly sizes: readonly TargetSize[];
   readonly images: readonly TargetImage[];
   readonly cancelsRunning: boolean;
+  readonly status: TargetStatus;
+  readonly statusReason: string | null;
 }
 
 export interface KnownArtifact {

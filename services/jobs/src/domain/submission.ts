@@ -10,6 +10,7 @@ export const MAX_NAME = 200;
 export const MAX_ID = 200;
 export const MAX_TAGS = 20;
 export const MAX_ATTEMPTS = 10;
+const MAX_AHEAD_MS = 366 * 24 * 3_600_000;
 export const MAX_TIMEOUT_SECONDS = 7 * 24 * 3_600;
 
 export interface Submission {
@@ -32,6 +33,10 @@ export interface Submission {
   readonly tags: readonly string[];
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
+  /** No attempt before this time. */
+  readonly startAt: Date | null;
+  /** What is not done by then fails. */
+  readonly deadline: Date | null;
   readonly idempotencyKey: string | null;
   readonly webhook?: WebhookRequest | undefined;
 }
@@ -116,12 +121,27 @@ export function checkSubmission(submission: Submission): UserError[] {
   return errors;
 }
 
+/** Rules that need the clock. */
+export function checkTimes({ startAt, deadline }: Submission, now: Date): UserError[] {
+  const errors: UserError[] = [];
+  const refuse = (message: string, field: string): void =>
+    void errors.push(userError('BAD_USER_INPUT', message, 'input', field));
+  const latest = now.getTime() + MAX_AHEAD_MS;
+  if (startAt !== null && startAt.getTime() > latest) refuse('startAt is at most 366 days ahead.', 'startAt');
+  if (deadline !== null && deadline.getTime() > latest)
+    refuse('deadline is at most 366 days ahead.', 'deadline');
+  if (deadline !== null && deadline <= now) refuse('deadline has passed already.', 'deadline');
+  else if (deadline !== null && startAt !== null && startAt >= deadline)
+    refuse('deadline must be later than startAt.', 'deadline');
+  return errors;
+}
+
 /**
  * What makes two submissions the same under one idempotency key: everything but the key. What is not given leaves no
  * trace, so that a new field changes no text from before it; a secret is told by its fingerprint.
  */
 export function submissionText(submission: Submission, fingerprint: (text: string) => string): string {
-  const { command, size, image, ...rest } = submission;
+  const { command, size, image, startAt, deadline, ...rest } = submission;
   const told = command && {
     ...command,
     environment: command.environment.map((one) =>
@@ -134,5 +154,7 @@ export function submissionText(submission: Submission, fingerprint: (text: strin
     command: told ?? undefined,
     size: size ?? undefined,
     image: image ?? undefined,
+    startAt: startAt ?? undefined,
+    deadline: deadline ?? undefined,
   });
 }

@@ -19,11 +19,12 @@ export class EnvironmentVariableInput {
   secret?: boolean | null;
 }
 
-@InputType('CommandInput', {
-  description:
-    'What a job of kind COMMAND runs, once for each item. Exit code 0 is success; the JSON that it wrote to the file `$WEFT_RESULT_FILE` is its result, null if it wrote none. It also finds `WEFT_DATA_FILE`, `WEFT_PARAMS_FILE` (JSON), `WEFT_JOB_ID`, `WEFT_ATTEMPT`, `WEFT_ITEM`, `WEFT_IDEMPOTENCY_KEY` and `WEFT_DEADLINE`, and tells progress by lines such as `0.5 half way` on file descriptor 3. A cancellation sends SIGTERM, and SIGKILL after a grace.',
-})
-export class CommandInput {
+export const COMMAND_CONTRACT =
+  'What a job of kind COMMAND runs, once for each item. Exit code 0 is success; the JSON that it wrote to the file `$WEFT_RESULT_FILE` is its result, null if it wrote none. It also finds `WEFT_DATA_FILE`, `WEFT_PARAMS_FILE` (JSON), `WEFT_JOB_ID`, `WEFT_ATTEMPT`, `WEFT_ITEM`, `WEFT_IDEMPOTENCY_KEY` and `WEFT_DEADLINE`, and tells progress by lines such as `0.5 half way` on file descriptor 3. A cancellation sends SIGTERM, and SIGKILL after a grace.';
+
+/** A command but for its environment. */
+@InputType()
+export class CommandDetails {
   @Field(() => String, { description: 'For `/bin/sh -c`: 1 to 32 KB.' })
   command!: string;
 
@@ -40,9 +41,6 @@ export class CommandInput {
   })
   workingDirectory?: string | null;
 
-  @Field(() => [EnvironmentVariableInput], { nullable: true, description: 'Up to 100 variables.' })
-  environment?: EnvironmentVariableInput[] | null;
-
   @Field(() => ID, {
     nullable: true,
     description:
@@ -54,15 +52,25 @@ export class CommandInput {
   codeFileName?: string | null;
 }
 
-export const commandOf = (input: CommandInput): Command => ({
+@InputType('CommandInput', { description: COMMAND_CONTRACT })
+export class CommandInput extends CommandDetails {
+  @Field(() => [EnvironmentVariableInput], { nullable: true, description: 'Up to 100 variables.' })
+  environment?: EnvironmentVariableInput[] | null;
+}
+
+export const commandDetails = (input: CommandDetails): Omit<Command, 'environment'> => ({
   command: input.command,
   startScript: input.startScript ?? null,
   workingDirectory: input.workingDirectory ?? null,
+  codeArtifactId: input.codeArtifactId ?? null,
+  codeFileName: input.codeFileName ?? null,
+});
+
+export const commandOf = (input: CommandInput): Command => ({
+  ...commandDetails(input),
   environment: (input.environment ?? []).map(({ name, value, secret }) => ({
     name,
     value,
     secret: secret ?? false,
   })),
-  codeArtifactId: input.codeArtifactId ?? null,
-  codeFileName: input.codeFileName ?? null,
 });

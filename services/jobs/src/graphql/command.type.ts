@@ -46,7 +46,9 @@ export class JobCommandType {
   codeFileName!: string | null;
 }
 
-export function presentCommand(input: JobInputView | undefined): JobCommandType | null {
+export function presentCommand(
+  input: Pick<JobInputView, 'command' | 'codeArtifactId'> | undefined,
+): JobCommandType | null {
   if (input === undefined || input.command === null) return null;
   const { environment, command, startScript, workingDirectory, codeFileName } = input.command;
   return {

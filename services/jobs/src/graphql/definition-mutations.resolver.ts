@@ -16,9 +16,9 @@ import type { Submitted } from '../application/submit-job.js';
 import {
   ApplyJobDefinitionInput,
   changed,
-  contentOf,
   CreateJobDefinitionInput,
   DeleteJobDefinitionInput,
+  draftOfInput,
   StartJobDefinitionInput,
   UpdateJobDefinitionInput,
 } from './definition.input.js';
@@ -43,6 +43,12 @@ export class JobDefinitionPayload {
   definition!: JobDefinitionType | null;
   @Field(() => DefinitionChangeEnum, { nullable: true, description: 'What became of it.' })
   change!: DefinitionChange | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The signing secret of its webhook, shown this once, where none was given and so one was made.',
+  })
+  webhookSecret!: string | null;
   @Field(() => [UserErrorType], { description: 'Everything that is wrong with the input.' })
   userErrors!: UserErrorType[];
 }
@@ -118,7 +124,7 @@ export class DefinitionMutationsResolver {
             this.checks.typedInputs,
             context.actor,
             owner.value,
-            contentOf(input, this.defaultTargetId),
+            draftOfInput(input, this.defaultTargetId),
           )
         : owner,
     );
@@ -149,7 +155,7 @@ export class DefinitionMutationsResolver {
 
   @Mutation(() => JobDefinitionPayload, {
     description:
-      'Creates the job definition of this name, or makes it what the input says. Applying the same again changes nothing.',
+      'Creates the job definition of this name, or makes it what the input says. Applying the same again changes nothing; secrets whose values are left out stay.',
   })
   async applyJobDefinition(
     @Arg('input', () => ApplyJobDefinitionInput, { description: 'What it is to be.' })
@@ -166,7 +172,7 @@ export class DefinitionMutationsResolver {
             context.actor,
             owner.value,
             input.ifVersion ?? null,
-            contentOf(input, this.defaultTargetId),
+            draftOfInput(input, this.defaultTargetId),
           )
         : owner,
     );
@@ -217,9 +223,15 @@ export class DefinitionMutationsResolver {
     context: JobsContext,
     outcome: Outcome<SavedDefinition>,
   ): Promise<JobDefinitionPayload> {
-    if (!outcome.ok) return { definition: null, change: null, userErrors: presentUserErrors(outcome.errors) };
-    const { definitionId, change } = outcome.value;
-    return { definition: await this.load(context, definitionId), change, userErrors: [] };
+    if (!outcome.ok)
+      return {
+        definition: null,
+        change: null,
+        webhookSecret: null,
+        userErrors: presentUserErrors(outcome.errors),
+      };
+    const { definitionId, change, webhookSecret = null } = outcome.value;
+    return { definition: await this.load(context, definitionId), change, webhookSecret, userErrors: [] };
   }
 
   private async load(context: JobsContext, id: string): Promise<JobDefinitionType | null> {

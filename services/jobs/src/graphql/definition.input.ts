@@ -1,12 +1,28 @@
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import type { DefinitionContent, SubmissionTemplate } from '../domain/definition/definition.js';
+import type { DefinitionDraft, TemplateDraft } from '../domain/definition/draft.js';
+import { DefinitionCommandInput, DefinitionWebhookInput, draftCommand } from './definition-secrets.input.js';
 
 /** What every change of a definition may say, but for what it runs and how it is called. */
 @InputType()
 class DefinitionDetails {
   @Field(() => String, { nullable: true, description: 'What it is for, up to 2048 characters.' })
   description?: string | null;
+  @Field(() => DefinitionCommandInput, {
+    nullable: true,
+    description: 'Shell command line that its jobs run. Give this or `serviceVersionId`.',
+  })
+  command?: DefinitionCommandInput | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Hardware, by the name of one of `Target.sizes`; the limits of the target when left out.',
+  })
+  size?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Profile, by the name of one of `Target.images`; for a command the first when left out.',
+  })
+  image?: string | null;
   @Field(() => ID, { nullable: true, description: 'Target of its jobs; the default target when left out.' })
   targetId?: string | null;
   @Field(() => GraphQLJSON, {
@@ -27,7 +43,7 @@ class DefinitionDetails {
   @Field(() => GraphQLJSON, {
     nullable: true,
     description:
-      'JSON Schema (2020-12 or draft-07, up to 64 KB) of an object: the inputs of a start. Each goes into `params` under its own name; `default` fills in what is left out. Add `"additionalProperties": false` to refuse other names.',
+      'JSON Schema (2020-12 or draft-07, up to 64 KB) of an object: the inputs of a start. Each goes into `params` under its own name (a command finds them in the file `$WEFT_PARAMS_FILE`); `default` fills in what is left out. Add `"additionalProperties": false` to refuse other names.',
   })
   inputs?: unknown;
   @Field(() => Int, {
@@ -48,6 +64,18 @@ class DefinitionDetails {
     description: 'Time limit of an attempt in seconds; that of the target when left out.',
   })
   timeoutSeconds?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How many attempts of its jobs run at the same time, 1 to 10000, on all targets together; others wait. No limit of its own when left out. Concerns also what waits already.',
+  })
+  concurrency?: number | null;
+  @Field(() => DefinitionWebhookInput, {
+    nullable: true,
+    description:
+      'Whom to tell, by HTTP, when a job of it has ended, however it was started. Signed as Standard Webhooks has it.',
+  })
+  webhook?: DefinitionWebhookInput | null;
 }
 
 @InputType('CreateJobDefinitionInput', { description: 'A new job definition.' })
@@ -59,12 +87,16 @@ export class CreateJobDefinitionInput extends DefinitionDetails {
   organizationId?: string | null;
   @Field(() => String, { description: 'Unique in the organization, 1 to 200 characters.' })
   name!: string;
-  @Field(() => ID, { description: 'Version of the service that its jobs run.' })
-  serviceVersionId!: string;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Version of the service that its jobs run. Give this or `command`.',
+  })
+  serviceVersionId?: string | null;
 }
 
 @InputType('ApplyJobDefinitionInput', {
-  description: 'What the job definition of this name is to be: what is left out takes its default.',
+  description:
+    'What the job definition of this name is to be: what is left out takes its default, but for values of secrets, which stay.',
 })
 export class ApplyJobDefinitionInput extends CreateJobDefinitionInput {
   @Field(() => Int, {
@@ -75,7 +107,8 @@ export class ApplyJobDefinitionInput extends CreateJobDefinitionInput {
 }
 
 @InputType('UpdateJobDefinitionInput', {
-  description: 'What is to change: what is left out stays, null takes the default.',
+  description:
+    'What is to change: what is left out stays, null takes the default. A command instead of a service, or the other way round, replaces what it runs.',
 })
 export class UpdateJobDefinitionInput extends DefinitionDetails {
   @Field(() => ID, { description: 'Id of the definition.' })
@@ -87,7 +120,10 @@ export class UpdateJobDefinitionInput extends DefinitionDetails {
   ifVersion?: number | null;
   @Field(() => String, { nullable: true, description: 'Unique in the organization, 1 to 200 characters.' })
   name?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Version of the service that its jobs run.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Version of the service that its jobs run. Give this or `command`.',
+  })
   serviceVersionId?: string | null;
 }
 
@@ -118,22 +154,18 @@ export const jsonText = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);
 
 /** A whole definition: what the input leaves out takes its default. */
-export const contentOf = (input: CreateJobDefinitionInput, defaultTargetId: string): DefinitionContent =>
+export const draftOfInput = (input: CreateJobDefinitionInput, defaultTargetId: string): DefinitionDraft =>
   changed(
-    {
-      name: input.name,
-      description: '',
-      inputs: null,
-      template: emptyTemplate(input.serviceVersionId, defaultTargetId),
-    },
+    { name: input.name, description: '', inputs: null, template: emptyTemplate(defaultTargetId) },
     input,
     defaultTargetId,
   );
 
-const emptyTemplate = (serviceVersionId: string, targetId: string): SubmissionTemplate => ({
-  format: 1,
-  kind: 'MANAGED_SERVICE',
-  serviceVersionId,
+const emptyTemplate = (targetId: string): TemplateDraft => ({
+  serviceVersionId: null,
+  command: null,
+  size: null,
+  image: null,
   targetId,
   data: null,
   dataArtifactId: null,
@@ -142,14 +174,16 @@ const emptyTemplate = (serviceVersionId: string, targetId: string): SubmissionTe
   tags: [],
   maxAttempts: 1,
   timeoutSeconds: null,
+  concurrency: null,
+  webhook: null,
 });
 
 /** What is left out stays as it is; null takes the default. */
 export function changed(
-  present: DefinitionContent,
+  present: DefinitionDraft,
   input: DefinitionDetails & { readonly name?: string | null; readonly serviceVersionId?: string | null },
   defaultTargetId: string,
-): DefinitionContent {
+): DefinitionDraft {
   const { template } = present;
   const or = <T>(given: T | null | undefined, now: T, otherwise: T): T =>
     given === undefined ? now : (given ?? otherwise);
@@ -161,7 +195,9 @@ export function changed(
     inputs: input.inputs === undefined ? present.inputs : input.inputs,
     template: {
       ...template,
-      serviceVersionId: input.serviceVersionId ?? template.serviceVersionId,
+      ...whatItRuns(template, input),
+      size: or<string | null>(input.size, template.size, null),
+      image: or<string | null>(input.image, template.image, null),
       targetId: or(input.targetId, template.targetId, defaultTargetId),
       data: json(input.data, template.data),
       dataArtifactId: or<string | null>(input.dataArtifactId, template.dataArtifactId, null),
@@ -170,6 +206,25 @@ export function changed(
       tags: or<readonly string[]>(input.tags, template.tags, []),
       maxAttempts: or(input.maxAttempts, template.maxAttempts, 1),
       timeoutSeconds: or<number | null>(input.timeoutSeconds, template.timeoutSeconds, null),
+      concurrency: or<number | null>(input.concurrency, template.concurrency, null),
+      webhook:
+        input.webhook == null
+          ? or(input.webhook, template.webhook, null)
+          : { url: input.webhook.url, secret: input.webhook.secret ?? null },
     },
+  };
+}
+
+/** The one that is given takes the place of the other; both, and neither, are told by the rules of a submission. */
+function whatItRuns(
+  present: TemplateDraft,
+  input: DefinitionDetails & { readonly serviceVersionId?: string | null },
+): Pick<TemplateDraft, 'serviceVersionId' | 'command'> {
+  const serviceVersionId = input.serviceVersionId ?? null;
+  const command = input.command == null ? null : draftCommand(input.command);
+  if (serviceVersionId !== null || command !== null) return { serviceVersionId, command };
+  return {
+    serviceVersionId: present.serviceVersionId,
+    command: input.command === null ? null : present.command,
   };
 }

@@ -5,11 +5,14 @@ import { GraphQLJSON } from 'graphql-scalars';
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { DefinitionReader, StoredReaders } from '../application/definition-reader.js';
 import type { JobReader } from '../application/job-reader.js';
+import type { StoredCommand } from '../domain/command.js';
+import { JobCommandType, presentCommand } from './command.type.js';
 import {
   JobDefinitionConnectionType,
   JobDefinitionType,
   JobDefinitionVersionConnectionType,
   JobDefinitionVersionType,
+  JobDefinitionWebhookType,
   presentDefinition,
   presentDefinitionVersion,
 } from './definition.type.js';
@@ -20,6 +23,7 @@ import { requireRead, type JobsContext } from './jobs-context.js';
 import { ArtifactRef, OrganizationRef, ref, ServiceVersionRef, TargetRef, UserRef } from './references.js';
 import { pageOfSchedules } from './schedule.resolver.js';
 import { presentSchedule, ScheduleConnectionType, ScheduleType } from './schedule.type.js';
+import { shownUrl } from './webhook.resolver.js';
 
 const FIRST = 'How many, 1 to 100; 20 when left out.';
 const AFTER = 'Cursor of the last row already seen.';
@@ -167,10 +171,40 @@ export class DefinitionVersionFieldResolver {
 
   @FieldResolver(() => ServiceVersionRef, {
     nullable: true,
-    description: 'The version of the service that its jobs run.',
+    description: 'The version of the service that its jobs run; null where it is of kind COMMAND.',
   })
   serviceVersion(@Root() { source }: JobDefinitionVersionType): ServiceVersionRef | null {
     return ref(source.template.serviceVersionId);
+  }
+
+  @FieldResolver(() => JobCommandType, {
+    nullable: true,
+    description: 'What its jobs run, where it is of kind COMMAND; of its secrets only the names are shown.',
+  })
+  async command(
+    @Root() version: JobDefinitionVersionType,
+    @Ctx() context: JobsContext,
+  ): Promise<JobCommandType | null> {
+    if (version.kind !== 'COMMAND') return null;
+    const { codeArtifactId } = version.source.template;
+    const values = await loadValues(context, version);
+    return presentCommand(values && { command: values.command, codeArtifactId });
+  }
+
+  @FieldResolver(() => JobDefinitionWebhookType, {
+    nullable: true,
+    description: 'Whom its jobs tell that they have ended; null without one.',
+  })
+  async webhook(
+    @Root() { source }: JobDefinitionVersionType,
+    @Ctx() context: JobsContext,
+  ): Promise<JobDefinitionWebhookType | null> {
+    const { webhook } = source.template;
+    if (webhook === null) return null;
+    const definition = await context.definitions.load(source.definitionId);
+    return definition === undefined
+      ? null
+      : { url: shownUrl(webhook.url, context.actor, definition.organizationId) };
   }
 
   @FieldResolver(() => TargetRef, { nullable: true, description: 'What its jobs run on.' })
@@ -249,8 +283,8 @@ async function loadVersion(
 async function loadValues(
   context: JobsContext,
   { source }: JobDefinitionVersionType,
-): Promise<{ data: unknown; params: unknown } | undefined> {
+): Promise<{ data: unknown; params: unknown; command: StoredCommand | null } | undefined> {
   const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
   const found = await context.definitionValues.load(`${source.definitionId}:${source.version}`);
-  return found && { data: parsed(found.data), params: parsed(found.params) };
+  return found && { data: parsed(found.data), params: parsed(found.params), command: found.command };
 }

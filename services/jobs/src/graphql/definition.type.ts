@@ -22,9 +22,20 @@ export class JobDefinitionVersionType {
   @Field(() => GraphQLJSON, {
     nullable: true,
     description:
-      'JSON Schema of the inputs of a start; null: it takes none. Each input goes into `params` under its own name, over what is there; one left out takes the `default` of its schema.',
+      'JSON Schema of the inputs of a start; null: it takes none. Each input goes into `params` under its own name, over what is there (a command finds them in the file `$WEFT_PARAMS_FILE`); one left out takes the `default` of its schema.',
   })
   inputs!: unknown;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Hardware that its jobs ask for, one of `Target.sizes`; null: the limits of the target.',
+  })
+  size!: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Profile that its jobs ask for, one of `Target.images`; null: that of the service, or the first.',
+  })
+  image!: string | null;
   @Field(() => Int, { description: 'Priority of its jobs, from -100 to 100.' })
   priority!: number;
   @Field(() => [String], { description: 'Tags of its jobs.' })
@@ -36,8 +47,25 @@ export class JobDefinitionVersionType {
     description: 'Time limit of an attempt in seconds; null: the limit of the target.',
   })
   timeoutSeconds!: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many attempts of its jobs run at the same time; null: no limit of its own.',
+  })
+  concurrency!: number | null;
   @Field(() => Date, { description: 'When it was made.' })
   createdAt!: Date;
+}
+
+@ObjectType('JobDefinitionWebhook', {
+  description:
+    'Whom each job of a definition tells that it has ended; `Job.webhook` says what became of that.',
+})
+export class JobDefinitionWebhookType {
+  @Field(() => String, {
+    description:
+      'Where it goes. Who has only the role VIEWER sees no path: it can be a secret of the receiver.',
+  })
+  url!: string;
 }
 
 @Directive('@key(fields: "id")')
@@ -92,9 +120,12 @@ export const presentDefinitionVersion = (version: DefinitionVersionView): JobDef
   description: version.description,
   kind: version.template.kind,
   inputs: version.inputs,
+  size: version.template.size,
+  image: version.template.image,
   priority: version.template.priority,
   tags: [...version.template.tags],
   maxAttempts: version.template.maxAttempts,
   timeoutSeconds: version.template.timeoutSeconds,
+  concurrency: version.template.concurrency,
   createdAt: version.createdAt,
 });

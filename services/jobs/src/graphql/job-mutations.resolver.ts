@@ -121,6 +121,8 @@ export class JobMutationsResolver {
       tags: input.tags ?? [],
       maxAttempts: input.maxAttempts ?? 1,
       timeoutSeconds: input.timeoutSeconds ?? null,
+      startAt: input.startAt ?? null,
+      deadline: input.deadline ?? null,
       idempotencyKey: input.idempotencyKey ?? null,
       webhook: webhookRequest(input.webhook),
     };

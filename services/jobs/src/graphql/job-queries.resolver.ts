@@ -2,10 +2,12 @@ import type { JobState } from '@weft/contracts';
 import { encodeCursor, pageRequest } from '@weft/database';
 import type { Actor } from '@weft/identity';
 import { connectionOf, type ConnectionOf } from '@weft/subgraph';
-import { Arg, Ctx, Field, FieldResolver, ID, InputType, Int, Query, Resolver, Root } from 'type-graphql';
-import type { JobFilter, JobReader } from '../application/job-reader.js';
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { placeOf, type JobFilter, type JobOrder, type JobPlace } from '../application/job-list.js';
+import type { JobReader } from '../application/job-reader.js';
 import type { Job } from '../domain/job.js';
 import { JobStateEnum } from './job-enums.js';
+import { filterOf, JobFilterInput, JobOrderEnum } from './job-filter.input.js';
 import { JobConnectionType, JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
@@ -14,42 +16,26 @@ import { OrganizationRef, ServiceRef, ServiceVersionRef, TargetRef } from './ref
 const FIRST = 'How many, 1 to 100; 20 when left out.';
 const AFTER = 'Cursor of the last row already seen.';
 
-@InputType('JobFilter', { description: 'Which jobs; every given condition must hold.' })
-export class JobFilterInput {
-  @Field(() => ID, { nullable: true, description: 'Owned by this organization; all of yours when left out.' })
-  organizationId?: string | null;
-  @Field(() => [JobStateEnum], { nullable: true, description: 'In one of these states.' })
-  states?: JobState[] | null;
-  @Field(() => ID, { nullable: true, description: 'On this target.' })
-  targetId?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Of any version of this service.' })
-  serviceId?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Of this version of a service.' })
-  serviceVersionId?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Started from this job definition.' })
-  definitionId?: string | null;
-  @Field(() => Date, { nullable: true, description: 'Submitted at this time or later.' })
-  submittedAfter?: Date | null;
-  @Field(() => Date, { nullable: true, description: 'Submitted before this time.' })
-  submittedBefore?: Date | null;
-}
-
 export async function pageOfJobs(
   reader: JobReader,
   actor: Actor,
   filter: JobFilter,
   first: number | null | undefined,
   after: string | null | undefined,
+  order: JobOrder = 'NEWEST',
 ): Promise<ConnectionOf<JobType>> {
   requireRead(actor);
   const page = pageRequest(first, after, ['time', 'uuid']);
-  const rows = await reader.jobs(actor, filter, page);
-  return connectionOf(
-    rows,
-    (job: Job) => encodeCursor([job.submittedAt.toISOString(), job.id]),
+  const found = await reader.jobs(actor, filter, page, order);
+  const cursor = ([at, id]: JobPlace): string => encodeCursor([at.toISOString(), id]);
+  const connection = connectionOf(
+    found,
+    (job: Job) => cursor(placeOf(order, job)),
     presentJob,
     page.after !== undefined,
   );
+  const endCursor = found.end === undefined ? null : cursor(found.end);
+  return { ...connection, pageInfo: { ...connection.pageInfo, endCursor } };
 }
 
 const given = <T>(value: T | null | undefined): T | undefined => value ?? undefined;
@@ -68,25 +54,19 @@ export class JobQueriesResolver {
     return job === undefined ? null : presentJob(job);
   }
 
-  @Query(() => JobConnectionType, { description: 'Jobs of your organizations, the latest first.' })
+  @Query(() => JobConnectionType, {
+    description: 'Jobs of your organizations, the latest first unless ordered otherwise.',
+  })
   jobs(
     @Ctx() context: JobsContext,
     @Arg('filter', () => JobFilterInput, { nullable: true, description: 'Which ones; all when left out.' })
     filter?: JobFilterInput | null,
+    @Arg('orderBy', () => JobOrderEnum, { nullable: true, description: 'NEWEST when left out.' })
+    orderBy?: JobOrder | null,
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
   ): Promise<ConnectionOf<JobType>> {
-    const wanted: JobFilter = {
-      organizationId: given(filter?.organizationId),
-      states: given(filter?.states),
-      targetId: given(filter?.targetId),
-      serviceId: given(filter?.serviceId),
-      serviceVersionId: given(filter?.serviceVersionId),
-      definitionId: given(filter?.definitionId),
-      submittedAfter: given(filter?.submittedAfter),
-      submittedBefore: given(filter?.submittedBefore),
-    };
-    return pageOfJobs(this.reader, context.actor, wanted, first, after);
+    return pageOfJobs(this.reader, context.actor, filterOf(filter), first, after, orderBy ?? 'NEWEST');
   }
 }
 

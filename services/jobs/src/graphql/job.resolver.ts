@@ -166,6 +166,16 @@ export class JobFieldResolver {
     return found === undefined ? null : presentJob(found);
   }
 
+  @FieldResolver(() => JobType, {
+    nullable: true,
+    description: 'The job that this one runs again (`rerunJob`); null also when that was deleted.',
+  })
+  async rerunOf(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobType | null> {
+    if (job.source.rerunOf === null) return null;
+    const found = await context.jobs.load(job.source.rerunOf);
+    return found === undefined ? null : presentJob(found);
+  }
+
   @FieldResolver(() => [JobType], { description: 'Retries of this job, the oldest first; at most 100.' })
   async retries(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobType[]> {
     return (await context.retries.load(job.id)).map(presentJob);

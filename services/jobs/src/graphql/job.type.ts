@@ -169,7 +169,8 @@ export class JobType {
   phase!: Phase;
   @Field(() => String, {
     nullable: true,
-    description: 'While PENDING: QUEUED, WAITING_FOR_REFERENCE or RETRYING; an open vocabulary.',
+    description:
+      'While PENDING: QUEUED, SCHEDULED, WAITING_FOR_REFERENCE or RETRYING; an open vocabulary. `queue` says more.',
   })
   reason!: string | null;
   @Field(() => Int, {
@@ -187,6 +188,10 @@ export class JobType {
     description: 'Time limit of an attempt in seconds; null: the limit of the target.',
   })
   timeoutSeconds!: number | null;
+  @Field(() => Date, { nullable: true, description: 'It was not to start before this time.' })
+  startAt!: Date | null;
+  @Field(() => Date, { nullable: true, description: 'What has not ended by this time fails.' })
+  deadline!: Date | null;
   @Field(() => ItemCountsType, { description: 'How many items are in each state.' })
   itemCounts!: ItemCountsType;
   @Field(() => String, {

@@ -4,7 +4,8 @@ import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
 import type { JobNews } from '../application/follow-job.js';
 import type { StoredReaders } from '../application/definition-reader.js';
-import type { AttemptView, JobInputView, JobReader } from '../application/job-reader.js';
+import type { QueuePlace, QueueReader } from '../application/queue-ports.js';
+import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
 import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { createStoredLoaders, type StoredLoaders } from './stored-loaders.js';
@@ -19,21 +20,28 @@ export type FollowJob = (
 export interface JobsContext extends RequestContext, StoredLoaders {
   readonly jobs: DataLoader<string, Job | undefined>;
   readonly soleItems: DataLoader<string, JobItem | undefined>;
+  readonly jobDetails: DataLoader<string, JobDetails | undefined>;
   readonly inputs: DataLoader<string, JobInputView | undefined>;
   readonly attempts: DataLoader<string, AttemptView[]>;
   readonly retries: DataLoader<string, Job[]>;
   readonly itemsById: DataLoader<string, JobItem | undefined>;
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
+  readonly queuePlaces: DataLoader<string, QueuePlace | undefined>;
   readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
 }
 
+export interface Readers {
+  readonly reader: JobReader;
+  readonly stored: StoredReaders;
+  readonly follow: FollowJob;
+  readonly queueReader: QueueReader;
+  readonly webhookReader: WebhookReader;
+}
+
 export function createJobsContext(
-  reader: JobReader,
-  stored: StoredReaders,
-  follow: FollowJob,
+  { reader, stored, follow, queueReader, webhookReader }: Readers,
   base: RequestContext,
-  webhookReader: WebhookReader,
 ): JobsContext {
   const { actor } = base;
   // Batches, but remembers nothing: the context of a live field outlives many changes of what it loads.
@@ -50,9 +58,11 @@ export function createJobsContext(
     follow,
     jobs: loader((ids) => reader.jobsByIds(actor, ids)),
     soleItems: loader((ids) => reader.soleItems(ids)),
+    jobDetails: loader((ids) => reader.details(ids)),
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
     retries: loader((ids) => reader.retries(ids)),
+    queuePlaces: loader((ids) => queueReader.places(ids)),
     webhooks: loader((ids) => webhookReader.webhooks(ids)),
     itemsById: loader((ids) =>
       reader.itemsByKeys(

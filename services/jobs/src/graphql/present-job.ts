@@ -16,6 +16,8 @@ export const presentJob = (job: Job): JobType => ({
   tags: [...job.tags],
   maxAttempts: job.maxAttempts,
   timeoutSeconds: job.timeoutSeconds,
+  startAt: job.startAt,
+  deadline: job.deadline,
   itemCounts: {
     total: job.itemsTotal,
     pending: job.counts.PENDING,

@@ -3,6 +3,8 @@ import type { StoredReaders } from '../application/definition-reader.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
+import type { QueueReader } from '../application/queue-ports.js';
+import type { RecordReader } from '../application/record-ports.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { presentDefinition } from './definition.type.js';
@@ -17,7 +19,10 @@ import {
 } from './job-queries.resolver.js';
 import { JobFieldResolver, JobItemFieldResolver } from './job.resolver.js';
 import type { JobsContext } from './jobs-context.js';
+import { JobQueueResolver, OrganizationQueueResolver, QueueLimitsResolver } from './queue.resolver.js';
+import { RerunJobResolver } from './rerun-job.resolver.js';
 import { WebhookResolver } from './webhook.resolver.js';
+import { readingResolvers } from './reading-resolvers.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
 import { storedResolvers } from './stored-resolvers.js';
@@ -26,9 +31,11 @@ export interface SchemaParts {
   readonly ports: Ports;
   readonly reader: JobReader;
   readonly webhookReader: WebhookReader;
+  readonly records: RecordReader;
   readonly schemas: SchemaChecker;
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
+  readonly queueReader: QueueReader;
   readonly defaultTargetId: string;
 }
 
@@ -51,6 +58,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
     resolvers: [
       new JobQueriesResolver(parts.reader),
       new JobMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
+      new RerunJobResolver(parts.ports, parts.schemas),
       new JobLiveResolver(),
       new JobFieldResolver(parts.reader),
       new JobItemFieldResolver(),
@@ -59,7 +67,11 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new ServiceVersionJobsResolver(parts.reader),
       new OrganizationJobsResolver(parts.reader),
       ...storedResolvers(parts),
+      ...readingResolvers(parts),
       new WebhookResolver(parts.ports, parts.webhookReader),
+      new JobQueueResolver(),
+      new OrganizationQueueResolver(parts.queueReader),
+      new QueueLimitsResolver(parts.ports, parts.queueReader),
     ],
     references: {
       Job: presented((context, id) => context.jobs.load(id), presentJob),

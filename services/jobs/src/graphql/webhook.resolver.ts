@@ -75,7 +75,7 @@ export class WebhookResolver {
   }
 }
 
-const shownUrl = (url: string, actor: Actor, organizationId: string): string =>
+export const shownUrl = (url: string, actor: Actor, organizationId: string): string =>
   hasRole(actor, organizationId, 'MAINTAINER') ? url : `${new URL(url).origin}/…`;
 
 const presentTry = ({ failure, ...view }: WebhookTryView): WebhookDeliveryType => ({

@@ -22,7 +22,7 @@ function aFailingJob(): Pick<JobFacts, 'job' | 'items' | 'transitions' | 'input'
   const given = {
     id: ID, organizationId: ID, createdBy: ID, name: 'x'.repeat(200), kind: 'MANAGED_SERVICE', serviceId: ID,
     serviceVersionId: ID, targetId: 'local-process', priority: 0, tags: [], itemsTotal: ITEMS, referenceDeadline: null,
-    maxAttempts: 10, timeoutSeconds: null, inputId: ID, retryOf: null, ...SUBMITTED_AS_SUCH, correlationId: 'c', submittedAt: NOW,
+    maxAttempts: 10, timeoutSeconds: null, startAt: null, deadline: null, inputId: ID, retryOf: null, ...SUBMITTED_AS_SUCH, correlationId: 'c', submittedAt: NOW,
   } as const; // prettier-ignore
   const born = bearJob(given, new Map(), SYSTEM);
   const change = new JobChange(born.job, born.items, NOW);
@@ -40,7 +40,7 @@ function aFailingJob(): Pick<JobFacts, 'job' | 'items' | 'transitions' | 'input'
 }
 
 const attempt = (number: number): Attempt => ({
-  jobId: ID, number, fence: 1_000_000 + number, workerId: 'worker-of-this-machine-1', targetId: 'local-process', items: [0],
+  jobId: ID, number, fence: 1_000_000 + number, workerId: 'worker-of-this-machine-1', targetId: 'local-process', organizationId: ID, definitionId: null, items: [0],
   outcome: 'FAILED', claimedAt: NOW, startedAt: NOW, endedAt: NOW, leaseUntil: NOW, claimRequestId: ID, claimSlot: 0,
 }); // prettier-ignore
 

@@ -85,7 +85,7 @@ export function createStoredReaders(database: Queryable): StoredReaders {
       valuesByKeys: (keys) =>
         versionsByKeys<DefinitionValues>(
           'values',
-          't.definition_id as "definitionId", t.version, t.data, t.params',
+          't.definition_id as "definitionId", t.version, t.data, t.params, t.command',
           keys,
         ),
       async versions(definitionId, before, first) {

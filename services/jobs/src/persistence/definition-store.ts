@@ -79,12 +79,18 @@ export function createDefinitionStore(tx: Queryable): DefinitionStore {
   };
 }
 
-const versionOf = ({ data, params, template, ...rest }: DefinitionVersionRow): DefinitionVersion => ({
+const versionOf = ({
+  data,
+  params,
+  command,
+  template,
+  ...rest
+}: DefinitionVersionRow): DefinitionVersion => ({
   ...rest,
-  template: { ...template, data, params },
+  template: { ...template, data, params, command },
 });
 
 function versionRow({ template, ...rest }: DefinitionVersion): DefinitionVersionRow {
-  const { data, params, ...small } = template;
-  return { ...rest, template: small, data, params };
+  const { data, params, command, ...small } = template;
+  return { ...rest, template: small, data, params, command };
 }

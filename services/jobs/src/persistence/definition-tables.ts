@@ -48,7 +48,12 @@ const VIEW = {
 export const DefinitionVersionTable = new EntitySchema<DefinitionVersionRow>({
   name: 'job_definition_version',
   tableName: 'job_definition_version',
-  columns: { ...VIEW, data: text('data', true), params: text('params', true) },
+  columns: {
+    ...VIEW,
+    data: text('data', true),
+    params: text('params', true),
+    command: json('command', true),
+  },
 });
 
 /** The columns of a list. */

@@ -4,6 +4,8 @@ import type { CommittedRow } from '@weft/outbox';
 import type { Birth, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
 import { SMALL_INPUT_BYTES } from '../application/recent-jobs.js';
 import * as statements from './job-statements.js';
+import { lookOf, type LookRow } from './queue-look.js';
+import * as queue from './queue-statements.js';
 import { UUID } from './job-store.js';
 import { insertJobs, saveChanges, type Announce } from './job-writes.js';
 import { attemptFromJson, itemFromJson, jobOf, type Json } from './rows.js';
@@ -57,7 +59,7 @@ export function createHotStore(
     const setAt = performance.now();
     if (known !== undefined && setAt - known.setAt < MARK_EVERY_MS) return;
     marks.set(targetId, { at: known?.at ?? LONG_AGO, setAt });
-    const [row] = await database.query<{ mark: Date | null }>(statements.QUEUE_MARK, [targetId]);
+    const [row] = await database.query<{ mark: Date | null }>(queue.QUEUE_MARK, [targetId]);
     marks.set(targetId, { at: row?.mark ?? LONG_AGO, setAt: performance.now() });
   };
 
@@ -65,29 +67,23 @@ export function createHotStore(
     insert: insertGroup,
     save: saveGroup,
     saveMany,
-    async heads(targetId, most, requests) {
+    async look(targetId, limits, most, requests) {
       const mark = marks.get(targetId)?.at ?? LONG_AGO;
       const startedAt = performance.now();
-      const rows = await database.query<{
-        jobId: string;
-        organizationId: string | null;
-        workerId: string;
-        requestId: string;
-        attempt: number;
-      }>(statements.QUEUE_HEADS, [
+      const rows = await database.query<LookRow>(queue.QUEUE_HEADS, [
         targetId,
         most,
         mark,
         requests.map((one) => one.workerId),
         requests.map((one) => one.requestId),
+        limits.target,
+        limits.organization,
       ]);
       if (performance.now() - startedAt > SLOW_LOOK_MS || mark > LONG_AGO) await remark(targetId);
-      return {
-        queued: rows.flatMap(({ jobId, organizationId }) =>
-          organizationId === null ? [] : [{ jobId, organizationId }],
-        ),
-        given: rows.flatMap(({ organizationId, ...given }) => (organizationId === null ? [given] : [])),
-      };
+      return lookOf(targetId, limits.target, rows);
+    },
+    async gateStrays(targetId, definitionIds) {
+      await database.query(queue.GATE_STRAYS, [targetId, definitionIds]);
     },
     async load(jobIds) {
       const rows = await database.query<LoadedRow>(statements.LOAD_JOBS, [
@@ -97,7 +93,7 @@ export function createHotStore(
       return rows.map(knownJobOf);
     },
     async dropOrphans(jobIds) {
-      await database.query(statements.DROP_ORPHANS, [jobIds]);
+      await database.query(queue.DROP_ORPHANS, [jobIds]);
     },
     inputs: async (inputIds) =>
       new Map(
@@ -111,7 +107,7 @@ export function createHotStore(
       return rows[0];
     },
     async promote(most) {
-      const rows = await database.query<{ targetId: string }>(statements.PROMOTE, [database.now(), most]);
+      const rows = await database.query<{ targetId: string }>(queue.PROMOTE, [database.now(), most]);
       return rows.map((row) => row.targetId);
     },
   };

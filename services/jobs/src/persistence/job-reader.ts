@@ -1,9 +1,10 @@
 import { pageOf, type Database } from '@weft/database';
 import { organizationIds, type Actor } from '@weft/identity';
-import { In, MoreThan, type SelectQueryBuilder } from 'typeorm';
-import type { AttemptView, JobFilter, JobInputView, JobReader, PageAt } from '../application/job-reader.js';
+import { In, MoreThan } from 'typeorm';
+import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { unprefixed } from './columns.js';
+import { createJobList } from './job-list.js';
 import { JOB_NEWS } from './job-statements.js';
 import { UUID } from './job-store.js';
 import { itemOf, jobOf, transitionOf } from './rows.js';
@@ -19,7 +20,9 @@ import {
 const uuids = (ids: readonly string[]): string[] => ids.filter((id) => UUID.test(id));
 
 /** Reads through TypeORM, but for the hottest. Rights are part of every query that starts from an id or a filter. */
-export function createJobReader({ dataSource, query }: Database): JobReader {
+export function createJobReader(database: Database): JobReader {
+  const { dataSource, query } = database;
+  const list = createJobList(database);
   const jobs = dataSource.getRepository(JobTable);
   const items = dataSource.getRepository(JobItemTable);
   const attempts = dataSource.getRepository(AttemptTable);
@@ -57,35 +60,22 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
   return {
     job: async (actor, id) => (await byIds(actor, [id]))[0],
     jobsByIds: byIds,
-    async jobs(actor, filter, page) {
-      const mine = organizationIds(actor);
-      const organizations =
-        filter.organizationId === undefined ? mine : mine.filter((id) => id === filter.organizationId);
-      const { targetId, serviceId, serviceVersionId } = filter;
-      // PostgreSQL has no text with a NUL: such an id matches nothing.
-      const impossible =
-        [targetId, serviceId, serviceVersionId].some((id) => id?.includes('\0')) ||
-        (filter.definitionId !== undefined && !UUID.test(filter.definitionId));
-      if (organizations.length === 0 || impossible) return { rows: [], hasNextPage: false };
-      // The newest of each organization, by its index; asked for all at once PostgreSQL sorts all that they ever ran.
-      const newest = applyFilter(
-        jobs.createQueryBuilder('j').select('j.id').where('j.organizationId = mine.id'),
-        filter,
-        page,
+    jobs: (actor, filter, page, order = 'NEWEST') => list.page(actor, filter, order, page),
+    counts: list.counts,
+    durations: list.durations,
+    async details(jobIds) {
+      const rows = await query<JobDetails>(
+        {
+          name: 'job-details',
+          text: `select j.id as "jobId", j.description, coalesce((
+              select sum(coalesce(a.progress, 0) * cardinality(a.items)) from attempt a
+              where a.job_id = j.id and a.outcome = 'RUNNING'), 0) as "underWay"
+            from job j where j.id = any($1)`,
+        },
+        [uuids(jobIds)],
       );
-      const rows = await jobs
-        .createQueryBuilder('job')
-        .where(
-          `job.id in (select newest.j_id from unnest(cast(:organizations as uuid[])) as mine(id)
-            cross join lateral (${newest.getQuery()}) newest)`,
-          { organizations, ...newest.getParameters() },
-        )
-        .orderBy('job.submittedAt', 'DESC')
-        .addOrderBy('job.id', 'DESC')
-        .limit(page.first + 1)
-        .getMany();
-      const { rows: shown, hasNextPage } = pageOf(rows, page.first);
-      return { rows: shown.map(jobOf), hasNextPage };
+      const found = new Map(rows.map((row) => [row.jobId, row]));
+      return jobIds.map((id) => found.get(id));
     },
     async news(jobId, afterSeq, most) {
       const rows = await query(JOB_NEWS, [jobId, afterSeq, most]);
@@ -189,34 +179,4 @@ export function createJobReader({ dataSource, query }: Database): JobReader {
       return keys.map((key) => found.get(`${key.jobId}:${key.index}`));
     },
   };
-}
-
-function applyFilter<Row extends object>(
-  builder: SelectQueryBuilder<Row>,
-  filter: JobFilter,
-  page: PageAt,
-): SelectQueryBuilder<Row> {
-  let q = builder;
-  if (filter.states !== undefined && filter.states.length > 0)
-    q = q.andWhere('j.state in (:...states)', { states: filter.states });
-  if (filter.targetId !== undefined) q = q.andWhere('j.targetId = :targetId', { targetId: filter.targetId });
-  if (filter.serviceId !== undefined)
-    q = q.andWhere('j.serviceId = :serviceId', { serviceId: filter.serviceId });
-  if (filter.serviceVersionId !== undefined)
-    q = q.andWhere('j.serviceVersionId = :versionId', { versionId: filter.serviceVersionId });
-  if (filter.definitionId !== undefined)
-    q = q.andWhere('j.definitionId = :definitionId', { definitionId: filter.definitionId });
-  if (filter.submittedAfter !== undefined)
-    q = q.andWhere('j.submittedAt >= :from', { from: filter.submittedAfter });
-  if (filter.submittedBefore !== undefined)
-    q = q.andWhere('j.submittedAt < :to', { to: filter.submittedBefore });
-  if (page.after !== undefined)
-    q = q.andWhere('(j.submittedAt, j.id) < (:afterTime, :afterId)', {
-      afterTime: page.after[0],
-      afterId: page.after[1],
-    });
-  return q
-    .orderBy('j.submittedAt', 'DESC')
-    .addOrderBy('j.id', 'DESC')
-    .limit(page.first + 1);
 }

@@ -95,52 +95,6 @@ export const KEY_HOLDER: Statement = {
   text: `select job_id as "jobId", input_hash as "inputHash" from submission_key where organization_id = $1 and key = $2`,
 };
 
-/**
- * The heads of all lanes of a target, each in the order of its queue, and what was given to these claim requests before.
- * One step per lane finds them, however many jobs wait behind. $3 is a mark below which no entry is open: it spares the
- * pass over what was claimed long ago but cannot be cleaned away while somebody holds a snapshot.
- */
-export const QUEUE_HEADS: Statement = {
-  name: 'queue-heads',
-  text: `with recursive lane as (
-      (select q.organization_id from queue_entry q where q.target_id = $1 and q.ready and q.run_at >= $3
-        order by q.organization_id limit 1)
-      union all
-      select n.organization_id from lane cross join lateral (
-        select q.organization_id from queue_entry q
-        where q.target_id = $1 and q.ready and q.run_at >= $3 and q.organization_id > lane.organization_id
-        order by q.organization_id limit 1) n)
-    select h.job_id as "jobId", lane.organization_id as "organizationId", null::text as "workerId", null::text as "requestId", null::int as "attempt"
-    from lane cross join lateral (
-      select q.job_id, q.priority, q.run_at from queue_entry q
-      where q.target_id = $1 and q.ready and q.run_at >= $3 and q.organization_id = lane.organization_id
-      order by q.priority desc, q.run_at, q.job_id limit $2) h
-    union all
-    select a.job_id, null, a.worker_id, a.claim_request_id, a.number
-    from unnest($4::text[], $5::text[]) as r(worker_id, request_id)
-    join attempt a on a.worker_id = r.worker_id and a.claim_request_id = r.request_id and a.outcome = 'RUNNING'`,
-};
-
-export const QUEUE_MARK: Statement = {
-  name: 'queue-mark',
-  text: `select min(run_at) as "mark" from queue_entry where target_id = $1 and ready`,
-};
-
-/** What is no job any more must not stand at the head of a lane. */
-export const DROP_ORPHANS: Statement = {
-  name: 'drop-orphans',
-  text: `delete from queue_entry q where q.job_id = any($1) and not exists (select from job j where j.id = q.job_id)`,
-};
-
-/** Entries whose time has come join their lane, behind those that are in it. */
-export const PROMOTE: Statement = {
-  name: 'promote',
-  text: `with due as (
-      select job_id from queue_entry where not ready and run_at <= $1 order by run_at limit $2 for update skip locked)
-    update queue_entry q set ready = true, run_at = greatest(q.run_at, now())
-    from due where q.job_id = due.job_id returning q.target_id as "targetId"`,
-};
-
 /** Jobs with their items, all attempts and, where they are small, the values of their inputs; not locked. */
 export const LOAD_JOBS: Statement = {
   name: 'load-jobs',

@@ -3,10 +3,11 @@ import { isFinalJobState } from '@weft/contracts';
 import type { Queryable } from '@weft/database';
 import type { CommittedRow, OutboxRow } from '@weft/outbox';
 import type { Birth, InputFacts, JobInput, Written } from '../application/ports.js';
+import type { ClaimRound } from '../application/queue-ports.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import { ATTEMPTS_OF_JOB } from './job-statements.js';
 import { attemptOf, jobRow, transitionRow } from './rows.js';
-import type { AttemptRow, QueueEntry } from './tables.js';
+import { NO_GATE, type AttemptRow, type QueueEntry } from './tables.js';
 import { INSERT_JOBS, SAVE_CHANGES, type WrittenRow } from './write-statements.js';
 
 /** What is told to other services of a job's transitions; provided by the messaging room. */
@@ -36,7 +37,13 @@ export async function saveChanges(
   for (const written of changes)
     news.push(...ofJob(written.change.job.id, await tellOf(tx, announce, written)));
   const written = await tx.query<WrittenRow>(SAVE_CHANGES, [
-    JSON.stringify(changes.map(({ change }) => ({ ...jobRow(change.job), previousSeq: change.before.seq }))),
+    JSON.stringify(
+      changes.map(({ change, rounds }) => ({
+        ...jobRow(change.job),
+        previousSeq: change.before.seq,
+        rounds: rounds === undefined ? null : rounds.map((one) => one.scope),
+      })),
+    ),
     JSON.stringify(changes.flatMap(({ change }) => change.touchedItems)),
     JSON.stringify(changes.flatMap(({ change }) => change.attempts)),
     JSON.stringify(changes.flatMap(({ change }) => change.transitions.map(transitionRow))),
@@ -46,6 +53,7 @@ export async function saveChanges(
     changes.flatMap(({ change: { job, before } }) =>
       before.claimableAt !== null && job.claimableAt === null ? [job.id] : [],
     ),
+    JSON.stringify(nextRounds(changes)),
   ]);
   return outcomeOf(written, news);
 }
@@ -68,8 +76,21 @@ export async function insertJobs(
       births.flatMap(({ born, input }) => (input === null ? [] : [inputRow(born.job.id, input)])),
     ),
     JSON.stringify(births.flatMap(({ born }) => queueEntry(born.job, undefined, born.job.submittedAt))),
+    JSON.stringify(
+      births.flatMap(({ born: { job } }) =>
+        job.deadline === null ? [] : [{ jobId: job.id, at: job.deadline }],
+      ),
+    ),
   ]);
   return outcomeOf(written, news);
+}
+
+/** In one order, so that two statements that wait for each other's rounds cannot do so for ever. */
+function nextRounds(changes: readonly Written[]): ClaimRound[] {
+  const rounds = new Map<string, ClaimRound>();
+  for (const change of changes)
+    for (const { scope, round } of change.rounds ?? []) rounds.set(scope, { scope, round: round + 1 });
+  return [...rounds.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
 }
 
 const ofJob = (jobId: string, rows: readonly OutboxRow[]): NewsRow[] =>
@@ -88,9 +109,13 @@ function outcomeOf([written]: readonly WrittenRow[], news: readonly NewsRow[]): 
 
 /** The job's place in the queue, where it comes into it or moves. */
 function queueEntry(job: Job, before: Job | undefined, now: Date): QueueEntry[] {
-  const { id: jobId, targetId, organizationId, priority, claimableAt: runAt } = job;
-  if (runAt === null || runAt.getTime() === before?.claimableAt?.getTime()) return [];
-  return [{ jobId, targetId, organizationId, priority, runAt, ready: runAt <= now }];
+  const { id: jobId, targetId, organizationId, definitionId, priority, claimableAt } = job;
+  if (claimableAt === null || claimableAt.getTime() === before?.claimableAt?.getTime()) return [];
+  const gate = (job.gated ? definitionId : null) ?? NO_GATE;
+  const ready = claimableAt <= now;
+  // Whatever comes into its lane comes behind the marks that were set in it, as when it is promoted.
+  const runAt = ready ? now : claimableAt;
+  return [{ jobId, targetId, organizationId, definitionId, gate, priority, runAt, ready }];
 }
 
 /** The end of a job tells all its attempts; those of long ago are looked up. */

@@ -74,12 +74,17 @@ export const JobTable = new EntitySchema<JobRow>({
     referenceDeadline: time('reference_deadline', true),
     maxAttempts: integer('max_attempts'),
     timeoutSeconds: integer('timeout_seconds', true),
+    startAt: time('start_at', true),
+    deadline: time('deadline', true),
     inputId: uuid('input_id'),
     retryOf: uuid('retry_of', true),
     definitionId: uuid('definition_id', true),
     definitionVersion: integer('definition_version', true),
     plannedFor: time('planned_for', true),
+    rerunOf: uuid('rerun_of', true),
+    gated: { name: 'gated', type: 'boolean' },
     correlationId: text('correlation_id'),
+    recordRevision: integer('record_revision'),
     submittedAt: time('submitted_at'),
     dequeuedAt: time('dequeued_at', true),
     startedAt: time('started_at', true),
@@ -124,6 +129,8 @@ export const AttemptTable = new EntitySchema<AttemptRow>({
     fence: { name: 'fence', type: 'bigint' },
     workerId: text('worker_id'),
     targetId: text('target_id'),
+    organizationId: uuid('organization_id'),
+    definitionId: uuid('definition_id', true),
     items: { name: 'items', type: 'int', array: true },
     outcome: text('outcome'),
     claimedAt: time('claimed_at'),
@@ -137,11 +144,16 @@ export const AttemptTable = new EntitySchema<AttemptRow>({
   },
 });
 
+export const NO_GATE = '00000000-0000-0000-0000-000000000000';
+
 /** A job that waits to be claimed; it is gone while nothing of the job can be. */
 export interface QueueEntry {
   readonly jobId: string;
   readonly targetId: string;
   readonly organizationId: string;
+  readonly definitionId: string | null;
+  /** The definition whose limit holds for its lane, else {@link NO_GATE}. */
+  readonly gate: string;
   readonly priority: number;
   readonly runAt: Date;
   /** Its time has come. */
@@ -155,6 +167,8 @@ export const QueueTable = new EntitySchema<QueueEntry>({
     jobId: { ...uuid('job_id'), primary: true },
     targetId: text('target_id'),
     organizationId: uuid('organization_id'),
+    definitionId: uuid('definition_id', true),
+    gate: uuid('gate'),
     priority: integer('priority'),
     runAt: time('run_at'),
     ready: { name: 'ready', type: 'boolean' },
@@ -218,6 +232,8 @@ export const KnownTargetTable = new EntitySchema<KnownTarget>({
     sizes: json('sizes'),
     images: json('images'),
     cancelsRunning: { name: 'cancels_running', type: 'boolean' },
+    status: text('status'),
+    statusReason: text('status_reason', true),
   },
 });
 

@@ -1,11 +1,15 @@
 import type { Database } from '@weft/database';
 import { firstHearing, type CommittedRow } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
+import { createDeadlineStore } from './deadline-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys } from './job-store.js';
 import type { Announce } from './job-writes.js';
+import { createQueueLimitStore } from './queue-reader.js';
+import { createRecordStore } from './record-store.js';
 import { createReferenceStore } from './reference-store.js';
 import { createScheduleStore } from './schedule-store.js';
+import { createViewStore } from './view-store.js';
 import { createWebhookStore } from './webhook-store.js';
 
 /**
@@ -21,15 +25,20 @@ export const createTransact =
     learned: () => void,
   ): Transact =>
   (work) =>
-    database.transaction((tx) =>
-      work({
-        jobs: createJobStore(tx, announce, (rows) => tx.afterCommit(() => carry(rows))),
+    database.transaction((tx) => {
+      const committing = (rows: readonly CommittedRow[]): void => tx.afterCommit(() => carry(rows));
+      return work({
+        jobs: createJobStore(tx, announce, committing),
         keys: createSubmissionKeys(tx),
         references: createReferenceStore(tx, () => tx.afterCommit(learned)),
         definitions: createDefinitionStore(tx),
         schedules: createScheduleStore(tx),
         webhooks: createWebhookStore(tx),
+        records: createRecordStore(tx, committing),
+        views: createViewStore(tx),
+        deadlines: createDeadlineStore(tx),
+        queueLimits: createQueueLimitStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
         afterCommit: (callback) => tx.afterCommit(callback),
-      }),
-    );
+      });
+    });

@@ -1,5 +1,6 @@
 // The statements by which jobs come into being and move on: rows, history, queue and outbox together, many jobs at once.
-// Each job stands or falls by itself: it is written only where it is still at the `seq` that the change started from.
+// Each job stands or falls by itself: it is written only where it is still at the `seq` that the change started from,
+// and at the revision of its record: what is told of it and how it queues is what people last said.
 import type { Statement } from '@weft/database';
 import type { EntitySchema } from 'typeorm';
 import { conflictList, insertList, recordType, updateList, valueList } from './columns.js';
@@ -17,6 +18,8 @@ const INPUT_COLUMNS = `id, data, data_artifact_id, params, item_params, data_sha
   code_artifact_id, command, size, image`;
 const INPUT_ROW = `"jobId" uuid, "id" uuid, "data" text, "dataArtifactId" text, "params" text, "itemParams" text,
   "dataSha256" text, "paramsSha256" text, "dataBytes" int, "paramsBytes" int, "codeArtifactId" text, "command" text, "size" text, "image" text`;
+/** Far more than there can be claims under way at once. */
+const ROUNDS_KEPT = 100;
 const NEWS_ROW = `"jobId" uuid, "id" text, "subject" text, "body" text`;
 
 /** Rows of a recordset, of those jobs that are written. */
@@ -37,16 +40,32 @@ const ANSWER = (jobs: string): string => `select
 
 /**
  * $1 jobs with the `seq` before, $2 items, $3 attempts, $4 transitions, $5 outbox rows, $6 ids of the jobs, $7 queue
- * entries that come or move, $8 jobs that leave the queue. The ids are named once more because the planner takes a
- * recordset for 100 rows and would rather read the whole table than look those up.
+ * entries that come or move, $8 jobs that leave the queue, $9 the rounds of claims that these changes make: a job that
+ * names scopes is written only where all of these rounds are new. The ids are named once more because the planner takes
+ * a recordset for 100 rows and would rather read the whole table than look those up.
  */
 export const SAVE_CHANGES: Statement = {
   name: 'save-changes',
   text: `with
+    rounds as (
+      insert into claim_round (scope, round)
+      select v."scope", v."round" from jsonb_to_recordset($9::jsonb) as v("scope" text, "round" bigint)
+      on conflict do nothing returning scope, round),
+    past_rounds as (
+      delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT}),
     jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, ${recordType(JobTable, ['id', ...CHANGEABLE_JOB])})
-      where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq" returning job.id),
+      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "rounds" text[], ${recordType(JobTable, ['id', 'recordRevision', ...CHANGEABLE_JOB])})
+      where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
+        and job.record_revision = v."recordRevision"
+        and (v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))
+      returning job.id, job.organization_id, job.submitted_at, job.ended_at),
+    closed as (
+      delete from open_job o using jobs j where j.ended_at is not null
+        and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
+    ended as (
+      insert into ended_job (organization_id, ended_at, job_id)
+      select organization_id, ended_at, id from jobs where ended_at is not null),
     items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
       from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})
@@ -68,7 +87,7 @@ export const SAVE_CHANGES: Statement = {
 };
 
 /**
- * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries. A job whose key
+ * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries, $8 deadlines. A job whose key
  * another one holds is not written at all; a key can be taken anew after 7 days.
  */
 export const INSERT_JOBS: Statement = {
@@ -93,13 +112,20 @@ export const INSERT_JOBS: Statement = {
     job_rows as (
       insert into job (${insertList(JobTable)})
       select ${valueList(JobTable, 'v')} from jsonb_to_recordset($2::jsonb) as v(${recordType(JobTable)})
-      where v."id" in (select id from accepted)),
+      where v."id" in (select id from accepted) returning organization_id, submitted_at, id, items_total),
+    opened as (
+      insert into open_job (organization_id, submitted_at, job_id, several)
+      select organization_id, submitted_at, id, items_total > 1 from job_rows),
     items as (
       ${insertOf(JobItemTable, '$3', 'accepted')}),
     events as (
       ${insertOf(TransitionTable, '$4', 'accepted')}),
     queued as (
       ${insertOf(QueueTable, '$7', 'accepted')}),
+    deadlines as (
+      insert into job_deadline (job_id, at)
+      select v."jobId", v."at" from jsonb_to_recordset($8::jsonb) as v("jobId" uuid, "at" timestamptz)
+      where v."jobId" in (select id from accepted)),
     news as (
       ${newsOf('$5', 'accepted')})
     ${ANSWER('accepted')}`,

@@ -4,13 +4,14 @@ import type { AttemptReport, ClaimedAttempt, ItemReport } from '@weft/contracts'
 import { Secret } from '@weft/config';
 import type { Actor } from '@weft/identity';
 import { createSecretBox, newSecretsKey } from '@weft/secrets';
+import type { CommittedRow } from '@weft/outbox';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
 import { createRecentJobs } from '../application/recent-jobs.js';
 import { createClaimDesk } from '../claim-desk.js';
 import { createCachedReferences } from '../persistence/cached-references.js';
 import { createHotStore } from '../persistence/hot-store.js';
 import type { JobReader } from '../application/job-reader.js';
-import type { Ports } from '../application/ports.js';
+import type { Ports, Signals, Timing } from '../application/ports.js';
 import { reportAttempt, type Standing } from '../application/report-attempt.js';
 import { submitJob } from '../application/submit-job.js';
 import type { Job } from '../domain/job.js';
@@ -18,6 +19,8 @@ import type { KnownServiceVersion, KnownTarget } from '../domain/references.js';
 import { createSchemaChecker } from '../domain/schema-check.js';
 import type { Submission } from '../domain/submission.js';
 import { announceJob } from '../messaging/publishes.js';
+import { createQueueReader } from '../persistence/queue-reader.js';
+import { createQueueCap } from '../application/queue-cap.js';
 import { createJobReader } from '../persistence/job-reader.js';
 import { MIGRATIONS } from '../persistence/migrations/index.js';
 import { ENTITIES } from '../persistence/tables.js';
@@ -32,8 +35,10 @@ export const limits = {
   logBytes: 1 << 20,
   resultBytes: 8 << 20,
   itemsPerSlice: 2,
-  concurrentAttempts: 4,
+  concurrentAttempts: 1_000,
 };
+
+const DEFAULT_LIMITS = { concurrentAttempts: null, queuedJobs: 1_000_000 };
 
 export const TEST_SECRETS_KEY = newSecretsKey();
 
@@ -62,6 +67,8 @@ export const aTarget = (overrides: Partial<KnownTarget> = {}): KnownTarget => ({
     { name: 'python', description: 'Python.', runtime: 'PYTHON' },
   ],
   cancelsRunning: true,
+  status: 'AVAILABLE',
+  statusReason: null,
   ...overrides,
 });
 
@@ -110,6 +117,8 @@ export interface Engine {
   job(id: string): Promise<Job>;
   /** Lets every running lease end now. */
   silence(): Promise<void>;
+  /** The same in a process of its own: on this database, and remembering nothing. */
+  replica(options?: ReplicaOptions): Engine;
 }
 
 export const succeeded = (index: number, result: unknown = { ok: true }): ItemReport => ({
@@ -130,25 +139,59 @@ export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = tr
   error: { code, message: `${code} happened`, retryable },
 });
 
-export async function startEngine(): Promise<Engine> {
-  const database = await testDatabase({
-    applicationName: 'jobs',
-    entities: ENTITIES,
-    migrations: MIGRATIONS,
+export interface ReplicaOptions {
+  readonly timing?: Partial<Timing>;
+  /** What stands between the use cases and what they write: a test that kills one there. */
+  readonly around?: (ports: Ports) => Ports;
+  readonly now?: () => Date;
+  readonly carry?: (rows: readonly CommittedRow[]) => void;
+  readonly jobChanged?: Signals['jobChanged'];
+}
+
+export interface EngineOptions extends ReplicaOptions {
+  readonly database?: TestDatabase;
+  readonly target?: Partial<KnownTarget>;
+}
+
+type World = Pick<Engine, 'database' | 'user' | 'organizationId' | 'version'>;
+
+export async function startEngine({ database, target, ...options }: EngineOptions = {}): Promise<Engine> {
+  const user = aUser();
+  const organizationId = user.personalOrganizationId as string;
+  const world = {
+    database:
+      database ??
+      (await testDatabase({ applicationName: 'jobs', entities: ENTITIES, migrations: MIGRATIONS })),
+    user,
+    organizationId,
+    version: aVersion(organizationId),
+  };
+  const engine = replicaOf(world, options);
+  await engine.ports.transact(async (tx) => {
+    await tx.references.keepTarget(aTarget(target));
+    await tx.references.keepServiceVersion(world.version);
   });
+  return engine;
+}
+
+function replicaOf(world: World, options: ReplicaOptions): Engine {
+  const { user, organizationId, version } = world;
+  const { around = (ports: Ports) => ports, carry = () => undefined, now = world.database.now } = options;
+  const database: TestDatabase = Object.assign(Object.create(world.database) as TestDatabase, { now });
   const cancelled: string[] = [];
   const stuck: string[] = [];
   const references = createCachedReferences(database);
-  const ports: Ports = {
-    transact: createTransact(database, announceJob, () => undefined, references.clear),
-    hot: createHotStore(database, announceJob, () => undefined),
+  const ports = around({
+    transact: createTransact(database, announceJob, carry, references.clear),
+    hot: createHotStore(database, announceJob, carry),
     recent: createRecentJobs(),
     references,
-    now: database.now,
+    now,
     signals: {
-      jobChanged: () => undefined,
+      jobChanged: options.jobChanged ?? (() => undefined),
       claimable: () => undefined,
       due: () => undefined,
+      freed: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
       stuck: (jobId) => void stuck.push(jobId),
@@ -164,20 +207,16 @@ export async function startEngine(): Promise<Engine> {
       leaseMs: 30_000,
       backoff: { baseMs: 20, maxMs: 100 },
       referenceWaitMs: 10_000,
+      ...options.timing,
     },
+    limits: DEFAULT_LIMITS,
+    queueCap: createQueueCap(createQueueReader(database, DEFAULT_LIMITS)),
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),
     },
-  };
-  const desk = createClaimDesk(ports);
-  const user = aUser();
-  const organizationId = user.personalOrganizationId as string;
-  const version = aVersion(organizationId);
-  await ports.transact(async (tx) => {
-    await tx.references.keepTarget(aTarget());
-    await tx.references.keepServiceVersion(version);
   });
+  const desk = createClaimDesk(ports);
   const reader = createJobReader(database);
   const schemas = createSchemaChecker(inTime);
   const submission = (overrides: Partial<Submission> = {}): Submission => ({
@@ -196,6 +235,8 @@ export async function startEngine(): Promise<Engine> {
     tags: [],
     maxAttempts: 1,
     timeoutSeconds: null,
+    startAt: null,
+    deadline: null,
     idempotencyKey: null,
     ...overrides,
   });
@@ -234,5 +275,6 @@ export async function startEngine(): Promise<Engine> {
         `update attempt set lease_until = now() - interval '1 second' where outcome = 'RUNNING'`,
       );
     },
+    replica: (more) => replicaOf(world, { ...options, ...more }),
   };
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '@weft/errors';
 import { createDefinition } from '../application/save-definition.js';
 import { createSchedule } from '../application/save-schedule.js';
 import type { Checks } from '../application/start-definition.js';
-import type { DefinitionContent } from '../domain/definition/definition.js';
+import type { DefinitionDraft } from '../domain/definition/draft.js';
 import { createTypedInputs } from '../domain/definition/typed-inputs.js';
 import type { ScheduleRules } from '../domain/schedule/schedule.js';
 import { createSchemaChecker } from '../domain/schema-check.js';
@@ -35,18 +35,19 @@ export const aContent = (
   {
     template,
     ...overrides
-  }: Partial<Omit<DefinitionContent, 'template'>> & {
-    template?: Partial<DefinitionContent['template']>;
+  }: Partial<Omit<DefinitionDraft, 'template'>> & {
+    template?: Partial<DefinitionDraft['template']>;
   } = {},
-): DefinitionContent => ({
+): DefinitionDraft => ({
   name: 'nightly',
   description: '',
   inputs: null,
   ...overrides,
   template: {
-    format: 1,
-    kind: 'MANAGED_SERVICE',
     serviceVersionId: engine.version.id,
+    command: null,
+    size: null,
+    image: null,
     targetId: 'local-process',
     data: '{"n":1}',
     dataArtifactId: null,
@@ -55,6 +56,8 @@ export const aContent = (
     tags: [],
     maxAttempts: 1,
     timeoutSeconds: null,
+    concurrency: null,
+    webhook: null,
     ...template,
   },
 });

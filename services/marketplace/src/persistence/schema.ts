@@ -1,5 +1,5 @@
 // The tables of this service and the history that made them: an explicit list, in order.
-import { Outbox1700000000000 } from '@weft/outbox';
+import { Outbox1700000000000, ToldStream1700000000010 } from '@weft/outbox';
 import { MemberTable } from './member-table.js';
 import { Marketplace1700000000001 } from './migrations/1700000000001-marketplace.js';
 import { OrganizationTable } from './organization-table.js';
@@ -17,4 +17,4 @@ export const entities = [
   ServiceVersionTable,
 ];
 
-export const migrations = [Outbox1700000000000, Marketplace1700000000001];
+export const migrations = [Outbox1700000000000, ToldStream1700000000010, Marketplace1700000000001];

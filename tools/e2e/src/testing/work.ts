@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { eventually } from '@weft/testkit';
 import type { GraphClient, Live } from './client.js';
 import { REPO } from './weft.js';
 
@@ -107,3 +108,11 @@ export async function logOf(client: GraphClient, id: string): Promise<string[]> 
   );
   return job.logs.edges.map((edge) => edge.node.text);
 }
+
+/** Submits a job of the sleeper and waits until it runs. */
+export const startedJob = async (client: GraphClient, serviceVersionId: string, ms: number) => {
+  const id = await submitJob(client, { serviceVersionId, data: { ms } });
+  const live = watchJob(client, id);
+  await eventually('the start', () => causesOf(live).includes('STARTED'));
+  return { id, live };
+};

@@ -1,14 +1,17 @@
-import { Outbox1700000000000 } from '@weft/outbox';
+import { Outbox1700000000000, ToldStream1700000000010 } from '@weft/outbox';
 import { Targets1763000000001 } from './0001-targets.js';
 import { Artifacts1763000000002 } from './0002-artifacts.js';
 import { AttemptsAndLogs1763000000003 } from './0003-attempts-and-logs.js';
 import { SizesAndImages1763000000004 } from './0004-sizes-and-images.js';
+import { JobInputs1763000000008 } from './0008-job-inputs.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
   Outbox1700000000000,
+  ToldStream1700000000010,
   Targets1763000000001,
   Artifacts1763000000002,
   AttemptsAndLogs1763000000003,
   SizesAndImages1763000000004,
+  JobInputs1763000000008,
 ];

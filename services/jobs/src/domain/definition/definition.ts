@@ -2,27 +2,51 @@
 import type { JobKind } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { canonicalJson } from '../canonical-json.js';
+import type { Command, StoredCommand } from '../command.js';
 import { checkSubmission, type Submission } from '../submission.js';
+import { commandOfDraft, type DefinitionDraft } from './draft.js';
 
+export const MAX_CONCURRENCY = 10_000;
 export const MAX_DESCRIPTION = 2_048;
 
-/** JSON texts, up to 1 MB each. */
+/** What can be large: it is kept beside the template, and lists leave it where it is. */
 export interface DefinitionValues {
+  /** JSON texts, up to 1 MB each. */
   readonly data: string | null;
   readonly params: string | null;
+  /** What the jobs of a definition of kind COMMAND run, its secrets sealed for the definition. */
+  readonly command: StoredCommand | null;
 }
 
-/** What a start submits, as a stored document: `format` counts its shapes, `kind` tells what the rest of it is about. */
-export interface SubmissionTemplate extends DefinitionValues {
-  readonly format: 1;
-  readonly kind: JobKind;
-  readonly serviceVersionId: string;
+/** What a template says by itself, whether it is drafted or stored. */
+export interface TemplateBase extends Pick<DefinitionValues, 'data' | 'params'> {
+  /** Null where there is a command. */
+  readonly serviceVersionId: string | null;
   readonly targetId: string;
   readonly dataArtifactId: string | null;
+  readonly size: string | null;
+  readonly image: string | null;
   readonly priority: number;
   readonly tags: readonly string[];
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
+  /** How many attempts of its jobs run at once; null: no limit of its own. */
+  readonly concurrency: number | null;
+}
+
+/** The webhook of every job that is started. */
+export interface StoredWebhook {
+  readonly url: string;
+  /** Sealed for the organization: each job takes it along as it is. */
+  readonly sealedSecret: string;
+}
+
+/** What a start submits, as a stored document: `format` counts its shapes, `kind` tells what the rest of it is about. */
+export interface SubmissionTemplate extends TemplateBase, DefinitionValues {
+  readonly format: 1;
+  readonly kind: JobKind;
+  readonly codeArtifactId: string | null;
+  readonly webhook: StoredWebhook | null;
 }
 
 /** Everything about a definition that makes a new version when it changes. */
@@ -61,10 +85,37 @@ export const sameContent = (a: DefinitionContent, b: DefinitionContent): boolean
 const contentText = ({ name, description, template, inputs }: DefinitionContent): string =>
   canonicalJson([name, description, template, inputs]);
 
-/** Every rule that needs nothing but the content itself; whether the inputs are a JSON Schema is typed-inputs.ts. */
-export function checkContent(organizationId: string, content: DefinitionContent): UserError[] {
-  const errors = checkSubmission(submissionOf(organizationId, content, {}));
-  const { description, template, inputs } = content;
+/** Every rule that needs nothing but the draft itself; whether the inputs are a JSON Schema is typed-inputs.ts. */
+export function checkDraft(organizationId: string, draft: DefinitionDraft): UserError[] {
+  const { description, template, inputs } = draft;
+  const command = template.command && commandOfDraft(template.command, () => '');
+  const errors = checkSubmission(submissionOf(organizationId, draft, command, {}));
+  const { concurrency } = template;
+  if (
+    concurrency !== null &&
+    !(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY)
+  )
+    errors.push(
+      userError(
+        'BAD_USER_INPUT',
+        `concurrency is an integer from 1 to ${MAX_CONCURRENCY}.`,
+        'input',
+        'concurrency',
+      ),
+    );
+  for (const [index, { secret, value }] of (template.command?.environment ?? []).entries())
+    if (value === null && !secret)
+      errors.push(
+        userError(
+          'BAD_USER_INPUT',
+          'Only a secret can be left without a value: it keeps the one that it has.',
+          'input',
+          'command',
+          'environment',
+          String(index),
+          'value',
+        ),
+      );
   if (description.length > MAX_DESCRIPTION || !description.isWellFormed() || description.includes('\0'))
     errors.push(
       userError(
@@ -86,23 +137,35 @@ export function checkContent(organizationId: string, content: DefinitionContent)
   return errors;
 }
 
-/** What a start submits: each input goes into `params` under its own name, over what the template has there. */
+/**
+ * What a start submits: each input goes into `params` under its own name, over what the template has there.
+ * @param command that of the template, with its secrets in the clear.
+ */
 export function submissionOf(
   organizationId: string,
-  { name, template }: DefinitionContent,
+  { name, template }: { readonly name: string; readonly template: TemplateBase },
+  command: Command | null,
   inputs: Readonly<Record<string, unknown>>,
 ): Submission {
-  const { format: _format, kind: _kind, params, ...rest } = template;
   return {
-    ...rest,
     organizationId,
     name,
-    params: merged(params, inputs),
+    serviceVersionId: template.serviceVersionId,
+    command,
+    size: template.size,
+    image: template.image,
+    targetId: template.targetId,
+    data: template.data,
+    dataArtifactId: template.dataArtifactId,
+    params: merged(template.params, inputs),
     items: [null],
+    priority: template.priority,
+    tags: template.tags,
+    maxAttempts: template.maxAttempts,
+    timeoutSeconds: template.timeoutSeconds,
+    startAt: null,
+    deadline: null,
     idempotencyKey: null,
-    command: null,
-    size: null,
-    image: null,
   };
 }
 

@@ -1,17 +1,26 @@
-import { Outbox1700000000000 } from '@weft/outbox';
+import { Outbox1700000000000, ToldStream1700000000010 } from '@weft/outbox';
 import { Job1763000000001 } from './0001-job.js';
 import { References1763000000002 } from './0002-references.js';
 import { Queue1763000000003 } from './0003-queue.js';
 import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 import { Webhooks1763000000006 } from './0006-webhooks.js';
+import { Reading1763000000008 } from './0008-reading.js';
+import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
+import { Limits1763000000011 } from './0011-limits.js';
+import { Reruns1763000000013 } from './0013-reruns.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
+  ToldStream1700000000010,
   Job1763000000001,
   References1763000000002,
   Queue1763000000003,
   Commands1763000000004,
   DefinitionsAndSchedules1763000000005,
   Webhooks1763000000006,
+  Reading1763000000008,
+  DefinitionCommands1763000000009,
+  Limits1763000000011,
+  Reruns1763000000013,
 ];

@@ -52,6 +52,8 @@ export async function startEngine({ databaseUrl, nats }: Place): Promise<Running
     maxAttempts: 1,
     timeoutSeconds: null,
     idempotencyKey: null,
+    startAt: null,
+    deadline: null,
   };
   return {
     service,
@@ -104,6 +106,8 @@ async function keepReferences(service: JobsService, organizationId: string): Pro
       sizes: [],
       images: [],
       cancelsRunning: true,
+      status: 'AVAILABLE',
+      statusReason: null,
     });
     await tx.references.keepServiceVersion({
       id: serviceVersionId,

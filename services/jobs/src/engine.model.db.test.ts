@@ -1,0 +1,139 @@
+// Whatever clients, workers, the clock and death do to the engine, in whatever order: it stays what DESIGN §5 says.
+import fc from 'fast-check';
+import { afterAll, beforeAll, it } from 'vitest';
+import {
+  cancel,
+  claim,
+  renew,
+  report,
+  retry,
+  submit,
+  sweep,
+  type Operation,
+} from './testing/engine-commands.js';
+import { limits, startEngine, type Engine } from './testing/engine.js';
+import { LIMIT, TIMES } from './testing/job-model.js';
+import {
+  again,
+  begin,
+  crash,
+  killed,
+  once,
+  race,
+  settle,
+  vanish,
+  wait,
+  type Command,
+} from './testing/job-model-run.js';
+import { jumpingDatabase, type JumpingDatabase } from './testing/jumping-clock.js';
+
+const HOUR_MS = 3_600_000;
+let clock: JumpingDatabase;
+let engine: Engine;
+beforeAll(async () => {
+  clock = await jumpingDatabase();
+  engine = await startEngine({
+    database: clock,
+    // Longer than all that is waited for: here only leases end an attempt.
+    target: { limits: { ...limits, timeSeconds: 10_000_000, concurrentAttempts: LIMIT } },
+    timing: {
+      startLeaseMs: TIMES.startLease * HOUR_MS,
+      leaseMs: TIMES.lease * HOUR_MS,
+      backoff: { baseMs: TIMES.backoffBase * HOUR_MS, maxMs: TIMES.backoffMax * HOUR_MS },
+    },
+  });
+});
+afterAll(() => clock.close());
+
+const workers = fc.constantFrom('worker-1', 'worker-2');
+const which = fc.oneof({ weight: 3, arbitrary: fc.nat(2) }, fc.nat(30));
+const word = fc.constantFrom('SUCCEEDED', 'FAILED', 'HOPELESS', 'TIMEOUT', 'CANCELLED', null);
+
+const submits = fc
+  .record({
+    items: fc.integer({ min: 1, max: 5 }),
+    maxAttempts: fc.integer({ min: 1, max: 3 }),
+    priority: fc.constantFrom(0, 0, 5),
+    key: fc.constantFrom(null, null, 'key-1', 'key-2'),
+  })
+  .map(submit);
+const claims = fc
+  .record({
+    workerId: workers,
+    capacity: fc.constantFrom(1, 2, 10),
+    start: fc.boolean(),
+    requestId: fc.oneof(fc.constantFrom('request-1', 'request-2'), fc.uuid()),
+  })
+  .map(claim);
+const reports = fc
+  .record({
+    which,
+    kind: fc.constantFrom('FINISHED', 'FINISHED', 'FINISHED', 'STARTED', 'RELEASED'),
+    words: fc.array(word, { minLength: 3, maxLength: 3 }),
+    reversed: fc.boolean(),
+    doubled: fc.boolean(),
+    by: fc.constantFrom('its worker', 'its worker', 'its worker', 'another worker', 'an old fence'),
+  })
+  .map(report);
+const cancels = fc.nat(5).map(cancel);
+const retries = fc.tuple(fc.nat(5), fc.constantFrom(false, false, true)).map(([job, all]) => retry(job, all));
+const operations: fc.Arbitrary<Operation> = fc.oneof(
+  { weight: 3, arbitrary: submits },
+  { weight: 5, arbitrary: claims },
+  { weight: 8, arbitrary: reports },
+  { weight: 2, arbitrary: workers.map(renew) },
+  { weight: 2, arbitrary: fc.constant(sweep) },
+  { weight: 1, arbitrary: cancels },
+  { weight: 2, arbitrary: retries },
+);
+
+const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
+  const at = fc.nat(replicas - 1);
+  const placed = (operation: fc.Arbitrary<Operation>): fc.Arbitrary<Command> =>
+    fc.tuple(operation, at).map(([one, where]) => once(one, where));
+  const somewhere = fc.tuple(operations, at);
+  // A request that is sent again while the first one is still under way.
+  const repeated = fc.oneof(claims, submits, cancels, retries, reports, fc.constant(sweep));
+  return fc.commands(
+    [
+      placed(submits),
+      placed(claims),
+      placed(reports),
+      placed(operations),
+      placed(operations),
+      fc.constant(wait(2)),
+      fc.constant(vanish),
+      fc
+        .tuple(operations, at, fc.boolean(), fc.constantFrom(1, 1, 2, 3))
+        .map(([one, where, after, write]) => killed(one, where, after, write)),
+      at.map(crash),
+      fc
+        .tuple(fc.oneof(claims, reports, cancels), at, at)
+        .map(([one, first, second]) => again(one, first, second)),
+      fc.array(somewhere, { minLength: 2, maxLength: 3 }).map((all) => race(...all)),
+      fc.tuple(repeated, at, at).map(([one, first, second]) => race([one, first], [one, second])),
+    ],
+    { maxCommands: 60, size: 'max' },
+  );
+};
+
+/** `npm test` takes a minute of it; WEFT_MODEL_RUNS and WEFT_MODEL_SEED ask for more, or for the same again. */
+const runs = Number(process.env['WEFT_MODEL_RUNS'] ?? 30);
+const seed = Number(process.env['WEFT_MODEL_SEED'] ?? Date.now() % 2 ** 31);
+const BUDGET_MS = process.env['WEFT_MODEL_RUNS'] === undefined ? 20_000 : 3_600_000;
+
+it.each([
+  ['one process', 1],
+  ['two processes, each with a memory of its own', 2],
+])(
+  `%s behave as the model, whatever is done (WEFT_MODEL_SEED=${seed})`,
+  async (_, replicas) => {
+    await fc.assert(
+      fc.asyncProperty(commandsAt(replicas), async (all) => {
+        await fc.asyncModelRun(() => begin(engine, clock, replicas), [...all, settle]);
+      }),
+      { seed, numRuns: runs, interruptAfterTimeLimit: BUDGET_MS },
+    );
+  },
+  BUDGET_MS + 60_000,
+);

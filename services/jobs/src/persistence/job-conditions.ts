@@ -1,0 +1,170 @@
+// From a filter to SQL: what an index narrows, and what is looked at row by row within a bound.
+import { FINAL_JOB_STATES, JOB_KINDS, JOB_STATES, type JobState } from '@weft/contracts';
+import { organizationIds, type Actor } from '@weft/identity';
+import type { JobFilter, JobOrder } from '../application/job-list.js';
+import { UUID } from './job-store.js';
+
+export interface OrderSql {
+  readonly time: 'submitted' | 'ended';
+  readonly direction: 'desc' | 'asc';
+}
+
+export const ORDERS: { readonly [Order in JobOrder]: OrderSql } = {
+  NEWEST: { time: 'submitted', direction: 'desc' },
+  OLDEST: { time: 'submitted', direction: 'asc' },
+  LAST_ENDED: { time: 'ended', direction: 'desc' },
+};
+
+/** Where the jobs `j` of an organization `mine` lie in the order of a list. */
+export interface Source {
+  readonly from: string;
+  readonly where: string;
+  readonly at: string;
+  readonly id: string;
+}
+
+const byJob = { at: 'j.submitted_at', id: 'j.id' };
+const SOURCES = {
+  all: { ...byJob, from: 'job j', where: 'j.organization_id = mine.id' },
+  // The organization is hidden from the planner, lest it read all of that one's jobs in the order of the list.
+  ofDefinition: { ...byJob, from: 'job j', where: 'j.organization_id::text = mine.id::text' },
+  open: {
+    from: 'open_job o join job j on j.id = o.job_id',
+    where: 'o.organization_id = mine.id',
+    at: 'o.submitted_at',
+    id: 'o.job_id',
+  },
+  // What is under way is in a worker's hands, but for a job of several items between two of them.
+  active: {
+    ...byJob,
+    from: 'job j',
+    where: `j.organization_id::text = mine.id::text and j.id = any(array(
+      select a.job_id from attempt a where a.outcome = 'RUNNING'
+      union all select o.job_id from open_job o where o.organization_id = mine.id and o.several))`,
+  },
+  ended: {
+    from: 'ended_job e join job j on j.id = e.job_id',
+    where: 'e.organization_id = mine.id',
+    at: 'e.ended_at',
+    id: 'e.job_id',
+  },
+} as const satisfies Record<string, Source>;
+
+const ACTIVE: readonly JobState[] = ['DEQUEUED', 'IN_PROGRESS', 'CANCELLING'];
+const isFinal = (state: JobState): boolean => (FINAL_JOB_STATES as readonly JobState[]).includes(state);
+
+export interface Conditions {
+  /** The organizations to look in; none when nothing can match. */
+  readonly organizations: readonly string[];
+  readonly source: Source;
+  /** Answered by an index together with the order. */
+  readonly narrow: string[];
+}
+
+/** Collects values as `$n`. */
+export const createValues = (): { readonly values: unknown[]; put(value: unknown): string } => {
+  const values: unknown[] = [];
+  return { values, put: (value) => `$${values.push(value)}` };
+};
+
+const listed = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
+
+/** States are written out, since only then can the planner see that a partial index holds them. */
+export function conditionsOf(
+  actor: Actor,
+  filter: JobFilter,
+  order: OrderSql,
+  put: (value: unknown) => string,
+): Conditions {
+  const source = SOURCES[sourceOf(filter, order)];
+  const narrow: string[] = [];
+  if (source === SOURCES.ofDefinition) narrow.push(`j.definition_id = ${put(filter.definitionId)}::uuid`);
+  if (source === SOURCES.all) {
+    // Of a step of a plain job neither number changes: so they can be in the condition of an index, and the state cannot.
+    const [state, ...others] = filter.states ?? [];
+    if (others.length === 0 && state === 'FAILED') narrow.push('j.failed > 0');
+    if (others.length === 0 && state === 'CANCELLED') narrow.push('j.cancelled > 0');
+    if (filter.serviceId !== undefined) narrow.push(`j.service_id = ${put(filter.serviceId)}::text`);
+  }
+  for (const [time, from, to] of timesOf(filter))
+    if (time === order.time) narrow.push(...between(source.at, from, to, put));
+  const organizations = canMatch(filter)
+    ? organizationIds(actor).filter(
+        (id) => filter.organizationId === undefined || id === filter.organizationId,
+      )
+    : [];
+  return { organizations, source, narrow };
+}
+
+function sourceOf({ states, definitionId }: JobFilter, order: OrderSql): keyof typeof SOURCES {
+  if (order.time === 'ended') return 'ended';
+  if (definitionId !== undefined) return 'ofDefinition';
+  if (states === undefined || states.some(isFinal)) return 'all';
+  return states.every((state) => ACTIVE.includes(state)) ? 'active' : 'open';
+}
+
+/** The conditions that are looked at in the row. */
+export function residualOf(filter: JobFilter, order: OrderSql, put: (value: unknown) => string): string[] {
+  const residual: string[] = [];
+  if (filter.states !== undefined)
+    residual.push(`j.state in (${listed(JOB_STATES.filter((state) => filter.states?.includes(state)))})`);
+  if (filter.definitionId !== undefined && order.time === 'ended')
+    residual.push(`j.definition_id = ${put(filter.definitionId)}::uuid`);
+  if (filter.kinds !== undefined)
+    residual.push(`j.kind in (${listed(JOB_KINDS.filter((kind) => filter.kinds?.includes(kind)))})`);
+  for (const [column, id] of [
+    ['target_id', filter.targetId],
+    ['service_id', filter.serviceId],
+    ['service_version_id', filter.serviceVersionId],
+    ['created_by', filter.createdBy],
+  ] as const)
+    if (id !== undefined) residual.push(`j.${column} = ${put(id)}::text`);
+  if (filter.tags !== undefined && filter.tags.length > 0)
+    residual.push(`j.tags @> ${put(filter.tags)}::text[]`);
+  const words = wordsOf(filter.text);
+  if (words.length > 0) {
+    const told = `lower(j.name || ' ' || j.description || ' ' || array_to_string(j.tags, ' '))`;
+    residual.push(`${told} like all(${put(words.map((word) => `%${word}%`))}::text[])`);
+  }
+  for (const [time, from, to] of timesOf(filter))
+    if (time !== order.time) residual.push(...between(`j.${time}_at`, from, to, put));
+  return residual;
+}
+
+const timesOf = (filter: JobFilter) =>
+  [
+    ['submitted', filter.submittedAfter, filter.submittedBefore],
+    ['started', filter.startedAfter, filter.startedBefore],
+    ['ended', filter.endedAfter, filter.endedBefore],
+  ] as const;
+
+const between = (
+  key: string,
+  from: Date | undefined,
+  to: Date | undefined,
+  put: (value: unknown) => string,
+): string[] => [
+  ...(from === undefined ? [] : [`${key} >= ${put(from)}::timestamptz`]),
+  ...(to === undefined ? [] : [`${key} < ${put(to)}::timestamptz`]),
+];
+
+/** Lower case, with what `like` takes for a pattern taken as it is. */
+const wordsOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+    .slice(0, 10)
+    .map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`));
+
+/** PostgreSQL has no text with a NUL, and no id that is none: such a filter matches nothing. */
+function canMatch(filter: JobFilter): boolean {
+  const { targetId, serviceId, serviceVersionId, createdBy, text, tags = [] } = filter;
+  const texts = [targetId, serviceId, serviceVersionId, createdBy, text, ...tags];
+  return (
+    !texts.some((one) => one?.includes('\0') === true || one?.isWellFormed() === false) &&
+    (filter.definitionId === undefined || UUID.test(filter.definitionId)) &&
+    filter.states?.length !== 0 &&
+    filter.kinds?.length !== 0
+  );
+}

@@ -1,0 +1,126 @@
+import { jobRecordChanged, type JobRecordChanged } from '@weft/contracts';
+import type { Queryable } from '@weft/database';
+import { outboxRow, type CommittedRow } from '@weft/outbox';
+import type { RecordStore } from '../application/record-ports.js';
+import type { JobRecord } from '../domain/job-record.js';
+import { UUID } from './job-store.js';
+
+type LockedRecord = JobRecord & { readonly now: Date };
+
+const RECORD = `j.id, j.organization_id as "organizationId", j.created_by as "createdBy", j.name, j.description, j.priority,
+  j.tags, j.kind, j.state, j.seq, j.correlation_id as "correlationId", clock_timestamp() as now`;
+
+const NEEDED = `exists (
+  select 1 from job r join job_item x on x.job_id = r.id where r.retry_of = j.id and x.carried_from is not null)
+  or exists (select 1 from job r where r.retry_of = j.id and r.ended_at is null)`;
+
+/** @param committing takes the outbox rows that go out once the transaction has committed. */
+export function createRecordStore(
+  tx: Queryable,
+  committing: (rows: readonly CommittedRow[]) => void,
+): RecordStore {
+  const tell = async (
+    { id, organizationId, seq, correlationId }: JobRecord,
+    at: Date,
+    told: Pick<JobRecordChanged, 'change' | 'organizationId' | 'revision'>,
+  ): Promise<void> => {
+    const payload = { ...told, jobId: id, previousOrganizationId: organizationId, jobSeq: seq };
+    const row = outboxRow(jobRecordChanged, payload, at, correlationId);
+    const written = await tx.query<{ position: number }>(
+      'insert into outbox (id, subject, body) values ($1, $2, $3) returning position',
+      [row.id, row.subject, row.body],
+    );
+    committing(written.map(({ position }) => ({ ...row, position })));
+  };
+
+  return {
+    async lock(jobId) {
+      if (!UUID.test(jobId)) return undefined;
+      return (
+        await tx.query<LockedRecord>(`select ${RECORD} from job j where j.id = $1 for update`, [jobId])
+      )[0];
+    },
+    async update(jobId, { name, description, priority, tags }) {
+      await tx.query(
+        `update job set name = coalesce($2, name), description = coalesce($3, description),
+          priority = coalesce($4, priority), tags = coalesce($5, tags) where id = $1`,
+        [jobId, name, description, priority, tags],
+      );
+      if (priority !== undefined)
+        await tx.query('update queue_entry set priority = $2 where job_id = $1', [jobId, priority]);
+    },
+    async transfer(record, organizationId, revision, at) {
+      await tx.query(
+        `with given as (update job set organization_id = $2 where id = $1 returning ended_at)
+          update ended_job e set organization_id = $2 from given
+          where e.organization_id = $3 and e.ended_at = given.ended_at and e.job_id = $1`,
+        [record.id, organizationId, record.organizationId],
+      );
+      await tell(record, at, { change: 'TRANSFERRED', organizationId, revision });
+    },
+    async carriedInto(jobId) {
+      const [row] = await tx.query<{ id: string }>(
+        `select r.id from job r where r.retry_of = $1 and exists (
+          select 1 from job_item x where x.job_id = r.id and x.carried_from is not null) limit 1`,
+        [jobId],
+      );
+      return row?.id;
+    },
+    async delete(record, revision, by, at) {
+      await tx.query(
+        `insert into deleted_job (id, organization_id, name, kind, state, created_by, retry_of, service_version_id,
+            data_sha256, params_sha256, submitted_at, ended_at, deleted_at, deleted_by)
+          select j.id, j.organization_id, j.name, j.kind, j.state, j.created_by, j.retry_of, j.service_version_id,
+            i.data_sha256, i.params_sha256, j.submitted_at, j.ended_at, $2, $3
+          from job j join job_input i on i.id = j.input_id where j.id = $1`,
+        [record.id, at, by.id],
+      );
+      await tx.query('delete from job_event where job_id = $1', [record.id]);
+      const [gone] = await tx.query<{ inputId: string }>(
+        `with gone as (delete from job where id = $1 returning organization_id, ended_at, id, input_id),
+          listed as (delete from ended_job e using gone
+            where e.organization_id = gone.organization_id and e.ended_at = gone.ended_at and e.job_id = gone.id)
+          select input_id as "inputId" from gone`,
+        [record.id],
+      );
+      // Who removes the last two jobs of an input at the same time: the second one sees that the first is gone.
+      await tx.query('select from job_input where id = $1 for update', [gone?.inputId]);
+      await tx.query(
+        `delete from job_input i where i.id = $1
+          and not exists (select from job where id = i.id and input_id = i.id)
+          and not exists (select from job where input_id = i.id and input_id <> id)`,
+        [gone?.inputId],
+      );
+      await tell(record, at, { change: 'DELETED', organizationId: record.organizationId, revision });
+    },
+    async audit({ id, organizationId }, { action, changes, actor, at }) {
+      const [row] = await tx.query<{ number: number }>(
+        `with revised as (update job set record_revision = record_revision + 1 where id = $1 returning record_revision)
+          insert into job_audit (job_id, number, organization_id, at, actor_kind, actor_id, action, changes)
+          select $1, record_revision, $2, $3, $4, $5, $6, $7::jsonb from revised returning number`,
+        [id, organizationId, at, actor.kind, actor.id, action, JSON.stringify(changes)],
+      );
+      return (row as { number: number }).number;
+    },
+    async setRetention(organizationId, days, by) {
+      await tx.query(
+        days === null
+          ? 'delete from retention_policy where organization_id = $1'
+          : `insert into retention_policy (organization_id, final_job_days, set_by, set_at) values ($1, $2, $3, now())
+              on conflict (organization_id) do update set final_job_days = $2, set_by = $3, set_at = now()`,
+        days === null ? [organizationId] : [organizationId, days, by],
+      );
+    },
+    async lockOutlived(most) {
+      return tx.query<LockedRecord>(
+        `select ${RECORD} from retention_policy p cross join lateral (
+            select e.job_id as id from ended_job e join job j on j.id = e.job_id
+            where e.organization_id = p.organization_id
+              and e.ended_at < now() - make_interval(days => p.final_job_days) and not (${NEEDED})
+            order by e.ended_at, e.job_id limit $1) old
+          join job j on j.id = old.id limit $1 for update of j skip locked`,
+        [most],
+      );
+    },
+  };
+}

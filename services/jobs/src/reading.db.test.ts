@@ -1,0 +1,57 @@
+import { aUser } from '@weft/testkit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestService, type TestService } from './testing/jobs-service.js';
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startTestService();
+});
+afterAll(() => service.stop());
+
+describe('what the graph tells of jobs', () => {
+  it('compares two, shows what was changed of one, counts, and keeps views', async () => {
+    const a = await service.submit({ data: { n: 1, same: true }, name: 'one' });
+    const b = await service.submit({ data: { n: 2, same: true }, name: 'two', tags: ['x'] });
+    await service.graphql(
+      'mutation ($input: UpdateJobInput!) { updateJob(input: $input) { userErrors { code } } }',
+      { input: { id: b, description: 'why', priority: 7 } },
+    );
+    const query = `query ($a: ID!, $b: ID!) {
+      compareJobs(a: $a, b: $b) { sameInput truncated differences { section path a b } }
+      job(id: $b) { description progress queueSeconds priority audit { edges { node { number action changes { field from to } } } } }
+      jobCounts(groupBy: PHASE, filter: { phases: [WAITING], tags: ["x"] }) { counted complete groups { key count } }
+      jobDurations { complete queue { jobs } }
+      jobs(orderBy: OLDEST, filter: { states: [PENDING], tags: ["x"] }, first: 1) { edges { node { name } } pageInfo { endCursor hasNextPage } }
+    }`;
+    const told = await service.graphql<Record<string, unknown>>(query, { a, b });
+    expect(told).toMatchObject({
+      compareJobs: {
+        sameInput: false,
+        truncated: false,
+        differences: [{ section: 'INPUT', path: '$.data.n', a: 1, b: 2 }],
+      },
+      job: { description: 'why', progress: 0, queueSeconds: null, priority: 7 },
+      jobCounts: { counted: 1, complete: true, groups: [{ key: 'WAITING', count: 1 }] },
+      jobDurations: { complete: true, queue: null },
+      jobs: { edges: [{ node: { name: 'two' } }], pageInfo: { hasNextPage: false } },
+    });
+    const changes = (told['job'] as { audit: { edges: { node: { changes: unknown[] } }[] } }).audit.edges;
+    expect(changes[0]?.node.changes).toHaveLength(2);
+    const foreign = await service.graphql<Record<string, unknown>>(query, { a, b }, aUser());
+    expect(foreign).toMatchObject({ compareJobs: null, job: null, jobCounts: { counted: 0 } });
+
+    const organizationId = service.user.personalOrganizationId;
+    const saved = await service.graphql<{ saveJobView: { view: { id: string; jobs: unknown } } }>(
+      `mutation ($input: SaveJobViewInput!) { saveJobView(input: $input) { userErrors { code }
+        view { id filter jobs { edges { node { name } } } } } }`,
+      {
+        input: {
+          organizationId,
+          name: 'tagged',
+          filter: { tags: ['x'], submittedAfter: '2020-01-01T00:00:00Z' },
+        },
+      },
+    );
+    expect(saved.saveJobView.view.jobs).toEqual({ edges: [{ node: { name: 'two' } }] });
+  });
+});

@@ -1,0 +1,64 @@
+// The one place where the model's suite touches tables: to begin anew, to look for rows that disagree, and to read what is
+// told to others.
+import type { JobChanged } from '@weft/contracts';
+import type { CommittedRow } from '@weft/outbox';
+import type { Engine } from './engine.js';
+
+/** Everything but what is known of other services. */
+export async function forgetAll({ database }: Engine): Promise<void> {
+  const tables = await database.query<{ name: string }>(
+    `select quote_ident(tablename) as name from pg_tables where schemaname = 'public'
+      and tablename not like 'known\\_%' and tablename not like '%migration%'`,
+  );
+  await database.query(`truncate ${tables.map((table) => table.name).join(', ')} cascade`);
+}
+
+const HELD = `('DEQUEUED', 'IN_PROGRESS', 'CANCELLING')`;
+
+const DISAGREEMENTS = `
+  select 'claimable at another time than its items' as what, j.id from job j
+    where j.reference_deadline is null and j.claimable_at is distinct from
+      (select min(x.run_at) from job_item x where x.job_id = j.id and x.state = 'PENDING')
+  union all
+  select 'waits, and is not in the queue', j.id from job j
+    where j.claimable_at is not null and not exists (select from queue_entry q where q.job_id = j.id)
+  union all
+  select 'in the queue, and does not wait', q.job_id from queue_entry q
+    left join job j on j.id = q.job_id where j.claimable_at is null
+  union all
+  select 'in another lane', q.job_id from queue_entry q join job j on j.id = q.job_id
+    where (q.target_id, q.organization_id, q.priority) is distinct from (j.target_id, j.organization_id, j.priority)
+  union all
+  select 'in the queue for another time', q.job_id from queue_entry q join job j on j.id = q.job_id
+    where q.run_at < j.claimable_at or not q.ready and q.run_at <> j.claimable_at
+  union all
+  select 'ready before its time', q.job_id from queue_entry q join job j on j.id = q.job_id
+    where q.ready and j.claimable_at > clock_timestamp() + interval '1 second'
+  union all
+  select 'an item under way that no running attempt holds', x.job_id from job_item x
+    where x.state in ${HELD} and not exists (select from attempt a where a.job_id = x.job_id
+      and a.number = x.attempt and a.outcome = 'RUNNING' and x.index = any(a.items))
+  union all
+  select 'a running attempt that holds nothing', a.job_id from attempt a
+    where a.outcome = 'RUNNING' and not exists (select from job_item x where x.job_id = a.job_id
+      and x.attempt = a.number and x.state in ${HELD} and x.index = any(a.items))
+  union all
+  select 'a history with gaps', j.id from job j
+    where (select array_agg(e.seq order by e.seq) from job_event e where e.job_id = j.id)
+      is distinct from array(select generate_series(1, j.seq))`;
+
+/** What must hold between the tables after every commit, and does not. */
+export const disagreements = async ({ database }: Engine): Promise<{ what: string; id: string }[]> =>
+  database.query({ name: 'disagreements', text: DISAGREEMENTS });
+
+/** What waits for the relay, in its order. */
+export const outboxOf = ({ database }: Engine): Promise<CommittedRow[]> =>
+  database.query(`select position, id, subject, body::text as body from outbox order by position`);
+
+export const payloadOf = ({ body }: CommittedRow): JobChanged =>
+  (JSON.parse(body) as { payload: JobChanged }).payload;
+
+export async function refusedReports({ database }: Engine): Promise<number> {
+  const [row] = await database.query<{ n: number }>(`select count(*)::int as n from refused_report`);
+  return row?.n ?? 0;
+}
