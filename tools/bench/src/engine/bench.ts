@@ -50,8 +50,8 @@ export async function benchEngine({
       `medians of ${rounds} interleaved rounds of ${seconds} s after ${WARM_UP_MS / 1_000} s, each in a process and on a database of its own`,
       'closed loop; a job has ended when its end is committed, for the peers too',
       'ours: use cases in process, every transition recorded, the relay publishing to NATS; HTTP in none of them',
-      'graphile-worker 0.18.0: localQueue, batched completion, addJobs; gathered: with a gatherer of the bench before addJobs',
-      'pg-boss 12.35.0: LISTEN/NOTIFY, batches, bursts, insert, with that gatherer too',
+      'graphile-worker 0.18.0: localQueue, batched completion, addJobs; pg-boss 12.35.0: LISTEN/NOTIFY, batches, bursts, insert',
+      'gathered: a gatherer of the bench, which the peers do not bring, puts submissions together before addJobs and insert',
       'plain SQL: a statement a transition with a row for an outbox that nobody carries, no history, one job a statement',
     ],
   };
@@ -64,6 +64,7 @@ function figuresOf(
 ): Figure[] {
   const at = `c=${concurrency}`;
   const rate = (system: SystemName): number => of(system, concurrency, (one) => one.perSecond);
+  const cpu = (system: SystemName): number => of(system, concurrency, (one) => one.cpuMs + one.postgresCpuMs);
   const required = REQUIRED[concurrency];
   return [
     ...names.flatMap((system): Figure[] => [
@@ -92,6 +93,16 @@ function figuresOf(
       value: rate('ours') / rate('pg-boss'),
       unit: '×',
       ...(required?.pgBoss === undefined ? {} : atLeast(required.pgBoss)),
+    },
+    {
+      name: `${at} ours / pg-boss, submissions gathered`,
+      value: rate('ours') / rate('pg-boss, submissions gathered'),
+      unit: '×',
+    },
+    {
+      name: `${at} CPU per job, ours / graphile-worker`,
+      value: cpu('ours') / cpu('graphile-worker'),
+      unit: '×',
     },
     {
       name: `${at} worker behind NATS / graphile-worker`,

@@ -2,7 +2,7 @@ import type { StartContestant } from '../contestant.js';
 import { startFloor } from './floor.js';
 import { startGraphile, startGraphileGathering } from './graphile.js';
 import { startOurs, startOursOverNats } from './ours.js';
-import { startPgBoss } from './pg-boss.js';
+import { startPgBoss, startPgBossGathering } from './pg-boss.js';
 
 export const SYSTEMS = {
   ours: startOurs,
@@ -10,6 +10,7 @@ export const SYSTEMS = {
   'graphile-worker': startGraphile,
   'graphile-worker, submissions gathered': startGraphileGathering,
   'pg-boss': startPgBoss,
+  'pg-boss, submissions gathered': startPgBossGathering,
   'plain SQL': startFloor,
 } as const satisfies Readonly<Record<string, StartContestant>>;
 

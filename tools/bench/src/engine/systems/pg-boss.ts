@@ -19,7 +19,13 @@ interface PgBossModule {
 const QUEUE = 'noop';
 const POLLERS = 4;
 
-export async function startPgBoss({ databaseUrl, concurrency }: Place): Promise<Contestant> {
+/** As it is used: every submission inserts its job. */
+export const startPgBoss = (place: Place): Promise<Contestant> => start(place, 1);
+
+/** With a gatherer that it does not bring along: what is submitted while a call is on its way goes with the next one. */
+export const startPgBossGathering = (place: Place): Promise<Contestant> => start(place, 64);
+
+async function start({ databaseUrl, concurrency }: Place, most: number): Promise<Contestant> {
   const endings = new Endings();
   await watchQueries(({ text, values }) => {
     const [, ids] = values;
@@ -43,9 +49,9 @@ export async function startPgBoss({ databaseUrl, concurrency }: Place): Promise<
     },
     () => Promise.resolve(),
   );
-  // What is submitted while a call is on its way goes with the next one, as it does with us.
   const insert = groupCommit<string, void>({
-    most: 64,
+    most,
+    lanes: most === 1 ? concurrency : 1,
     async write(ids) {
       await boss.insert(
         QUEUE,
