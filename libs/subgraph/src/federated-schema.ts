@@ -50,7 +50,7 @@ const HEADER = `extend schema
 A resumable live field: the argument \`after\` takes a position, every payload carries its own in the field \`position\`,
 and payloads may be coalesced by concatenating \`list\`, so that a slow or returning client misses nothing.
 """
-directive @live(after: String!, position: String!, list: String!) on FIELD_DEFINITION
+directive @live(after: String!, position: String!, list: String) on FIELD_DEFINITION
 
 `;
 

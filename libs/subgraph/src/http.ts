@@ -2,8 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError, ERROR_CODES, presentError } from '@weft/errors';
 import { currentCorrelation } from '@weft/telemetry';
 
-/** 1 MB each of data and params, and room for the document around them. */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/**
+ * A client may send 8 MB (the gateway's MAX_BODY_BYTES): a whole batch, or 1 MB each of data and params. What the gateway
+ * passes on may be longer than what it took: it writes numbers in full, and its own document around them.
+ */
+export const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export async function readBody(request: IncomingMessage, limit = MAX_BODY_BYTES): Promise<string> {
   const chunks: Buffer[] = [];

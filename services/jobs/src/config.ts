@@ -38,6 +38,12 @@ export const jobsConfig = defineConfig('jobs service', {
     description:
       'How often due schedules are looked for at the least; a planned time that is known is not waited past.',
   },
+  JOBS_BATCH_FOLD: {
+    schema: durationMs(),
+    default: '1s',
+    description:
+      'How often the steps of batches are folded into their counts, and unfinished cancellations go on.',
+  },
   JOBS_BACKOFF: {
     schema: durationMs(),
     default: '2s',

@@ -1,8 +1,6 @@
 // The one place where the jobs service is put together.
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { AttemptReport, ClaimedAttempt, ClaimRequest } from '@weft/contracts';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Database } from '@weft/database';
-import type { Outcome } from '@weft/errors';
 import type { Consumer, Messaging } from '@weft/messaging';
 import {
   keepDeadLetter,
@@ -15,22 +13,22 @@ import {
 } from '@weft/outbox';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
-import type { Claimant } from './application/claim-work.js';
+import { startBatchKeeper } from './batch-keeper.js';
+import { startBatchWatch } from './batch-watch.js';
+import { keepBatches } from './application/keep-batches.js';
 import { expireLeases } from './application/expire-leases.js';
 import { deleteOutlived } from './application/keep-record.js';
 import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Chance, Ports, Signals } from './application/ports.js';
-import { reportAttempt, type Standing } from './application/report-attempt.js';
 import { resolveReferences } from './application/resolve-references.js';
 import { runDueSchedules } from './application/run-due-schedules.js';
 import type { Checks } from './application/start-definition.js';
-import { submitJob, type Submitted } from './application/submit-job.js';
 import type { JobsConfig } from './config.js';
 import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import type { SlotOutcome } from './domain/schedule/schedule.js';
 import { createSchemaChecker } from './domain/schema-check.js';
-import type { Submission } from './domain/submission.js';
+import { createFollowBatch } from './graphql/batch-live.resolver.js';
 import { createFollow } from './graphql/job-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
 import { buildSchemaOf } from './graphql/schema.js';
@@ -38,6 +36,7 @@ import { startConsumers } from './messaging/consumes.js';
 import { createJobFeed } from './messaging/job-feed.js';
 import { announceJob } from './messaging/publishes.js';
 import { startWorkServer, type WorkServer } from './messaging/work-server.js';
+import { createBatchReader } from './persistence/batch-reader.js';
 import { createStoredReaders } from './persistence/definition-reader.js';
 import { createJobReader } from './persistence/job-reader.js';
 import { forgetOldRecords } from './persistence/forget-old-records.js';
@@ -50,6 +49,7 @@ import { createTransact } from './persistence/transact.js';
 import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
 import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
+import { createJobEngine } from './job-engine.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -62,14 +62,6 @@ export interface Foundations {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly syncPoint: SyncPoint;
-}
-
-/** The life of a job as calls, for who shares the process: what the graph and the work server call otherwise. */
-export interface JobEngine {
-  submit(userId: string, correlationId: string, submission: Submission): Promise<Outcome<Submitted>>;
-  /** Held like a worker's, until there is work. */
-  claim(claimant: Claimant, request: ClaimRequest): Promise<ClaimedAttempt[]>;
-  report(claimant: Claimant, report: AttemptReport): Promise<Standing>;
 }
 
 export type JobsServiceContext = Awaited<ReturnType<typeof createContext>>;
@@ -100,6 +92,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       }
     },
     claimable: (targetId) => broker?.workServer.wake(targetId),
+    batchAccepted: ({ id, jobsTotal, correlationId }) => {
+      transitions.inc({ cause: 'SUBMITTED' }, jobsTotal);
+      logger.info({ batchId: id, jobs: jobsTotal, correlationId }, 'batch accepted');
+    },
     due: (at) => promoter.expect(at),
     freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
     cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
@@ -161,6 +157,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
 
   const typedInputs = createTypedInputs(inTime);
   const stored = createStoredReaders(database);
+  const batchReader = createBatchReader(database);
   const slots = metrics.counter('weft_schedule_slots_total', 'Planned times of schedules by outcome', [
     'outcome',
   ]);
@@ -180,24 +177,27 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     schemas,
     typedInputs,
     stored,
+    batchReader,
     queueReader,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
   const follow = createFollow(reader, feed);
-  const engine: JobEngine = {
-    submit: (userId, correlationId, submission) =>
-      submitJob(ports, schemas, userId, correlationId, submission),
-    claim: async (claimant, request) => (await broker?.workServer.claim(claimant, request)) ?? [],
-    report: (claimant, report) => reportAttempt(ports, claimant, report),
-  };
+  const batchWatch = startBatchWatch((ids) => batchReader.present(ids), logger);
+  const batches = { reader: batchReader, follow: createFollowBatch(batchReader, batchWatch) };
+  const batchKeeper = startBatchKeeper(config.JOBS_BATCH_FOLD, () => keepBatches(ports), logger);
   return {
     schema,
     sdl,
     ports,
     reader,
-    engine,
+    engine: createJobEngine(ports, schemas, (claimant, request) =>
+      broker?.workServer.claim(claimant, request),
+    ),
     requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
-      createJobsContext({ reader, stored, follow, queueReader, webhookReader: webhooks.reader }, base),
+      createJobsContext(
+        { reader, stored, follow, queueReader, webhookReader: webhooks.reader, batches },
+        base,
+      ),
     attach(messaging: Messaging): void {
       const desk = createClaimDesk(ports, (targetId, pace) =>
         keepPace(database, replica, targetId, pace).catch((error: unknown) =>
@@ -236,7 +236,13 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       feed.stop();
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
-      await Promise.all([sweeper.stop(), scheduler.stop(), promoter.stop()]);
+      await Promise.all([
+        sweeper.stop(),
+        scheduler.stop(),
+        promoter.stop(),
+        batchWatch.stop(),
+        batchKeeper.stop(),
+      ]);
       await broker?.stream.stop();
       await broker?.relay.stop();
       await broker?.messaging.close();
@@ -291,10 +297,7 @@ const chance: Chance = {
 
 /** RFC 9562, version 7: sorts by time, so that indexes grow at one end. */
 function uuidV7(): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(Date.now(), 0, 6);
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x70;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const time = Date.now().toString(16).padStart(12, '0');
+  // Node keeps random bytes in store for these; asking for 16 at a time costs ten times as much.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }

@@ -4,7 +4,7 @@ import { createSchemaChecker } from './domain/schema-check.js';
 import { buildSchemaOf } from './graphql/schema.js';
 
 export { jobsConfig, type JobsConfig } from './config.js';
-export type { JobEngine } from './context.js';
+export type { JobEngine } from './job-engine.js';
 export type { Submission } from './domain/submission.js';
 export { renderLifecycleDiagram } from './domain/lifecycle.js';
 export { createJobsService, type JobsOverrides, type JobsService } from './service.js';
@@ -24,6 +24,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     schemas: createSchemaChecker(inTime),
     typedInputs: createTypedInputs(inTime),
     stored: absent,
+    batchReader: absent,
     queueReader: absent,
     defaultTargetId: 'local-process',
   });

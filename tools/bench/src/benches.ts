@@ -1,3 +1,4 @@
+import { benchBatch } from './batch/bench.js';
 import { benchEngine } from './engine/bench.js';
 import { benchFlat } from './engine/flat.js';
 import { benchIdle } from './engine/idle.js';
@@ -21,4 +22,5 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   'engine-flat': benchFlat,
   'engine-snapshot': benchSnapshot,
   list: benchList,
+  batch: benchBatch,
 };

@@ -71,6 +71,8 @@ export const jobChangedPayload = z.object({
   startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),
   retryOf: z.string().nullable(),
+  /** The batch that it was submitted with; messages from before there were batches say nothing. */
+  batchId: z.string().nullable().optional(),
   inputs: z.object({
     dataSha256: z.string().nullable(),
     paramsSha256: z.string().nullable(),

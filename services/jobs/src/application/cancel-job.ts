@@ -3,7 +3,7 @@ import { isFinalJobState } from '@weft/contracts';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { TransitionActor } from '../domain/job.js';
-import { commitChange } from './commit-change.js';
+import { commitChanges } from './commit-change.js';
 import type { LockedJob, Ports, Work } from './ports.js';
 
 /** In PENDING at once; while running it is a request, pushed to the worker where the target can honour it (DESIGN §5). */
@@ -28,19 +28,47 @@ export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Ou
         ),
       );
     }
-    await cancelLocked(ports, tx, locked, { kind: 'user', id: actor.id });
+    await cancelLocked(ports, tx, [locked], { kind: 'user', id: actor.id });
     return done({ jobId });
   });
 }
 
-/** Cancels inside a transaction that does more than that; a job that is final stays as it is. */
-export async function cancelIn(ports: Ports, tx: Work, jobId: string, by: TransitionActor): Promise<void> {
+/** Cancels inside a transaction that does more than that; a job that is final or asked to already stays as it is. */
+export async function cancelIn(ports: Ports, tx: Work, jobId: string, by: TransitionActor): Promise<number> {
   const locked = await tx.jobs.lock(jobId);
-  if (locked !== undefined && !isFinalJobState(locked.job.state)) await cancelLocked(ports, tx, locked, by);
+  return locked === undefined ? 0 : cancelLocked(ports, tx, [locked], by);
 }
 
-async function cancelLocked(ports: Ports, tx: Work, locked: LockedJob, by: TransitionActor): Promise<void> {
-  if (locked.job.cancelRequestedAt !== null) return;
+/** What waits ends, what runs is asked to; tells how many jobs this concerned. */
+export async function cancelLocked(
+  ports: Ports,
+  tx: Work,
+  locked: readonly LockedJob[],
+  by: TransitionActor,
+): Promise<number> {
+  const open = locked.filter(({ job }) => !isFinalJobState(job.state) && job.cancelRequestedAt === null);
+  const reaches = new Map<string, boolean>();
+  const changes: { readonly change: JobChange; readonly input: LockedJob['input'] }[] = [];
+  const reached: string[] = [];
+  for (const one of open) {
+    const { change, running } = cancellationOf(one, by);
+    changes.push({ change, input: one.input });
+    if (!running) continue;
+    const { id, targetId } = one.job;
+    const reach = reaches.get(targetId) ?? (await tx.references.target(targetId))?.cancelsRunning ?? false;
+    reaches.set(targetId, reach);
+    if (reach) reached.push(id);
+  }
+  const told = reached.length === 0 ? [] : await tx.jobs.runningAttempts(reached);
+  await commitChanges(ports, tx, changes);
+  tx.afterCommit(() => ports.signals.cancelRequested(told));
+  return open.length;
+}
+
+function cancellationOf(
+  locked: LockedJob,
+  by: TransitionActor,
+): { readonly change: JobChange; readonly running: boolean } {
   const change = new JobChange(locked.job, locked.items, locked.now);
   change.patchJob({ cancelRequestedAt: locked.now, referenceDeadline: null });
   const indexes = (state: 'PENDING' | 'DEQUEUED' | 'IN_PROGRESS'): number[] =>
@@ -48,8 +76,5 @@ async function cancelLocked(ports: Ports, tx: Work, locked: LockedJob, by: Trans
   const running = [...indexes('DEQUEUED'), ...indexes('IN_PROGRESS')];
   change.move(indexes('PENDING'), { to: 'CANCELLED', cause: 'CANCEL_REQUESTED', actor: by });
   change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
-  const target = running.length === 0 ? undefined : await tx.references.target(locked.job.targetId);
-  const told = target?.cancelsRunning === true ? await tx.jobs.runningAttempts(locked.job.id) : [];
-  await commitChange(ports, tx, locked, change);
-  tx.afterCommit(() => ports.signals.cancelRequested(told));
+  return { change, running: running.length > 0 };
 }

@@ -1,20 +1,29 @@
 // How a change of a job is written, and who is told of it.
 import { isFinalJobState } from '@weft/contracts';
 import type { JobChange } from '../domain/job-change.js';
-import type { KnownJob, LockedJob, Ports, Work } from './ports.js';
+import type { KnownJob, LockedJob, Ports, Work, Written } from './ports.js';
 
 /** Writes a change under the job's lock and, after the commit, tells whom it concerns. */
-export async function commitChange(
+export const commitChange = (
   ports: Ports,
   tx: Work,
-  locked: LockedJob,
+  { input }: LockedJob,
   change: JobChange,
+): Promise<void> => commitChanges(ports, tx, [{ change, input }]);
+
+/** The same for several locked jobs at once. */
+export async function commitChanges(
+  ports: Ports,
+  tx: Work,
+  changes: readonly Pick<Written, 'change' | 'input'>[],
 ): Promise<void> {
-  if (!change.changed) return;
-  await tx.jobs.save({ change, input: locked.input, attempts: [] });
+  const written = changes.filter(({ change }) => change.changed).map((one) => ({ ...one, attempts: [] }));
+  await tx.jobs.save(written);
   tx.afterCommit(() => {
-    ports.recent.forget(change.job.id);
-    tell(ports, change);
+    for (const { change } of written) {
+      ports.recent.forget(change.job.id);
+      tell(ports, change);
+    }
   });
 }
 

@@ -22,7 +22,7 @@ const expireJob = (ports: Ports, jobId: string): Promise<void> =>
   ports.transact(async (tx) => {
     const locked = await tx.jobs.lock(jobId);
     if (locked === undefined) return;
-    const expired = (await tx.jobs.runningAttempts(jobId)).filter(
+    const expired = (await tx.jobs.runningAttempts([jobId])).filter(
       (attempt) => attempt.leaseUntil < locked.now,
     );
     const change = new JobChange(locked.job, locked.items, locked.now);

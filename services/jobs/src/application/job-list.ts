@@ -11,6 +11,8 @@ export interface JobFilter {
   readonly serviceId?: string | undefined;
   readonly serviceVersionId?: string | undefined;
   readonly definitionId?: string | undefined;
+  /** Submitted with this batch, or a retry of such a job. */
+  readonly batchId?: string | undefined;
   readonly createdBy?: string | undefined;
   /** All of them. */
   readonly tags?: readonly string[] | undefined;

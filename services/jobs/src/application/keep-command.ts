@@ -20,7 +20,7 @@ export const sealCommand = (
 /** The whole as it was submitted, with its secrets in the clear. Throws where one cannot be opened. */
 export const openedCommand = (
   secrets: Secrets,
-  { id, command, codeArtifactId }: Pick<JobInput, 'id' | 'command' | 'codeArtifactId'>,
+  { id, sharedId, command, codeArtifactId }: Pick<JobInput, 'id' | 'sharedId' | 'command' | 'codeArtifactId'>,
 ): Command | null =>
   command && {
     ...command,
@@ -28,14 +28,16 @@ export const openedCommand = (
     environment: command.environment.map((variable) => ({
       name: variable.name,
       secret: variable.secret,
-      value: variable.secret ? secrets.open(variable.sealed, placeOf(id, variable.name)) : variable.value,
+      value: variable.secret
+        ? secrets.open(variable.sealed, placeOf(sharedId ?? id, variable.name))
+        : variable.value,
     })),
   };
 
 /** The same as JSON text for the worker that holds the attempt. */
 export function openCommand(
   secrets: Secrets,
-  input: Pick<JobInput, 'id' | 'command' | 'codeArtifactId'>,
+  input: Pick<JobInput, 'id' | 'sharedId' | 'command' | 'codeArtifactId'>,
   runtime: ServiceRuntime | null,
 ): string | undefined {
   const command = openedCommand(secrets, input);

@@ -1,10 +1,12 @@
 // What the use cases need from the outside, in their own words. context.ts says who provides it.
 import type { AttemptReport } from '@weft/contracts';
+import type { Batch } from '../domain/batch.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type { BatchStore } from './batch-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
 import type { QueueCap } from './queue-cap.js';
 import type {
@@ -30,6 +32,8 @@ export interface InputFacts {
 
 export interface JobInput extends InputFacts {
   readonly id: string;
+  /** The input that holds what the jobs of a batch share. */
+  readonly sharedId?: string | null;
   /** JSON texts. */
   readonly data: string | null;
   readonly params: string | null;
@@ -112,12 +116,13 @@ export interface JobStore {
   /** Waits for the row lock; `undefined` when there is no such job. */
   lock(jobId: string): Promise<LockedJob | undefined>;
   attempt(jobId: string, number: number): Promise<Attempt | undefined>;
-  runningAttempts(jobId: string): Promise<Attempt[]>;
+  runningAttempts(jobIds: readonly string[]): Promise<Attempt[]>;
   expiredJobIds(most: number): Promise<string[]>;
   waitingJobIds(most: number): Promise<string[]>;
-  insert(birth: Birth): Promise<void>;
+  /** Some hundreds at a time, in one statement. */
+  insert(births: readonly Birth[]): Promise<void>;
   /** Writes what changed, the history and the outbox rows, in one statement. */
-  save(written: Written): Promise<void>;
+  save(written: readonly Written[]): Promise<void>;
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;
   /** Extends the leases of these attempts where they are still held by the worker. */
@@ -188,6 +193,7 @@ export interface Work {
   readonly webhooks: WebhookStore;
   readonly records: RecordStore;
   readonly views: ViewStore;
+  readonly batches: BatchStore;
   readonly deadlines: DeadlineStore;
   readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */
@@ -206,6 +212,8 @@ export interface Signals {
   /** Attempts ended: what waited for a limit may go on. */
   freed(): void;
   cancelRequested(attempts: readonly Attempt[]): void;
+  /** Its jobs were submitted; they are not told one by one. */
+  batchAccepted(batch: Batch): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;
 }

@@ -1,6 +1,6 @@
 import { hasRole, type Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome } from '@weft/errors';
-import type { Job, TransitionActor } from '../domain/job.js';
+import { SUBMITTED_AS_SUCH, type Job, type TransitionActor } from '../domain/job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission, submissionText, type Submission } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
@@ -53,7 +53,7 @@ export function rerunJob(
       actor: by,
       correlationId,
       submission,
-      origin: { definitionId, definitionVersion, plannedFor, gated, rerunOf: jobId },
+      origin: { ...SUBMITTED_AS_SUCH, definitionId, definitionVersion, plannedFor, gated, rerunOf: jobId },
     });
     if (!outcome.ok) return outcome;
     if (keepsWebhook) await tx.webhooks.inherit(jobId, id, chance.newId());

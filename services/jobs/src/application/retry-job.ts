@@ -3,8 +3,8 @@ import { isFinalJobState } from '@weft/contracts';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
 import type { JobItem, TransitionActor } from '../domain/job.js';
-import { bearJob } from '../domain/new-job.js';
-import { judgeReferences } from '../domain/references.js';
+import { bearJob, type BornJob } from '../domain/new-job.js';
+import { judgeReferences, type References, type ReferenceVerdict } from '../domain/references.js';
 import { commitChange } from './commit-change.js';
 import type { LockedJob, Ports, Work } from './ports.js';
 import { announceBirth } from './submit-job.js';
@@ -93,7 +93,24 @@ async function succeed(
   const { size = null, image = null } = (await tx.jobs.inputOfJob(job.id)) ?? {};
   const verdict = judgeReferences(job.organizationId, { kind: job.kind, size, image }, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
-  const born = bearJob(
+  const born = successorOf(ports, locked, carried, by, correlationId, references, verdict);
+  await tx.jobs.insert([{ born, input: null, facts: locked.input, key: null }]);
+  await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
+  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  return done({ jobId: born.job.id });
+}
+
+/** Runs a final job again under a new id, with the same inputs; in its batch it takes the place of the job. */
+export function successorOf(
+  ports: Ports,
+  { job, now }: LockedJob,
+  carried: ReadonlyMap<number, JobItem>,
+  by: TransitionActor,
+  correlationId: string,
+  references: References,
+  verdict: ReferenceVerdict,
+): BornJob {
+  return bearJob(
     {
       id: ports.chance.newId(),
       organizationId: job.organizationId,
@@ -107,7 +124,7 @@ async function succeed(
       tags: job.tags,
       itemsTotal: job.itemsTotal,
       referenceDeadline:
-        verdict.unknown.length > 0 ? new Date(locked.now.getTime() + ports.timing.referenceWaitMs) : null,
+        verdict.unknown.length > 0 ? new Date(now.getTime() + ports.timing.referenceWaitMs) : null,
       maxAttempts: job.maxAttempts,
       timeoutSeconds: job.timeoutSeconds,
       startAt: null,
@@ -118,17 +135,15 @@ async function succeed(
       definitionVersion: job.definitionVersion,
       plannedFor: job.plannedFor,
       rerunOf: job.rerunOf,
+      batchId: job.batchId,
+      batchIndex: job.batchIndex,
       gated: job.gated,
       correlationId,
-      submittedAt: locked.now,
+      submittedAt: now,
     },
     carried,
     by,
   );
-  await tx.jobs.insert({ born, input: null, facts: locked.input, key: null });
-  await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
-  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
-  return done({ jobId: born.job.id });
 }
 
 const nothingToRetry = (): Outcome<never> =>

@@ -3,7 +3,7 @@ import { refused, userError, done, type Outcome, type UserError } from '@weft/er
 import { canonicalJson } from '../domain/canonical-json.js';
 import { asToldOfInputs, submissionOf } from '../domain/definition/definition.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
-import type { Job, TransitionActor } from '../domain/job.js';
+import { SUBMITTED_AS_SUCH, type Job, type TransitionActor } from '../domain/job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission } from '../domain/submission.js';
 import { attachStoredWebhook, checkWebhook } from './attach-webhook.js';
@@ -92,7 +92,7 @@ export async function startIn(
   if (webhook !== null) errors.push(...checkWebhook(ports, { url: webhook.url, secret: null }));
   if (errors.length > 0) return tell(errors);
   const gated = current.template.concurrency !== null;
-  const origin = { definitionId, definitionVersion, plannedFor, rerunOf: null, gated };
+  const origin = { ...SUBMITTED_AS_SUCH, definitionId, definitionVersion, plannedFor, gated };
   const outcome = await submitIn(ports, schemas, tx, { ...start, submission, origin });
   if (!outcome.ok) return tell(outcome.errors);
   if (webhook !== null) await attachStoredWebhook(ports, tx, outcome.value, webhook);

@@ -1,5 +1,6 @@
 import { AppError, done, refused, userError, type Outcome, type UserError } from '@weft/errors';
 import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } from '../domain/job.js';
+import { layOverValue } from '../domain/lay-over.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
@@ -134,7 +135,7 @@ export async function submitIn(
   const prepared = await prepareJob(ports, schemas, tx.references, await tx.jobs.now(), order);
   if (!prepared.ok) return prepared;
   const { born, input } = prepared.value;
-  await tx.jobs.insert({ born, input, facts: input, key: null });
+  await tx.jobs.insert([{ born, input, facts: input, key: null }]);
   tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
   return done(born.job);
 }
@@ -222,7 +223,7 @@ export function announceBirth(
 }
 
 /** An input has the id of the job that it comes with. */
-function inputOf({ chance, secrets }: Ports, id: string, submission: Submission): JobInput {
+export function inputOf({ chance, secrets }: Ports, id: string, submission: Submission): JobInput {
   const bytes = (text: string | null): number => (text === null ? 0 : Buffer.byteLength(text));
   const { command } = submission;
   return {
@@ -267,12 +268,6 @@ function* paramsOf({ params, items }: Pick<Submission, 'params' | 'items'>): Ite
 
 const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
 
-/** An item's params laid over the job's: objects are merged by key, anything else replaces. */
-function layOver(base: unknown, itemParams: string | null): unknown {
-  if (itemParams === null) return base;
-  const own = parsed(itemParams);
-  return isObject(base) && isObject(own) ? { ...base, ...own } : own;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** An item's params laid over the job's. */
+const layOver = (base: unknown, itemParams: string | null): unknown =>
+  itemParams === null ? base : layOverValue(base, parsed(itemParams));

@@ -20,6 +20,7 @@ export interface JobRecord {
   readonly state: JobState;
   readonly seq: number;
   readonly correlationId: string;
+  readonly batchId: string | null;
 }
 
 /** What is left out stays as it is. */

@@ -14,6 +14,9 @@ export interface JobOrigin {
   readonly plannedFor: Date | null;
   /** The job that this one runs again, perhaps with other inputs or on another target. */
   readonly rerunOf: string | null;
+  readonly batchId: string | null;
+  /** Its place in the batch, which its retries take over. */
+  readonly batchIndex: number | null;
   /** The definition had a concurrency limit: the job stands in a lane of its own. */
   readonly gated: boolean;
 }
@@ -23,6 +26,8 @@ export const SUBMITTED_AS_SUCH: JobOrigin = {
   definitionVersion: null,
   plannedFor: null,
   rerunOf: null,
+  batchId: null,
+  batchIndex: null,
   gated: false,
 };
 

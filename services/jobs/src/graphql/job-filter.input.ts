@@ -53,6 +53,8 @@ export class JobFilterInput {
   serviceVersionId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Started from this job definition.' })
   definitionId?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Submitted with this batch, or a retry of such a job.' })
+  batchId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Submitted by this user.' })
   createdBy?: string | null;
   @Field(() => [String], { nullable: true, description: 'With all of these tags, up to 20.' })
@@ -96,6 +98,7 @@ export function filterOf(input: JobFilterInput | null | undefined): JobFilter {
     serviceId: given(input.serviceId),
     serviceVersionId: given(input.serviceVersionId),
     definitionId: given(input.definitionId),
+    batchId: given(input.batchId),
     createdBy: given(input.createdBy),
     tags: some(input.tags),
     text: given(input.text),

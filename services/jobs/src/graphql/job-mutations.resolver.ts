@@ -183,18 +183,18 @@ export class JobMutationsResolver {
   }
 }
 
-const noScope: Outcome<never> = {
+export const noScope: Outcome<never> = {
   ok: false,
   errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
 };
-const noOrganization: UserError = userError(
+export const noOrganization: UserError = userError(
   'BAD_USER_INPUT',
   'Name the organization that will own the job.',
   'input',
   'organizationId',
 );
 
-function mayWrite(actor: Actor, organizationId: string | undefined): UserError | undefined {
+export function mayWrite(actor: Actor, organizationId: string | undefined): UserError | undefined {
   if (!hasScope(actor, 'write')) return userError('FORBIDDEN', 'The token lacks the scope "write".');
   if (organizationId === undefined) return noOrganization;
   if (!hasRole(actor, organizationId, 'MAINTAINER')) {

@@ -2,11 +2,13 @@ import { AppError } from '@weft/errors';
 import { hasScope, type Actor } from '@weft/identity';
 import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
+import type { BatchReader } from '../application/batch-ports.js';
 import type { JobNews } from '../application/follow-job.js';
 import type { StoredReaders } from '../application/definition-reader.js';
 import type { QueuePlace, QueueReader } from '../application/queue-ports.js';
 import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
 import type { WebhookReader, WebhookView } from '../application/webhook-ports.js';
+import type { Batch } from '../domain/batch.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { createStoredLoaders, type StoredLoaders } from './stored-loaders.js';
 
@@ -15,6 +17,17 @@ export type FollowJob = (
   jobId: string,
   after: number,
 ) => Promise<AsyncIterableIterator<JobNews>>;
+
+export type FollowBatch = (
+  actor: Actor,
+  batchId: string,
+  after: number,
+) => Promise<AsyncIterableIterator<Batch>>;
+
+export interface BatchParts {
+  readonly reader: BatchReader;
+  readonly follow: FollowBatch;
+}
 
 /** One request's loaders: many fields of many jobs, one query each. */
 export interface JobsContext extends RequestContext, StoredLoaders {
@@ -29,6 +42,8 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly queuePlaces: DataLoader<string, QueuePlace | undefined>;
   readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
+  readonly batches: DataLoader<string, Batch | undefined>;
+  readonly followBatch: FollowBatch;
 }
 
 export interface Readers {
@@ -37,10 +52,11 @@ export interface Readers {
   readonly follow: FollowJob;
   readonly queueReader: QueueReader;
   readonly webhookReader: WebhookReader;
+  readonly batches: BatchParts;
 }
 
 export function createJobsContext(
-  { reader, stored, follow, queueReader, webhookReader }: Readers,
+  { reader, stored, follow, queueReader, webhookReader, batches }: Readers,
   base: RequestContext,
 ): JobsContext {
   const { actor } = base;
@@ -56,6 +72,8 @@ export function createJobsContext(
     ...base,
     ...createStoredLoaders(stored, actor),
     follow,
+    batches: loader((ids) => batches.reader.byIds(actor, ids)),
+    followBatch: batches.follow,
     jobs: loader((ids) => reader.jobsByIds(actor, ids)),
     soleItems: loader((ids) => reader.soleItems(ids)),
     jobDetails: loader((ids) => reader.details(ids)),

@@ -1,5 +1,6 @@
 import { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from '@weft/subgraph';
 import type { StoredReaders } from '../application/definition-reader.js';
+import type { BatchReader } from '../application/batch-ports.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
@@ -7,6 +8,10 @@ import type { QueueReader } from '../application/queue-ports.js';
 import type { RecordReader } from '../application/record-ports.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
+import { BatchLiveResolver } from './batch-live.resolver.js';
+import { BatchMutationsResolver } from './batch-mutations.resolver.js';
+import { BatchFieldResolver, BatchQueriesResolver, JobBatchResolver } from './batch.resolver.js';
+import { presentBatch } from './batch.type.js';
 import { presentDefinition } from './definition.type.js';
 import { JobLiveResolver } from './job-live.resolver.js';
 import { JobMutationsResolver } from './job-mutations.resolver.js';
@@ -35,6 +40,7 @@ export interface SchemaParts {
   readonly schemas: SchemaChecker;
   readonly typedInputs: TypedInputs;
   readonly stored: StoredReaders;
+  readonly batchReader: BatchReader;
   readonly queueReader: QueueReader;
   readonly defaultTargetId: string;
 }
@@ -68,6 +74,11 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new OrganizationJobsResolver(parts.reader),
       ...storedResolvers(parts),
       ...readingResolvers(parts),
+      new BatchQueriesResolver(parts.batchReader),
+      new BatchMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
+      new BatchFieldResolver(parts.reader),
+      new BatchLiveResolver(),
+      new JobBatchResolver(),
       new WebhookResolver(parts.ports, parts.webhookReader),
       new JobQueueResolver(),
       new OrganizationQueueResolver(parts.queueReader),
@@ -77,6 +88,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       Job: presented((context, id) => context.jobs.load(id), presentJob),
       JobItem: presented((context, id) => context.itemsById.load(id), presentItem),
       JobDefinition: presented((context, id) => context.definitions.load(id), presentDefinition),
+      Batch: presented((context, id) => context.batches.load(id), presentBatch),
       Schedule: presented((context, id) => context.schedules.load(id), presentSchedule),
       Attempt: presented((context, id) => context.attemptsById.load(id), presentAttempt),
       Target: same,

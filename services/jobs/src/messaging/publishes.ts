@@ -65,6 +65,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     startedAt: iso(job.startedAt),
     endedAt: isFinalJobState(state) ? iso(job.endedAt) : null,
     retryOf: job.retryOf,
+    batchId: job.batchId,
     inputs: {
       dataSha256: input.dataSha256,
       paramsSha256: input.paramsSha256,
@@ -91,7 +92,9 @@ export function announceJob(facts: JobFacts): OutboxRow[] {
   const last = facts.transitions.at(-1);
   if (last === undefined) return [];
   const payload = payloadOf(facts);
-  if (Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024)
+  // Where nothing can be left out, how long it is need not be asked beforehand.
+  const indivisible = facts.transitions.length === 1 && facts.attempts.length <= 1;
+  if (indivisible || Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024)
     return [outboxRow(jobChanged, payload, last.at, facts.job.correlationId)];
   if (facts.transitions.length === 1) {
     // Every attempt was told when it was claimed: at the end those are enough that brought the outcomes.

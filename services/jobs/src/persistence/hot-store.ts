@@ -119,7 +119,7 @@ export const isServedTwice = (error: unknown): boolean =>
 
 function knownJobOf(row: LoadedRow): KnownJob {
   const {
-    small, data, params, itemParams, command, size, image, items, knownAttempts,
+    small, sharedId, data, params, itemParams, command, size, image, items, knownAttempts,
     dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes,
     ...job
   } = row; // prettier-ignore
@@ -127,6 +127,7 @@ function knownJobOf(row: LoadedRow): KnownJob {
   const values = {
     ...input,
     id: job.inputId,
+    sharedId,
     data,
     params,
     itemParams: itemParams ?? [],

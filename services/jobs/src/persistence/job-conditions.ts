@@ -27,6 +27,7 @@ const byJob = { at: 'j.submitted_at', id: 'j.id' };
 const SOURCES = {
   all: { ...byJob, from: 'job j', where: 'j.organization_id = mine.id' },
   // The organization is hidden from the planner, lest it read all of that one's jobs in the order of the list.
+  ofBatch: { ...byJob, from: 'job j', where: 'j.organization_id::text = mine.id::text' },
   ofDefinition: { ...byJob, from: 'job j', where: 'j.organization_id::text = mine.id::text' },
   open: {
     from: 'open_job o join job j on j.id = o.job_id',
@@ -78,6 +79,7 @@ export function conditionsOf(
 ): Conditions {
   const source = SOURCES[sourceOf(filter, order)];
   const narrow: string[] = [];
+  if (source === SOURCES.ofBatch) narrow.push(`j.batch_id = ${put(filter.batchId)}::uuid`);
   if (source === SOURCES.ofDefinition) narrow.push(`j.definition_id = ${put(filter.definitionId)}::uuid`);
   if (source === SOURCES.all) {
     // Of a step of a plain job neither number changes: so they can be in the condition of an index, and the state cannot.
@@ -96,8 +98,9 @@ export function conditionsOf(
   return { organizations, source, narrow };
 }
 
-function sourceOf({ states, definitionId }: JobFilter, order: OrderSql): keyof typeof SOURCES {
+function sourceOf({ states, definitionId, batchId }: JobFilter, order: OrderSql): keyof typeof SOURCES {
   if (order.time === 'ended') return 'ended';
+  if (batchId !== undefined) return 'ofBatch';
   if (definitionId !== undefined) return 'ofDefinition';
   if (states === undefined || states.some(isFinal)) return 'all';
   return states.every((state) => ACTIVE.includes(state)) ? 'active' : 'open';
@@ -108,7 +111,9 @@ export function residualOf(filter: JobFilter, order: OrderSql, put: (value: unkn
   const residual: string[] = [];
   if (filter.states !== undefined)
     residual.push(`j.state in (${listed(JOB_STATES.filter((state) => filter.states?.includes(state)))})`);
-  if (filter.definitionId !== undefined && order.time === 'ended')
+  if (filter.batchId !== undefined && order.time === 'ended')
+    residual.push(`j.batch_id = ${put(filter.batchId)}::uuid`);
+  if (filter.definitionId !== undefined && (order.time === 'ended' || filter.batchId !== undefined))
     residual.push(`j.definition_id = ${put(filter.definitionId)}::uuid`);
   if (filter.kinds !== undefined)
     residual.push(`j.kind in (${listed(JOB_KINDS.filter((kind) => filter.kinds?.includes(kind)))})`);
@@ -129,6 +134,22 @@ export function residualOf(filter: JobFilter, order: OrderSql, put: (value: unkn
   for (const [time, from, to] of timesOf(filter))
     if (time !== order.time) residual.push(...between(`j.${time}_at`, from, to, put));
   return residual;
+}
+
+/** Every condition of a filter but the organization, looked at in the row. */
+export function everyCondition(filter: JobFilter, put: (value: unknown) => string): string[] {
+  const { definitionId, batchId, submittedAfter, submittedBefore } = filter;
+  const conditions = residualOf(
+    { ...filter, definitionId: undefined, batchId: undefined },
+    ORDERS.NEWEST,
+    put,
+  );
+  for (const [column, id] of [
+    ['definition_id', definitionId],
+    ['batch_id', batchId],
+  ] as const)
+    if (id !== undefined) conditions.push(`j.${column} = ${put(id)}::uuid`);
+  return [...conditions, ...between('j.submitted_at', submittedAfter, submittedBefore, put)];
 }
 
 const timesOf = (filter: JobFilter) =>
@@ -158,12 +179,12 @@ const wordsOf = (text: string | undefined): string[] =>
     .map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`));
 
 /** PostgreSQL has no text with a NUL, and no id that is none: such a filter matches nothing. */
-function canMatch(filter: JobFilter): boolean {
+export function canMatch(filter: JobFilter): boolean {
   const { targetId, serviceId, serviceVersionId, createdBy, text, tags = [] } = filter;
   const texts = [targetId, serviceId, serviceVersionId, createdBy, text, ...tags];
   return (
     !texts.some((one) => one?.includes('\0') === true || one?.isWellFormed() === false) &&
-    (filter.definitionId === undefined || UUID.test(filter.definitionId)) &&
+    [filter.definitionId, filter.batchId].every((id) => id === undefined || UUID.test(id)) &&
     filter.states?.length !== 0 &&
     filter.kinds?.length !== 0
   );

@@ -3,6 +3,7 @@ import { organizationIds, type Actor } from '@weft/identity';
 import { In, MoreThan } from 'typeorm';
 import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
+import { layOverValue } from '../domain/lay-over.js';
 import { unprefixed } from './columns.js';
 import { createJobList } from './job-list.js';
 import { JOB_NEWS } from './job-statements.js';
@@ -120,16 +121,22 @@ export function createJobReader(database: Database): JobReader {
       return jobIds.map((id) => found.get(id));
     },
     async inputs(jobIds) {
-      const rows = await query<JobInputView>(
+      const rows = await query<JobInputView & { readonly ownParams: unknown }>(
         {
           name: 'job-inputs',
-          text: `select j.id as "jobId", i.data, i.params, i.data_artifact_id as "dataArtifactId",
-              i.code_artifact_id as "codeArtifactId", i.command, i.size, i.image
-            from job j join job_input i on i.id = j.input_id where j.id = any($1)`,
+          text: `select j.id as "jobId", coalesce(i.data, s.data) as data, coalesce(i.params, s.params) as params,
+              case when i.shared_id is not null then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
+              i.code_artifact_id as "codeArtifactId", coalesce(i.command, s.command) as command, i.size, i.image
+            from job j join job_input i on i.id = j.input_id left join job_input s on s.id = i.shared_id where j.id = any($1)`,
         },
         [uuids(jobIds)],
       );
-      const found = new Map(rows.map((row) => [row.jobId, row]));
+      const found = new Map(
+        rows.map(({ ownParams, ...row }) => [
+          row.jobId,
+          ownParams === null ? row : { ...row, params: layOverValue(row.params, ownParams) },
+        ]),
+      );
       return jobIds.map((id) => found.get(id));
     },
     async attempts(jobIds) {

@@ -10,9 +10,11 @@ const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id 
 /** Results are not read here: they can be large, and a final item's result is frozen. */
 const ITEM = selectList(JobItemTable, 'x').replace('x.result as "result"', 'null::text as "result"');
 
+export const LOCKED_COLUMNS = `${JOB}, ${INPUT_FACTS}, clock_timestamp() as now`;
+
 export const LOCK_JOB: Statement = {
   name: 'lock-job',
-  text: `select ${JOB}, ${INPUT_FACTS}, clock_timestamp() as now
+  text: `select ${LOCKED_COLUMNS}
     from job j join job_input i on i.id = j.input_id where j.id = $1 for update of j`,
 };
 
@@ -30,7 +32,7 @@ export const ATTEMPT_BY_NUMBER: Statement = {
 
 export const RUNNING_ATTEMPTS: Statement = {
   name: 'running-attempts',
-  text: `select ${ATTEMPT} from attempt a where a.job_id = $1 and a.outcome = 'RUNNING' order by a.number`,
+  text: `select ${ATTEMPT} from attempt a where a.job_id = any($1) and a.outcome = 'RUNNING' order by a.job_id, a.number`,
 };
 
 export const ATTEMPTS_OF_JOB: Statement = {
@@ -68,17 +70,19 @@ export const RENEW: Statement = {
       (j.cancel_requested_at is not null and coalesce(t.cancels_running, false)) as "cancel"`,
 };
 
-const INPUT = `i.id, i.data::text as "data", i.params::text as "params", coalesce(i.item_params, '[]'::json) as "itemParams",
-  i.command, i.size, i.image, ${INPUT_FACTS}`;
+/** What the jobs of a batch share is kept once, in an input that theirs refer to. */
+const INPUT = `i.id, i.shared_id as "sharedId", coalesce(i.data, s.data)::text as "data", coalesce(i.params, s.params)::text as "params",
+  coalesce(i.item_params, '[]'::json) as "itemParams", coalesce(i.command, s.command) as "command", i.size, i.image, ${INPUT_FACTS}`;
+const SHARED = `left join job_input s on s.id = i.shared_id`;
 
 export const INPUTS: Statement = {
   name: 'inputs',
-  text: `select ${INPUT} from job_input i where i.id = any($1)`,
+  text: `select ${INPUT} from job_input i ${SHARED} where i.id = any($1)`,
 };
 
 export const INPUT_OF_JOB: Statement = {
   name: 'input-of-job',
-  text: `select ${INPUT} from job_input i join job j on j.input_id = i.id where j.id = $1`,
+  text: `select ${INPUT} from job_input i join job j on j.input_id = i.id ${SHARED} where j.id = $1`,
 };
 
 export const TAKE_KEY: Statement = {
@@ -99,13 +103,15 @@ export const KEY_HOLDER: Statement = {
 export const LOAD_JOBS: Statement = {
   name: 'load-jobs',
   text: `select ${JOB}, ${INPUT_FACTS},
-      v.small, case when v.small then i.data::text end as "data", case when v.small then i.params::text end as "params",
-      case when v.small then i.item_params end as "itemParams", case when v.small then i.command end as "command", i.size, i.image,
+      i.shared_id as "sharedId", v.small, case when v.small then coalesce(i.data, s.data)::text end as "data",
+      case when v.small then coalesce(i.params, s.params)::text end as "params", case when v.small then i.item_params end as "itemParams",
+      case when v.small then coalesce(i.command, s.command) end as "command", i.size, i.image,
       (select jsonb_agg(y) from (select ${ITEM} from job_item x where x.job_id = j.id order by x.index) y) as "items",
       (select jsonb_agg(y) from (select ${ATTEMPT} from attempt a where a.job_id = j.id order by a.number) y) as "knownAttempts"
-    from job j join job_input i on i.id = j.input_id
+    from job j join job_input i on i.id = j.input_id ${SHARED}
       cross join lateral (
-        select i.data_bytes + i.params_bytes + coalesce(pg_column_size(i.item_params), 0) + coalesce(pg_column_size(i.command), 0) <= $2 as small) v
+        select i.data_bytes + i.params_bytes + coalesce(pg_column_size(i.item_params), 0)
+          + coalesce(pg_column_size(i.command), pg_column_size(s.command), 0) <= $2 as small) v
     where j.id = any($1)`,
 };
 

@@ -16,7 +16,22 @@ import { insertJobs, saveChanges, type Announce } from './job-writes.js';
 import { attemptOf, itemOf, jobOf } from './rows.js';
 import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
-type LockedRow = JobRow & InputFacts & { readonly now: Date };
+export type LockedRow = JobRow & InputFacts & { readonly now: Date };
+
+/** The rows of {@link statements.LOCKED_COLUMNS} as they are, with their items. */
+export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Promise<LockedJob[]> {
+  if (rows.length === 0) return [];
+  const items = await tx.query<JobItemRow>(statements.ITEMS_OF_JOBS, [rows.map((row) => row.id)]);
+  const byJob = Map.groupBy(items, (item) => item.jobId);
+  return rows.map(
+    ({ now, dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes, ...row }) => ({
+      job: jobOf(row),
+      items: (byJob.get(row.id) ?? []).map(itemOf),
+      input: { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
+      now,
+    }),
+  );
+}
 
 /** @param committing takes the outbox rows that go out once the transaction has committed. */
 export function createJobStore(
@@ -24,27 +39,6 @@ export function createJobStore(
   announce: Announce,
   committing: (rows: readonly CommittedRow[]) => void,
 ): JobStore {
-  const withItems = async (rows: readonly LockedRow[]): Promise<LockedJob[]> => {
-    const items = await tx.query<JobItemRow>(statements.ITEMS_OF_JOBS, [rows.map((row) => row.id)]);
-    const byJob = Map.groupBy(items, (item) => item.jobId);
-    return rows.map(
-      ({
-        now,
-        dataArtifactId,
-        codeArtifactId,
-        dataSha256,
-        paramsSha256,
-        dataBytes,
-        paramsBytes,
-        ...row
-      }) => ({
-        job: jobOf(row),
-        items: (byJob.get(row.id) ?? []).map(itemOf),
-        input: { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
-        now,
-      }),
-    );
-  };
   const attempts = async (...query: Parameters<Queryable['query']>): Promise<Attempt[]> =>
     (await tx.query<AttemptRow>(...query)).map(attemptOf);
 
@@ -56,11 +50,11 @@ export function createJobStore(
     async lock(jobId) {
       if (!UUID.test(jobId)) return undefined;
       const rows = await tx.query<LockedRow>(statements.LOCK_JOB, [jobId]);
-      return rows.length === 0 ? undefined : (await withItems(rows))[0];
+      return (await withItems(tx, rows))[0];
     },
     attempt: async (jobId, number) =>
       UUID.test(jobId) ? (await attempts(statements.ATTEMPT_BY_NUMBER, [jobId, number]))[0] : undefined,
-    runningAttempts: (jobId) => attempts(statements.RUNNING_ATTEMPTS, [jobId]),
+    runningAttempts: (jobIds) => attempts(statements.RUNNING_ATTEMPTS, [jobIds]),
     expiredJobIds: async (most) => [
       ...new Set(
         (await tx.query<{ jobId: string }>(statements.EXPIRED_JOBS, [most])).map((row) => row.jobId),
@@ -68,16 +62,19 @@ export function createJobStore(
     ],
     waitingJobIds: async (most) =>
       (await tx.query<{ jobId: string }>(statements.WAITING_JOBS, [most])).map((row) => row.jobId),
-    async insert(birth) {
-      const { jobIds, news } = await insertJobs(tx, announce, [birth]);
-      if (!jobIds.has(birth.born.job.id)) throw new Error(`job ${birth.born.job.id} was not written`);
+    async insert(births) {
+      if (births.length === 0) return;
+      const { jobIds, news } = await insertJobs(tx, announce, births);
+      for (const { born } of births)
+        if (!jobIds.has(born.job.id)) throw new Error(`job ${born.job.id} was not written`);
       committing(news);
     },
-    async save(written) {
-      const { jobIds, news } = await saveChanges(tx, announce, [written]);
-      // Its row is locked by this transaction: nobody else can have moved it on.
-      if (!jobIds.has(written.change.job.id))
-        throw new Error(`job ${written.change.job.id} was not at its seq`);
+    async save(changes) {
+      if (changes.length === 0) return;
+      const { jobIds, news } = await saveChanges(tx, announce, changes);
+      // Their rows are locked by this transaction: nobody else can have moved them on.
+      for (const { change } of changes)
+        if (!jobIds.has(change.job.id)) throw new Error(`job ${change.job.id} was not at its seq`);
       committing(news);
     },
     inputOfJob: async (jobId) => (await tx.query<JobInput>(statements.INPUT_OF_JOB, [jobId]))[0],

@@ -38,9 +38,10 @@ export async function saveChanges(
     news.push(...ofJob(written.change.job.id, await tellOf(tx, announce, written)));
   const written = await tx.query<WrittenRow>(SAVE_CHANGES, [
     JSON.stringify(
-      changes.map(({ change, rounds }) => ({
-        ...jobRow(change.job),
-        previousSeq: change.before.seq,
+      changes.map(({ change: { job, before }, rounds }) => ({
+        ...jobRow(job),
+        previousSeq: before.seq,
+        previousState: before.state,
         rounds: rounds === undefined ? null : rounds.map((one) => one.scope),
       })),
     ),
@@ -73,7 +74,9 @@ export async function insertJobs(
     JSON.stringify(births.map(({ born }) => transitionRow(born.transition))),
     JSON.stringify(news),
     JSON.stringify(
-      births.flatMap(({ born, input }) => (input === null ? [] : [inputRow(born.job.id, input)])),
+      births.flatMap(({ born, input }) =>
+        input === null ? [] : [{ ...inputRow(input), jobId: born.job.id }],
+      ),
     ),
     JSON.stringify(births.flatMap(({ born }) => queueEntry(born.job, undefined, born.job.submittedAt))),
     JSON.stringify(
@@ -145,12 +148,11 @@ async function tellOf(
   });
 }
 
-function inputRow(jobId: string, input: JobInput): Record<string, unknown> {
+export function inputRow(input: JobInput): Record<string, unknown> {
   const ownParams = input.itemParams.some((item) => item !== null);
   return {
     ...input,
     itemParams: ownParams ? JSON.stringify(input.itemParams) : null,
     command: input.command === null ? null : JSON.stringify(input.command),
-    jobId,
   };
 }

@@ -8,7 +8,8 @@ import { UUID } from './job-store.js';
 type LockedRecord = JobRecord & { readonly now: Date };
 
 const RECORD = `j.id, j.organization_id as "organizationId", j.created_by as "createdBy", j.name, j.description, j.priority,
-  j.tags, j.kind, j.state, j.seq, j.correlation_id as "correlationId", clock_timestamp() as now`;
+  j.tags, j.kind, j.state, j.seq, j.correlation_id as "correlationId",
+  j.batch_id as "batchId", clock_timestamp() as now`;
 
 const NEEDED = `exists (
   select 1 from job r join job_item x on x.job_id = r.id where r.retry_of = j.id and x.carried_from is not null)
@@ -31,6 +32,23 @@ export function createRecordStore(
       [row.id, row.subject, row.body],
     );
     committing(written.map(({ position }) => ({ ...row, position })));
+  };
+
+  /** An input goes with the last that has it, and then what it shared with others. */
+  const letGoOfInput = async (inputId: string | null | undefined): Promise<void> => {
+    for (let id = inputId; id != null;) {
+      // Who removes the last two jobs of an input at the same time: the second one sees that the first is gone.
+      await tx.query('select from job_input where id = $1 for update', [id]);
+      const [removed] = await tx.query<{ sharedId: string | null }>(
+        `delete from job_input i where i.id = $1
+          and not exists (select from job where id = i.id and input_id = i.id)
+          and not exists (select from job where input_id = i.id and input_id <> id)
+          and not exists (select from job_input o where o.shared_id = i.id)
+        returning i.shared_id as "sharedId"`,
+        [id],
+      );
+      id = removed?.sharedId;
+    }
   };
 
   return {
@@ -83,14 +101,7 @@ export function createRecordStore(
           select input_id as "inputId" from gone`,
         [record.id],
       );
-      // Who removes the last two jobs of an input at the same time: the second one sees that the first is gone.
-      await tx.query('select from job_input where id = $1 for update', [gone?.inputId]);
-      await tx.query(
-        `delete from job_input i where i.id = $1
-          and not exists (select from job where id = i.id and input_id = i.id)
-          and not exists (select from job where input_id = i.id and input_id <> id)`,
-        [gone?.inputId],
-      );
+      await letGoOfInput(gone?.inputId);
       await tell(record, at, { change: 'DELETED', organizationId: record.organizationId, revision });
     },
     async audit({ id, organizationId }, { action, changes, actor, at }) {

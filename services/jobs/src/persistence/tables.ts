@@ -82,6 +82,8 @@ export const JobTable = new EntitySchema<JobRow>({
     definitionVersion: integer('definition_version', true),
     plannedFor: time('planned_for', true),
     rerunOf: uuid('rerun_of', true),
+    batchId: uuid('batch_id', true),
+    batchIndex: integer('batch_index', true),
     gated: { name: 'gated', type: 'boolean' },
     correlationId: text('correlation_id'),
     recordRevision: integer('record_revision'),

@@ -1,6 +1,7 @@
 import type { Database } from '@weft/database';
 import { firstHearing, type CommittedRow } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
+import { createBatchStore } from './batch-store.js';
 import { createDeadlineStore } from './deadline-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys } from './job-store.js';
@@ -36,6 +37,7 @@ export const createTransact =
         webhooks: createWebhookStore(tx),
         records: createRecordStore(tx, committing),
         views: createViewStore(tx),
+        batches: createBatchStore(tx),
         deadlines: createDeadlineStore(tx),
         queueLimits: createQueueLimitStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),

@@ -14,10 +14,12 @@ const CHANGEABLE_ITEM = [
   'state', 'attempt', 'failures', 'losses', 'runAt', 'result', 'resultArtifactId', 'resultSha256', 'error', 'startedAt', 'endedAt',
 ]; // prettier-ignore
 const CHANGEABLE_ATTEMPT = ['outcome', 'startedAt', 'endedAt'];
-const INPUT_COLUMNS = `id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
+const INPUT_COLUMNS = `id, shared_id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
   code_artifact_id, command, size, image`;
-const INPUT_ROW = `"jobId" uuid, "id" uuid, "data" text, "dataArtifactId" text, "params" text, "itemParams" text,
+const INPUT_ROW = `"jobId" uuid, "id" uuid, "sharedId" uuid, "data" text, "dataArtifactId" text, "params" text, "itemParams" text,
   "dataSha256" text, "paramsSha256" text, "dataBytes" int, "paramsBytes" int, "codeArtifactId" text, "command" text, "size" text, "image" text`;
+const INPUT_VALUES = `v."id", v."sharedId", v."data"::json, v."dataArtifactId", v."params"::json, v."itemParams"::json, v."dataSha256",
+        v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command"::json, v."size", v."image"`;
 /** Far more than there can be claims under way at once. */
 const ROUNDS_KEPT = 100;
 const NEWS_ROW = `"jobId" uuid, "id" text, "subject" text, "body" text`;
@@ -55,17 +57,21 @@ export const SAVE_CHANGES: Statement = {
       delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT}),
     jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "rounds" text[], ${recordType(JobTable, ['id', 'recordRevision', ...CHANGEABLE_JOB])})
+      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, ['id', 'recordRevision', ...CHANGEABLE_JOB])})
       where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
         and (v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))
-      returning job.id, job.organization_id, job.submitted_at, job.ended_at),
+      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, v."previousState" as from_state, job.state, job.started_at, job.ended_at),
     closed as (
       delete from open_job o using jobs j where j.ended_at is not null
         and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
     ended as (
       insert into ended_job (organization_id, ended_at, job_id)
       select organization_id, ended_at, id from jobs where ended_at is not null),
+    batch_steps as (
+      insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
+      select batch_id, from_state, state, started_at, ended_at from jobs
+      where batch_id is not null and batch_last and from_state <> state),
     items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
       from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})
@@ -106,8 +112,7 @@ export const INSERT_JOBS: Statement = {
       where not v."keyed" or v."id" in (select job_id from keys)),
     inputs as (
       insert into job_input (${INPUT_COLUMNS})
-      select v."id", v."data"::json, v."dataArtifactId", v."params"::json, v."itemParams"::json, v."dataSha256",
-        v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command"::json, v."size", v."image"
+      select ${INPUT_VALUES}
       from jsonb_to_recordset($6::jsonb) as v(${INPUT_ROW}) where v."jobId" in (select id from accepted)),
     job_rows as (
       insert into job (${insertList(JobTable)})
@@ -129,6 +134,12 @@ export const INSERT_JOBS: Statement = {
     news as (
       ${newsOf('$5', 'accepted')})
     ${ANSWER('accepted')}`,
+};
+
+/** $1 one input, which several jobs will share. */
+export const INSERT_INPUT: Statement = {
+  name: 'insert-input',
+  text: `insert into job_input (${INPUT_COLUMNS}) select ${INPUT_VALUES} from jsonb_to_record($1::jsonb) as v(${INPUT_ROW})`,
 };
 
 export interface WrittenRow {

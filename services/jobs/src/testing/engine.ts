@@ -194,6 +194,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       freed: () => undefined,
       cancelRequested: (attempts) =>
         cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
+      batchAccepted: () => undefined,
       stuck: (jobId) => void stuck.push(jobId),
     },
     chance: {

@@ -19,6 +19,8 @@ export interface NoopParams {
 }
 
 export interface NoopJobs {
+  readonly serviceVersionId: string;
+  readonly targetId: string;
   submit(params: NoopParams): Promise<string>;
 }
 
@@ -54,12 +56,14 @@ export async function prepareNoopJobs(asker: Asker): Promise<NoopJobs> {
       code: { artifactId: upload?.artifactId, runtime: 'NODEJS' },
     },
   );
-  const serviceVersionId = serviceVersion?.id;
+  const serviceVersionId = serviceVersion?.id ?? '';
   await mutate('publishServiceVersion', 'PublishServiceVersionInput', 'serviceVersion { id }', {
     id: serviceVersionId,
   });
   await targetServed(asker);
   return {
+    serviceVersionId,
+    targetId: TARGET,
     async submit(params) {
       const input = { serviceVersionId, targetId: TARGET, params };
       return (await mutate('submitJob', 'SubmitJobInput', 'job { id }', input))['job']?.id ?? '';

@@ -5,6 +5,7 @@ import { Queue1763000000003 } from './0003-queue.js';
 import { Commands1763000000004 } from './0004-commands.js';
 import { DefinitionsAndSchedules1763000000005 } from './0005-definitions-and-schedules.js';
 import { Webhooks1763000000006 } from './0006-webhooks.js';
+import { Batches1763000000007 } from './0007-batches.js';
 import { Reading1763000000008 } from './0008-reading.js';
 import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
 import { Limits1763000000011 } from './0011-limits.js';
@@ -19,6 +20,7 @@ export const MIGRATIONS = [
   Commands1763000000004,
   DefinitionsAndSchedules1763000000005,
   Webhooks1763000000006,
+  Batches1763000000007,
   Reading1763000000008,
   DefinitionCommands1763000000009,
   Limits1763000000011,

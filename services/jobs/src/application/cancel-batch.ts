@@ -1,0 +1,58 @@
+import { hasRole, type Actor } from '@weft/identity';
+import { done, refused, userError, type Outcome } from '@weft/errors';
+import { openJobs, type Batch } from '../domain/batch.js';
+import type { UnfinishedCancel } from './batch-ports.js';
+import { cancelWhere } from './cancel-jobs.js';
+import type { Ports } from './ports.js';
+
+/** A batch that the actor may change; else why not. */
+export function changeable(batch: Batch | undefined, actor: Actor, doing: string): Outcome<Batch> {
+  if (batch === undefined || !hasRole(actor, batch.organizationId, 'VIEWER'))
+    return refused(userError('NOT_FOUND', 'There is no such batch.', 'input', 'id'));
+  if (!hasRole(actor, batch.organizationId, 'MAINTAINER'))
+    return refused(
+      userError('FORBIDDEN', `${doing} needs the role MAINTAINER in the organization.`, 'input', 'id'),
+    );
+  return done(batch);
+}
+
+/** The request is kept first and then carried to the jobs: if this process dies, another goes on (keep-batches.ts). */
+export async function cancelBatch(
+  ports: Ports,
+  actor: Actor,
+  batchId: string,
+): Promise<Outcome<{ batchId: string; jobs: number }>> {
+  const asked = await ports.transact(async (tx): Promise<Outcome<Batch>> => {
+    const found = changeable(await tx.batches.lock(batchId), actor, 'Cancelling');
+    if (!found.ok) return found;
+    if (openJobs(found.value) === 0)
+      return refused(
+        userError(
+          'JOB_ALREADY_FINAL',
+          'Every job of the batch has ended; it cannot be cancelled any more.',
+          'input',
+          'id',
+        ),
+      );
+    await tx.batches.askToCancel(batchId, actor.id);
+    return found;
+  });
+  if (!asked.ok) return asked;
+  const { organizationId } = asked.value;
+  return done({ batchId, jobs: await carryOut(ports, { batchId, organizationId, askedBy: actor.id }) });
+}
+
+/** Carries a kept request to the jobs that it has not reached. */
+export async function carryOut(
+  ports: Ports,
+  { batchId, organizationId, askedBy }: UnfinishedCancel,
+): Promise<number> {
+  let jobs = 0;
+  for (let more = true; more;) {
+    const cancelled = await cancelWhere(ports, [organizationId], { batchId }, { kind: 'user', id: askedBy });
+    jobs += cancelled.jobs;
+    more = cancelled.more;
+  }
+  await ports.transact((tx) => tx.batches.cancelReached(batchId));
+  return jobs;
+}
