@@ -96,7 +96,7 @@ async function succeed(
   const born = successorOf(ports, locked, carried, by, correlationId, references, verdict);
   await tx.jobs.insert([{ born, input: null, facts: locked.input, key: null }]);
   await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
-  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  tx.afterCommit(() => announceBirth(ports, born.job, [born.transition]));
   return done({ jobId: born.job.id });
 }
 
