@@ -51,10 +51,12 @@ import { createWorkflowReader } from './persistence/workflow-store.js';
 import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
 import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
+import { createJobEngine } from './job-engine.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
 import { startWorkflowKeeper } from './workflow-keeper.js';
+import { createWaitingWorkers } from './waiting-workers.js';
 import { startWebhooks, webhookPorts } from './webhooks.js';
 import { inTime } from './in-time.js';
 
@@ -112,7 +114,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
-    hot: createHotStore(database, announceJob, carry),
+    hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births)),
     recent: createRecentJobs(),
     references,
     now: database.now,
@@ -130,6 +132,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     webhooks: webhookPorts(config),
   };
   const workflowKeeper = startWorkflowKeeper(config.JOBS_SWEEP, () => keepWorkflows(ports, schemas), logger);
+  const waiting = createWaitingWorkers(ports);
   const webhooks = startWebhooks({
     config,
     database,
@@ -198,13 +201,16 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     sdl,
     ports,
     reader,
+    engine: createJobEngine(ports, schemas, (claimant, request) =>
+      broker?.workServer.claim(claimant, request),
+    ),
     requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
       createJobsContext(
         { reader, stored, follow, queueReader, webhookReader: webhooks.reader, batches },
         base,
       ),
     attach(messaging: Messaging): void {
-      const desk = createClaimDesk(ports, (targetId, pace) =>
+      const desk = createClaimDesk(ports, waiting, (targetId, pace) =>
         keepPace(database, replica, targetId, pace).catch((error: unknown) =>
           logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
         ),

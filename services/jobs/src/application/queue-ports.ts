@@ -37,6 +37,8 @@ export interface ClaimRequestId {
 }
 
 export interface QueueLook {
+  /** Organizations with a limit of their own on what runs; undefined where there are too many to name. */
+  readonly limitedOrganizations: ReadonlySet<string> | undefined;
   readonly target: Room;
   readonly lanes: readonly Lane[];
   /** What these requests were given before. */

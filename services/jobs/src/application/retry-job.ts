@@ -100,7 +100,7 @@ async function succeed(
   if (isStep) await tx.workflows.tellNews(job.batchId ?? '');
   await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
   tx.afterCommit(() => {
-    announceBirth(ports, born.job, born.transition);
+    announceBirth(ports, born.job, [born.transition]);
     if (isStep) ports.signals.stepEnded();
   });
   return done({ jobId: born.job.id });

@@ -55,7 +55,7 @@ export function retryWorkflow(
       await tx.webhooks.inherit(born.job.retryOf ?? '', born.job.id, ports.chance.newId());
     await tx.workflows.tellNews(workflowId);
     tx.afterCommit(() => {
-      for (const { born } of births) announceBirth(ports, born.job, born.transition);
+      for (const { born } of births) announceBirth(ports, born.job, [born.transition]);
       ports.signals.stepEnded();
     });
     return done({ workflowId, jobs: births.length });

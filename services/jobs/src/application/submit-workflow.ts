@@ -111,7 +111,7 @@ async function accept(
     if (made.webhookSecret !== undefined) webhookSecrets.push({ key, secret: made.webhookSecret });
   }
   tx.afterCommit(() => {
-    for (const { born } of births) announceBirth(ports, born.job, born.transition);
+    for (const { born } of births) announceBirth(ports, born.job, [born.transition]);
   });
   return done({ workflowId: id, repeated: false, webhookSecrets });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createBatchReader } from '../persistence/batch-reader.js';
-import { aVersion, startEngine, succeeded, type Engine } from '../testing/engine.js';
+import { aVersion, failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
 import { disagreements } from '../testing/engine-tables.js';
 import {
   FAILS,
@@ -16,6 +16,7 @@ import {
   type Sketches,
 } from '../testing/workflows.js';
 import { cancelBatch } from './cancel-batch.js';
+import { deleteJob, deleteOutlived } from './keep-record.js';
 import { rerunJob } from './rerun-job.js';
 import { resolveReferences } from './resolve-references.js';
 import { retryBatch } from './retry-batch.js';
@@ -377,5 +378,50 @@ describe('retrying a workflow', () => {
     await workOff(engine);
     const { use } = await jobsOf(engine, id);
     expect(await inputOf(use!.id)).toMatchObject({ data: ['zero', 'one'] });
+  });
+});
+
+describe('deleting steps', () => {
+  it('takes the inputs along with the last job of each, and leaves nothing waiting', async () => {
+    const command = {
+      command: 'echo',
+      startScript: null,
+      workingDirectory: null,
+      environment: [],
+      codeArtifactId: null,
+      codeFileName: null,
+    };
+    const id = await submit(engine, {
+      make: {},
+      slow: {},
+      use: { needs: ['make'], serviceVersionId: null, command, params: from('make') },
+      both: { needs: ['make', 'slow'] },
+    });
+    const [first, second] = await engine.claim();
+    const [make, slow] = first?.jobName === 'make' ? [first, second] : [second, first];
+    await engine.report(make!, 'FINISHED', [succeeded(0)]);
+    await keep(engine);
+    // Long ended, as retention sees it; but somebody still waits for what was made.
+    await engine.ports.transact((tx) => tx.records.setRetention(engine.organizationId, 1, engine.user.id));
+    const age = (days: number) =>
+      engine.database.query(`update ended_job set ended_at = ended_at - make_interval(days => $1)`, [days]);
+    await age(9);
+    expect(await deleteOutlived(engine.ports)).toBe(0);
+    await age(-9);
+    expect((await deleteJob(engine.ports, engine.user, make!.jobId)).ok).toBe(true);
+    const [use] = await engine.claim();
+    await engine.report(use!, 'FINISHED', [failed(0, 'X', false)]);
+    await engine.report(slow!, 'FINISHED', [succeeded(0)]);
+    await keep(engine);
+    expect(await statesOf(engine, id)).toEqual({ slow: 'SUCCEEDED', use: 'FAILED', both: 'FAILED' });
+    // What was resolved once, and then not any more: two inputs that share the submitted one.
+    expect((await retryWorkflow(engine.ports, engine.user, 'c', id)).ok).toBe(true);
+    await workOff(engine);
+    const jobs = await engine.database.query<{ id: string }>('select id from job');
+    for (const job of jobs.toReversed()) await deleteJob(engine.ports, engine.user, job.id);
+    for (const job of jobs) await deleteJob(engine.ports, engine.user, job.id);
+    expect(await engine.database.query('select 1 from job')).toEqual([]);
+    expect(await engine.database.query('select 1 from job_input')).toEqual([]);
+    expect(await jobsOf(engine, id)).toEqual({});
   });
 });

@@ -8,7 +8,7 @@ import { WebhookInput, webhookRequest } from './webhook.type.js';
 import { FailurePolicyEnum } from './workflow.type.js';
 
 const RESULTS =
-  'Anywhere in it, `{"$from": "key"}` stands for the result of that step, which must be among `needs`: of a step of several items for the list of their results. `"path"` (a JSON Pointer) takes a part of it, `"default"` says what to take where there is none. Without a default, the result of a step that did not succeed is null, and a path that leads nowhere fails the step with INPUT_UNRESOLVED.';
+  'Anywhere in it, `{"$from": "key"}` stands for the result of that step, which must be among `needs`: of a step of several items for the list of their results. `"path"` (a JSON Pointer) takes a part of it, `"default"` says what to take where there is none. Without a default, the result of a step that did not succeed is null, and a path that leads nowhere fails the step with INPUT_UNRESOLVED. Pass such JSON in a variable: `$from` cannot be written in a GraphQL document.';
 
 @InputType('WorkflowStepInput', { description: 'One job of a workflow.' })
 export class WorkflowStepInput {

@@ -11,6 +11,7 @@ import {
   wakeSubject,
   workSubject,
   type ClaimedAttempt,
+  type ClaimRequest,
   type ReportReply,
   type WorkOperation,
 } from '@weft/contracts';
@@ -30,12 +31,24 @@ export interface WorkServerOptions {
   readonly messaging: Messaging;
   readonly ports: Ports;
   /** Serves who asks for work. */
-  readonly desk: { claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]> };
+  readonly desk: {
+    claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
+    seat(claimant: Claimant, request: Omit<Claim, 'workerId'>, again: () => void): Promise<WaitingSeat>;
+    stirred(targetId: string): void;
+  };
   readonly logger: Logger;
   readonly syncPoint: SyncPoint;
 }
 
+interface WaitingSeat {
+  readonly served: Promise<void>;
+  look(claim: (capacity: number) => Promise<ClaimedAttempt[]>): Promise<boolean>;
+  leave(): Promise<ClaimedAttempt[]>;
+}
+
 export interface WorkServer {
+  /** Serves a worker's request for work as if it had come over the broker: held until there is some. */
+  claim(claimant: Claimant, request: ClaimRequest): Promise<ClaimedAttempt[]>;
   /** Work of this target became claimable here: wakes this replica's workers, or another's. */
   wake(targetId: string): void;
   pushCancel(attempts: readonly Attempt[]): void;
@@ -60,16 +73,22 @@ export function startWorkServer({
   const holds = new ClaimHolds((error) => logger.warn({ err: error }, 'held claim failed'));
   let stopping = false;
 
-  const claim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
-    const request = read(claimRequest, message);
-    let attempts: ClaimedAttempt[] = [];
-    const tryOnce = async (): Promise<boolean> => {
-      attempts = await desk.claim(claimant, request);
-      return attempts.length > 0;
-    };
-    if (!(await tryOnce()) && request.holdMs > 0 && !stopping) {
-      await holds.hold({ targetId: claimant.targetId, attempt: tryOnce }, request.holdMs);
+  const claim: WorkServer['claim'] = async (claimant, request) => {
+    const seat = await desk.seat(claimant, request, () => holds.wake(claimant.targetId));
+    const attempt = (): Promise<boolean> =>
+      seat.look((capacity) => desk.claim(claimant, { ...request, capacity }));
+    try {
+      if (!(await attempt()) && request.holdMs > 0 && !stopping)
+        await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs);
+    } catch (error) {
+      await seat.leave();
+      throw error;
     }
+    return seat.leave();
+  };
+
+  const answerClaim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
+    const attempts = await claim(claimant, read(claimRequest, message));
     if (attempts.length > 0) await syncPoint('after-claim');
     return jsonAnswer({ attempts });
   };
@@ -131,15 +150,25 @@ export function startWorkServer({
       logger,
     );
 
-  const subscriptions = [on('claim', claim), on('renew', renew), on('report', report), on('input', input)];
+  const subscriptions = [
+    on('claim', answerClaim),
+    on('renew', renew),
+    on('report', report),
+    on('input', input),
+  ];
   const wakes = messaging.connection.subscribe(wakeSubject('*'), {
     callback: (error, message) => {
-      if (error === null) holds.wake(message.subject.split('.').at(-1) as string);
+      if (error !== null) return;
+      const targetId = message.subject.split('.').at(-1) as string;
+      desk.stirred(targetId);
+      holds.wake(targetId);
     },
   });
 
   return {
+    claim,
     wake(targetId) {
+      desk.stirred(targetId);
       if (holds.has(targetId)) holds.wake(targetId);
       else if (messaging.connected()) messaging.connection.publish(wakeSubject(targetId));
     },

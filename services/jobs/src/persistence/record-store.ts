@@ -13,7 +13,9 @@ const RECORD = `j.id, j.organization_id as "organizationId", j.created_by as "cr
 
 const NEEDED = `exists (
   select 1 from job r join job_item x on x.job_id = r.id where r.retry_of = j.id and x.carried_from is not null)
-  or exists (select 1 from job r where r.retry_of = j.id and r.ended_at is null)`;
+  or exists (select 1 from job r where r.retry_of = j.id and r.ended_at is null)
+  or j.needs_met and exists (
+    select 1 from job w where w.batch_id = j.batch_id and w.needs_met is false and w.state = 'PENDING')`;
 
 /** @param committing takes the outbox rows that go out once the transaction has committed. */
 export function createRecordStore(
