@@ -20,6 +20,8 @@ export interface MessagingOptions {
   /** The role of the credential; also names the reply inbox. */
   readonly role: string;
   readonly logger: Logger;
+  /** Hears nothing that it said itself on this connection. */
+  readonly noEcho?: boolean;
 }
 
 /** One connection to the broker, kept for the life of the process: it reconnects for ever. */
@@ -48,6 +50,9 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
     ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
     name: options.role,
     inboxPrefix: inboxPrefix(options.role),
+    noEcho: options.noEcho ?? false,
+    // A stack for every request, in case it fails, is a tenth of what a job costs the jobs service.
+    noAsyncTraces: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     reconnectJitter: 200,

@@ -49,6 +49,7 @@ import { createTransact } from './persistence/transact.js';
 import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
 import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
+import { createJobEngine } from './job-engine.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -189,6 +190,9 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     sdl,
     ports,
     reader,
+    engine: createJobEngine(ports, schemas, (claimant, request) =>
+      broker?.workServer.claim(claimant, request),
+    ),
     requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
       createJobsContext(
         { reader, stored, follow, queueReader, webhookReader: webhooks.reader, batches },

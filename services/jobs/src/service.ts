@@ -45,7 +45,8 @@ export async function createJobsService(
   const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = config;
   const attached = persevere(
     'connecting to NATS',
-    () => connectMessaging({ url, user, password: password?.reveal(), role: 'jobs', logger }),
+    // What happened here is known here: the news of it would only come back.
+    () => connectMessaging({ url, user, password: password?.reveal(), role: 'jobs', logger, noEcho: true }),
     stopping,
     logger,
   ).then(

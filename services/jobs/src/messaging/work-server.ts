@@ -12,6 +12,7 @@ import {
   workSubject,
   type CancelNotice,
   type ClaimedAttempt,
+  type ClaimRequest,
   type ReportReply,
   type WorkOperation,
 } from '@weft/contracts';
@@ -36,6 +37,8 @@ export interface WorkServerOptions {
 }
 
 export interface WorkServer {
+  /** Serves a worker's request for work as if it had come over the broker: held until there is some. */
+  claim(claimant: Claimant, request: ClaimRequest): Promise<ClaimedAttempt[]>;
   /** Work of this target became claimable here: wakes this replica's workers, or another's. */
   wake(targetId: string): void;
   pushCancel(requests: readonly CancelRequest[]): void;
@@ -60,8 +63,7 @@ export function startWorkServer({
   const holds = new ClaimHolds((error) => logger.warn({ err: error }, 'held claim failed'));
   let stopping = false;
 
-  const claim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
-    const request = read(claimRequest, message);
+  const claim: WorkServer['claim'] = async (claimant, request) => {
     let attempts: ClaimedAttempt[] = [];
     const tryOnce = async (): Promise<boolean> => {
       attempts = await desk.claim(claimant, request);
@@ -70,6 +72,11 @@ export function startWorkServer({
     if (!(await tryOnce()) && request.holdMs > 0 && !stopping) {
       await holds.hold({ targetId: claimant.targetId, attempt: tryOnce }, request.holdMs);
     }
+    return attempts;
+  };
+
+  const answerClaim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
+    const attempts = await claim(claimant, read(claimRequest, message));
     if (attempts.length > 0) await syncPoint('after-claim');
     return jsonAnswer({ attempts });
   };
@@ -131,7 +138,12 @@ export function startWorkServer({
       logger,
     );
 
-  const subscriptions = [on('claim', claim), on('renew', renew), on('report', report), on('input', input)];
+  const subscriptions = [
+    on('claim', answerClaim),
+    on('renew', renew),
+    on('report', report),
+    on('input', input),
+  ];
   const wakes = messaging.connection.subscribe(wakeSubject('*'), {
     callback: (error, message) => {
       if (error === null) holds.wake(message.subject.split('.').at(-1) as string);
@@ -139,6 +151,7 @@ export function startWorkServer({
   });
 
   return {
+    claim,
     wake(targetId) {
       if (holds.has(targetId)) holds.wake(targetId);
       else if (messaging.connected()) messaging.connection.publish(wakeSubject(targetId));
