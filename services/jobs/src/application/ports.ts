@@ -7,6 +7,7 @@ import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { BatchStore } from './batch-ports.js';
+import type { DeadLetterStore } from './dead-letter-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
 import type { QueueCap } from './queue-cap.js';
 import type {
@@ -196,6 +197,7 @@ export interface Work {
   readonly records: RecordStore;
   readonly views: ViewStore;
   readonly batches: BatchStore;
+  readonly deadLetters: DeadLetterStore;
   readonly deadlines: DeadlineStore;
   readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */

@@ -1,7 +1,13 @@
 import { pageOf, type Database } from '@weft/database';
 import { organizationIds, type Actor } from '@weft/identity';
 import { In, MoreThan } from 'typeorm';
-import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
+import type {
+  AttemptView,
+  JobDetails,
+  JobFailure,
+  JobInputView,
+  JobReader,
+} from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
 import { unprefixed } from './columns.js';
@@ -72,6 +78,19 @@ export function createJobReader(database: Database): JobReader {
               select sum(coalesce(a.progress, 0) * cardinality(a.items)) from attempt a
               where a.job_id = j.id and a.outcome = 'RUNNING'), 0) as "underWay"
             from job j where j.id = any($1)`,
+        },
+        [uuids(jobIds)],
+      );
+      const found = new Map(rows.map((row) => [row.jobId, row]));
+      return jobIds.map((id) => found.get(id));
+    },
+    async failures(jobIds) {
+      const rows = await query<JobFailure>(
+        {
+          name: 'job-failures',
+          text: `select x.job_id as "jobId", count(*) filter (where x.state = 'FAILED')::int as "failedItems", sum(x.losses)::int as "losses",
+              (array_agg(x.error order by x.index) filter (where x.state = 'FAILED'))[1] as "error"
+            from job_item x where x.job_id = any($1) group by x.job_id`,
         },
         [uuids(jobIds)],
       );
