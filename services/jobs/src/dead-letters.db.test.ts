@@ -81,6 +81,18 @@ it('single items are cancelled through the graph', async () => {
   expect(await service.graphql(CANCEL, { input: { id, items: [1] } })).toEqual({
     cancelJob: { job: { state: 'PENDING', itemCounts: { pending: 1, cancelled: 1 } }, userErrors: [] },
   });
+  await service.claimOne();
+  const ITEMS = `query($id: ID!) { job(id: $id) { items { edges { node { index attempts { id outcome } } } } } }`;
+  expect(await service.graphql(ITEMS, { id })).toEqual({
+    job: {
+      items: {
+        edges: [
+          { node: { index: 0, attempts: [{ id: `${id}:1`, outcome: 'RUNNING' }] } },
+          { node: { index: 1, attempts: [] } },
+        ],
+      },
+    },
+  });
   expect(await service.graphql(CANCEL, { input: { id, items: [7] } })).toEqual({
     cancelJob: { job: null, userErrors: [{ code: 'BAD_USER_INPUT', path: ['input', 'items', '0'] }] },
   });

@@ -131,6 +131,7 @@ export const itemReport = z.object({
     .object({
       code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
       message: z.string().max(4_000),
+      /** False: another try of the item would fail in the same way, and there is none. */
       retryable: z.boolean(),
     })
     .nullable(),

@@ -1,5 +1,5 @@
-import type { AttemptReport, ClaimedAttempt } from '@weft/contracts';
-import { AppError, ERROR_CODES, type ErrorCode } from '@weft/errors';
+import { HOPELESS_FAILURES, type AttemptReport, type ClaimedAttempt } from '@weft/contracts';
+import { AppError, type ErrorCode } from '@weft/errors';
 import { withCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { LogPost } from './log-post.js';
@@ -234,7 +234,7 @@ const failedItem = (index: number, { code, message }: Failure): ItemReport => ({
   error: {
     code,
     message: message.toWellFormed().slice(0, MAX_MESSAGE),
-    retryable: ERROR_CODES[code].retryable,
+    retryable: !HOPELESS_FAILURES.has(code),
   },
 });
 

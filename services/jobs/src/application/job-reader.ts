@@ -75,6 +75,8 @@ export interface JobReader {
   soleItems(jobIds: readonly string[]): Promise<(JobItem | undefined)[]>;
   inputs(jobIds: readonly string[]): Promise<(JobInputView | undefined)[]>;
   attempts(jobIds: readonly string[]): Promise<AttemptView[][]>;
+  /** The last 20 that held each of these items of jobs that the actor was already given, the latest first. */
+  attemptsOfItems(keys: readonly { jobId: string; index: number }[]): Promise<AttemptView[][]>;
   retries(jobIds: readonly string[]): Promise<Job[][]>;
   attemptsByKeys(
     actor: Actor,

@@ -10,7 +10,7 @@ import type {
 } from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
-import { unprefixed } from './columns.js';
+import { selectList, unprefixed } from './columns.js';
 import { createJobList } from './job-list.js';
 import { JOB_NEWS } from './job-statements.js';
 import { UUID } from './job-store.js';
@@ -166,6 +166,20 @@ export function createJobReader(database: Database): JobReader {
       });
       const byJob = Map.groupBy(rows, (row) => row.jobId);
       return jobIds.map((id) => (byJob.get(id) ?? []).slice(0, 100));
+    },
+    async attemptsOfItems(keys) {
+      const rows = await query<AttemptView & { readonly at: number }>(
+        {
+          name: 'attempts-of-items',
+          text: `select k.at::int as "at", ${selectList(AttemptTable, 'a')}
+            from unnest($1::uuid[], $2::int[]) with ordinality as k(job_id, index, at) cross join lateral (
+              select * from attempt x where x.job_id = k.job_id and k.index = any(x.items) order by x.number desc limit 20) a
+            order by k.at, a.number desc`,
+        },
+        [keys.map((key) => key.jobId), keys.map((key) => key.index)],
+      );
+      const byItem = Map.groupBy(rows, (row) => row.at);
+      return keys.map((_, at) => byItem.get(at + 1) ?? []);
     },
     async retries(jobIds) {
       const rows = await jobs.find({
