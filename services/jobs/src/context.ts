@@ -53,6 +53,7 @@ import { createJobEngine } from './job-engine.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
+import { createWaitingWorkers } from './waiting-workers.js';
 import { startWebhooks, webhookPorts } from './webhooks.js';
 import { inTime } from './in-time.js';
 
@@ -109,7 +110,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
-    hot: createHotStore(database, announceJob, carry),
+    hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births)),
     recent: createRecentJobs(),
     references,
     now: database.now,
@@ -126,6 +127,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     queueCap: createQueueCap(queueReader),
     webhooks: webhookPorts(config),
   };
+  const waiting = createWaitingWorkers(ports);
   const webhooks = startWebhooks({
     config,
     database,
@@ -199,7 +201,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         base,
       ),
     attach(messaging: Messaging): void {
-      const desk = createClaimDesk(ports, (targetId, pace) =>
+      const desk = createClaimDesk(ports, waiting, (targetId, pace) =>
         keepPace(database, replica, targetId, pace).catch((error: unknown) =>
           logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
         ),

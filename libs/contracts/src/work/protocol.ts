@@ -25,6 +25,8 @@ export const claimRequest = z.object({
   holdMs: z.number().int().min(0).max(10_000),
   /** The worker starts at once: DEQUEUED and IN_PROGRESS are written together. */
   start: z.boolean(),
+  /** Asked for the first time under this id: nothing can have been given for it. Absent: it may be a repetition. */
+  fresh: z.boolean().optional(),
 });
 export type ClaimRequest = z.infer<typeof claimRequest>;
 

@@ -73,6 +73,14 @@ export interface Birth {
   readonly input: JobInput | null;
   readonly facts: InputFacts;
   readonly key: { readonly organizationId: string; readonly key: string; readonly inputHash: string } | null;
+  /** It is handed to a worker that waits: what that changes, and the round of claims that it takes. */
+  readonly given?: { readonly change: JobChange; readonly round: ClaimRound };
+}
+
+/** New jobs, some of them handed to workers; `settle` is told which were written, and how. */
+export interface HandedOver {
+  readonly births: readonly Birth[];
+  settle(written: ReadonlyMap<string, Birth>): void;
 }
 
 /**
@@ -80,8 +88,8 @@ export interface Birth {
  * written where its job is still at the `seq` it started from, else not at all.
  */
 export interface HotStore {
-  /** False: the idempotency key belongs to another job. */
-  insert(birth: Birth): Promise<boolean>;
+  /** The birth as it was written; nothing where the idempotency key belongs to another job. */
+  insert(birth: Birth): Promise<Birth | undefined>;
   /** False: the job has moved on meanwhile. */
   save(written: Written): Promise<boolean>;
   /** The same for several jobs at once. */

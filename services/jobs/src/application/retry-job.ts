@@ -92,7 +92,7 @@ async function succeed(
   await tx.jobs.insert([{ born, input: null, facts: locked.input, key: null }]);
   await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
   await tx.deadLetters.settle([job.id]);
-  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  tx.afterCommit(() => announceBirth(ports, born.job, [born.transition]));
   return done({ jobId: born.job.id });
 }
 

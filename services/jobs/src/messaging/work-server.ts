@@ -31,9 +31,19 @@ export interface WorkServerOptions {
   readonly messaging: Messaging;
   readonly ports: Ports;
   /** Serves who asks for work. */
-  readonly desk: { claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]> };
+  readonly desk: {
+    claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
+    seat(claimant: Claimant, request: Omit<Claim, 'workerId'>, again: () => void): Promise<WaitingSeat>;
+    stirred(targetId: string): void;
+  };
   readonly logger: Logger;
   readonly syncPoint: SyncPoint;
+}
+
+interface WaitingSeat {
+  readonly served: Promise<void>;
+  look(claim: (capacity: number) => Promise<ClaimedAttempt[]>): Promise<boolean>;
+  leave(): Promise<ClaimedAttempt[]>;
 }
 
 export interface WorkServer {
@@ -64,15 +74,17 @@ export function startWorkServer({
   let stopping = false;
 
   const claim: WorkServer['claim'] = async (claimant, request) => {
-    let attempts: ClaimedAttempt[] = [];
-    const tryOnce = async (): Promise<boolean> => {
-      attempts = await desk.claim(claimant, request);
-      return attempts.length > 0;
-    };
-    if (!(await tryOnce()) && request.holdMs > 0 && !stopping) {
-      await holds.hold({ targetId: claimant.targetId, attempt: tryOnce }, request.holdMs);
+    const seat = await desk.seat(claimant, request, () => holds.wake(claimant.targetId));
+    const attempt = (): Promise<boolean> =>
+      seat.look((capacity) => desk.claim(claimant, { ...request, capacity }));
+    try {
+      if (!(await attempt()) && request.holdMs > 0 && !stopping)
+        await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs);
+    } catch (error) {
+      await seat.leave();
+      throw error;
     }
-    return attempts;
+    return seat.leave();
   };
 
   const answerClaim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
@@ -146,13 +158,17 @@ export function startWorkServer({
   ];
   const wakes = messaging.connection.subscribe(wakeSubject('*'), {
     callback: (error, message) => {
-      if (error === null) holds.wake(message.subject.split('.').at(-1) as string);
+      if (error !== null) return;
+      const targetId = message.subject.split('.').at(-1) as string;
+      desk.stirred(targetId);
+      holds.wake(targetId);
     },
   });
 
   return {
     claim,
     wake(targetId) {
+      desk.stirred(targetId);
       if (holds.has(targetId)) holds.wake(targetId);
       else if (messaging.connected()) messaging.connection.publish(wakeSubject(targetId));
     },

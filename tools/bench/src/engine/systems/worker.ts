@@ -118,6 +118,7 @@ export function startWorker(way: Way, { capacity, claimed, ended }: WorkerOption
         capacity: Math.min(capacity - running, 64),
         holdMs: HOLD_MS,
         start: true,
+        fresh: true,
       });
       running += attempts.length;
       for (const attempt of attempts) {
