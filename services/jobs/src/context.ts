@@ -103,7 +103,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     stepEnded: () => workflowKeeper.wake(),
     due: (at) => promoter.expect(at),
     freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
-    cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
+    cancelRequested: (requests) => broker?.workServer.pushCancel(requests),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
   };

@@ -249,7 +249,10 @@ describe('the life of a batch', () => {
     const [attempt] = (await claimAll(1)) as [ClaimedAttempt];
     await engine.report(attempt, 'FINISHED', [failed(0)]);
     const full = userError('QUEUE_FULL', 'Full.', 'input', 'organizationId');
-    const ports = { ...engine.ports, queueCap: { admit: () => Promise.resolve(full) } };
+    const ports = {
+      ...engine.ports,
+      queueCap: { ...engine.ports.queueCap, admit: () => Promise.resolve(full) },
+    };
     expect(refusals(await retryBatch(ports, engine.user, 'c', id, 'FAILED'))).toEqual([
       'QUEUE_FULL input.organizationId',
     ]);

@@ -7,6 +7,7 @@ import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { BatchStore } from './batch-ports.js';
+import type { DeadLetterStore } from './dead-letter-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
 import type { QueueCap } from './queue-cap.js';
 import type {
@@ -154,8 +155,10 @@ export interface Renewal {
 export interface Renewed {
   readonly jobId: string;
   readonly attempt: number;
-  /** Cancellation was requested and the target can honour it. */
+  /** Cancellation of all that is left of it was requested and the target can honour it. */
   readonly cancel: boolean;
+  /** The same for these items only. */
+  readonly cancelItems: readonly number[] | null;
 }
 
 export interface SubmissionKeys {
@@ -204,6 +207,7 @@ export interface Work {
   readonly views: ViewStore;
   readonly batches: BatchStore;
   readonly workflows: WorkflowStore;
+  readonly deadLetters: DeadLetterStore;
   readonly deadlines: DeadlineStore;
   readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */
@@ -213,6 +217,12 @@ export interface Work {
 
 export type Transact = <T>(work: (tx: Work) => Promise<T>) => Promise<T>;
 
+export interface CancelRequest {
+  readonly attempt: Attempt;
+  /** Only these items of it; null: all that is left. */
+  readonly items: readonly number[] | null;
+}
+
 /** Told after a commit (or after none), to whoever in this process or on another replica waits for it. Never more than a hint. */
 export interface Signals {
   jobChanged(job: Job, transitions: readonly Transition[]): void;
@@ -221,7 +231,7 @@ export interface Signals {
   due(at: Date): void;
   /** Attempts ended: what waited for a limit may go on. */
   freed(): void;
-  cancelRequested(attempts: readonly Attempt[]): void;
+  cancelRequested(requests: readonly CancelRequest[]): void;
   /** Its jobs were submitted; they are not told one by one. */
   batchAccepted(batch: Batch): void;
   /** Of some workflow: steps that need it may go on. */

@@ -83,13 +83,8 @@ async function succeed(
 ): Promise<Outcome<Retried>> {
   const { job } = locked;
   const isStep = job.needsMet !== null;
-  const carried = new Map<number, JobItem>();
-  if (items === 'FAILED') {
-    for (const item of locked.items) {
-      if (item.state === 'SUCCEEDED') carried.set(item.index, item);
-    }
-    if (carried.size === job.itemsTotal) return nothingToRetry();
-  }
+  const carried = carriedOf(locked, items);
+  if (carried.size === job.itemsTotal) return nothingToRetry();
   const [start = locked] = isStep ? await tx.workflows.asSubmitted([locked]) : [];
   const references = await tx.references.find(job.serviceVersionId, job.targetId, start.input);
   const { size = null, image = null } = (await tx.jobs.inputOfJob(job.id)) ?? {};
@@ -99,12 +94,21 @@ async function succeed(
   await tx.jobs.insert([{ born, input: null, facts: start.input, key: null }]);
   if (isStep) await tx.workflows.tellNews(job.batchId ?? '');
   await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
+  await tx.deadLetters.settle([job.id]);
   tx.afterCommit(() => {
     announceBirth(ports, born.job, [born.transition]);
     if (isStep) ports.signals.stepEnded();
   });
   return done({ jobId: born.job.id });
 }
+
+/** What a successor takes over. */
+export const carriedOf = ({ items }: LockedJob, which: RetryItems): Map<number, JobItem> =>
+  new Map(
+    which === 'ALL'
+      ? []
+      : items.filter((item) => item.state === 'SUCCEEDED').map((item) => [item.index, item] as const),
+  );
 
 /** Runs a final job again under a new id, with the same inputs; in its batch it takes the place of the job. */
 export function successorOf(

@@ -1,12 +1,12 @@
 import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome } from '@weft/errors';
-import type { JobItem, TransitionActor } from '../domain/job.js';
+import type { TransitionActor } from '../domain/job.js';
 import { judgeReferences } from '../domain/references.js';
 import { stepsToRetry } from '../domain/workflow/workflow.js';
 import { changeable } from './cancel-batch.js';
-import type { Birth, LockedJob, Ports } from './ports.js';
-import { successorOf } from './retry-job.js';
-import { announceBirth } from './submit-job.js';
+import type { Birth, Ports } from './ports.js';
+import { bearSuccessors } from './retry-batch.js';
+import { carriedOf, successorOf } from './retry-job.js';
 
 export interface RetriedWorkflow {
   readonly workflowId: string;
@@ -46,29 +46,16 @@ export function retryWorkflow(
       if (verdict.errors.length > 0) return refused(...verdict.errors);
       const needs = workflow.steps.find(({ index }) => index === job.batchIndex)?.needs ?? [];
       // What it will be given may differ: then nothing of it stands.
-      const carried = needs.some((need) => again.has(need)) ? new Map<number, JobItem>() : succeededOf(one);
+      const carried = carriedOf(one, needs.some((need) => again.has(need)) ? 'ALL' : 'FAILED');
       const born = successorOf(ports, one, carried, by, correlationId, references, verdict);
       births.push({ born, input: null, facts: input, key: null });
     }
-    await tx.jobs.insert(births);
+    await bearSuccessors(ports, tx, births);
     for (const { born } of births)
       await tx.webhooks.inherit(born.job.retryOf ?? '', born.job.id, ports.chance.newId());
-    await tx.workflows.tellNews(workflowId);
-    tx.afterCommit(() => {
-      for (const { born } of births) announceBirth(ports, born.job, [born.transition]);
-      ports.signals.stepEnded();
-    });
     return done({ workflowId, jobs: births.length });
   });
 }
-
-/** Of a step of which only some items failed. */
-const succeededOf = ({ job, items }: LockedJob): Map<number, JobItem> =>
-  new Map(
-    job.state === 'SUCCEEDED'
-      ? []
-      : items.flatMap((item) => (item.state === 'SUCCEEDED' ? [[item.index, item] as const] : [])),
-  );
 
 const beingCancelled = userError(
   'CONFLICT',

@@ -16,6 +16,7 @@ import {
   type Sketches,
 } from '../testing/workflows.js';
 import { cancelBatch } from './cancel-batch.js';
+import { requeueDeadLetters } from './dead-letters.js';
 import { deleteJob, deleteOutlived } from './keep-record.js';
 import { rerunJob } from './rerun-job.js';
 import { resolveReferences } from './resolve-references.js';
@@ -347,6 +348,16 @@ describe('retrying a workflow', () => {
     const second = (await jobsOf(engine, id))['use']!;
     expect((await retryJob(engine.ports, engine.user, 'c', make!.id, 'FAILED')).ok).toBe(true);
     expect((await retryJob(engine.ports, engine.user, 'c', second.id, 'FAILED')).ok).toBe(true);
+    expect(await workOff(engine, { make: 'made' })).toEqual(['make', 'use']);
+    expect(await inputOf((await jobsOf(engine, id))['use']!.id)).toMatchObject({ data: 'made' });
+  });
+
+  it('happens as well where its dead letters are run again: each waits for its needs anew', async () => {
+    const id = await submit(engine, { make: {}, use: { needs: ['make'], data: from('make') } });
+    await workOff(engine, { make: FAILS });
+    const request = { actor: engine.user, choice: { filter: { batchId: id } }, dryRun: false };
+    const requeued = await requeueDeadLetters(engine.ports, engine.reader, request, 'c', 'FAILED');
+    expect(requeued).toMatchObject({ ok: true, value: { jobs: 2 } });
     expect(await workOff(engine, { make: 'made' })).toEqual(['make', 'use']);
     expect(await inputOf((await jobsOf(engine, id))['use']!.id)).toMatchObject({ data: 'made' });
   });

@@ -10,6 +10,7 @@ import {
   reportRequest,
   wakeSubject,
   workSubject,
+  type CancelNotice,
   type ClaimedAttempt,
   type ClaimRequest,
   type ReportReply,
@@ -20,11 +21,10 @@ import { jsonAnswer, readJson, serve, type Answer, type Messaging, type Msg } fr
 import { currentCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import type { z } from 'zod';
 import type { Claimant, Claim } from '../application/claim-work.js';
-import type { Ports } from '../application/ports.js';
+import type { CancelRequest, Ports } from '../application/ports.js';
 import { readInput } from '../application/read-input.js';
 import { renewLeases } from '../application/renew-leases.js';
 import { reportAttempt } from '../application/report-attempt.js';
-import type { Attempt } from '../domain/job.js';
 import { ClaimHolds } from './claim-holds.js';
 
 export interface WorkServerOptions {
@@ -51,7 +51,7 @@ export interface WorkServer {
   claim(claimant: Claimant, request: ClaimRequest): Promise<ClaimedAttempt[]>;
   /** Work of this target became claimable here: wakes this replica's workers, or another's. */
   wake(targetId: string): void;
-  pushCancel(attempts: readonly Attempt[]): void;
+  pushCancel(requests: readonly CancelRequest[]): void;
   /** Targets for which a worker waits on this replica. */
   waitingTargets(): string[];
   /** Withdraws: no new requests are taken, held ones are answered empty. */
@@ -172,13 +172,13 @@ export function startWorkServer({
       if (holds.has(targetId)) holds.wake(targetId);
       else if (messaging.connected()) messaging.connection.publish(wakeSubject(targetId));
     },
-    pushCancel(attempts) {
+    pushCancel(requests) {
       if (!messaging.connected()) return;
-      for (const { jobId, number, fence, targetId, workerId } of attempts) {
-        messaging.connection.publish(
-          cancelSubject(targetId, workerId),
-          JSON.stringify({ jobId, attempt: number, fence }),
-        );
+      for (const { attempt, items } of requests) {
+        const { jobId, number, fence, targetId, workerId } = attempt;
+        const ref = { jobId, attempt: number, fence };
+        const notice: CancelNotice = items === null ? ref : { only: { ...ref, items: [...items] } };
+        messaging.connection.publish(cancelSubject(targetId, workerId), JSON.stringify(notice));
       }
     },
     waitingTargets: () => holds.targets(),

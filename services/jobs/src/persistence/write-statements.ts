@@ -64,13 +64,16 @@ export const SAVE_CHANGES: Statement = {
       where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
         and ${ROUNDS_ARE_NEW}
-      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, job.needs_met, v."previousState" as from_state, job.state, job.started_at, job.ended_at),
+      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, job.needs_met, v."previousState" as from_state, job.state, job.cancel_requested_at, job.started_at, job.ended_at),
     closed as (
       delete from open_job o using jobs j where j.ended_at is not null
         and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
     ended as (
       insert into ended_job (organization_id, ended_at, job_id)
       select organization_id, ended_at, id from jobs where ended_at is not null),
+    dead as (
+      insert into dead_job (organization_id, ended_at, job_id)
+      select organization_id, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null),
     batch_steps as (
       insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
       select batch_id, from_state, state, started_at, ended_at from jobs

@@ -194,8 +194,12 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       claimable: () => undefined,
       due: () => undefined,
       freed: () => undefined,
-      cancelRequested: (attempts) =>
-        cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
+      cancelRequested: (requests) =>
+        cancelled.push(
+          ...requests.map(({ attempt: { jobId, number }, items }) =>
+            [jobId, number, ...(items === null ? [] : [`items ${items.join()}`])].join(':'),
+          ),
+        ),
       batchAccepted: () => undefined,
       stepEnded: () => undefined,
       stuck: (jobId) => void stuck.push(jobId),

@@ -11,6 +11,7 @@ import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
 import { Limits1763000000011 } from './0011-limits.js';
 import { Workflows1763000000012 } from './0012-workflows.js';
 import { Reruns1763000000013 } from './0013-reruns.js';
+import { DeadLetters1763000000014 } from './0014-dead-letters.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   Limits1763000000011,
   Workflows1763000000012,
   Reruns1763000000013,
+  DeadLetters1763000000014,
 ];
