@@ -108,7 +108,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
-    hot: createHotStore(database, announceJob, carry),
+    hot: createHotStore(database, announceJob, carry, syncPoint),
     recent: createRecentJobs(),
     references,
     now: database.now,

@@ -184,6 +184,7 @@ function slice(
     job,
     known.items,
     due.reduce((at, { runAt }) => (runAt > at ? runAt : at), now),
+    known.attempts,
   );
   const actor: TransitionActor = { kind: 'worker', id: workerId };
   const number = job.attempts + 1;

@@ -68,7 +68,12 @@ export function startWorkServer({
       return attempts.length > 0;
     };
     if (!(await tryOnce()) && request.holdMs > 0 && !stopping) {
-      await holds.hold({ targetId: claimant.targetId, attempt: tryOnce }, request.holdMs);
+      const served = async (): Promise<boolean> => {
+        const done = await tryOnce();
+        if (done) await syncPoint('hold-served');
+        return done;
+      };
+      await holds.hold({ targetId: claimant.targetId, attempt: served }, request.holdMs);
     }
     if (attempts.length > 0) await syncPoint('after-claim');
     return jsonAnswer({ attempts });

@@ -1,6 +1,7 @@
 // The engine's hot path: every write is one statement that commits by itself, and concurrent ones share it.
 import { groupCommit, sqlState, UNIQUE_VIOLATION, violatedConstraint, type Database } from '@weft/database';
 import type { CommittedRow } from '@weft/outbox';
+import type { SyncPoint } from '@weft/telemetry';
 import type { Birth, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
 import { SMALL_INPUT_BYTES } from '../application/recent-jobs.js';
 import * as statements from './job-statements.js';
@@ -31,18 +32,21 @@ export function createHotStore(
   database: Database,
   announce: Announce,
   carry: (rows: readonly CommittedRow[]) => void,
+  syncPoint: SyncPoint = () => Promise.resolve(),
 ): HotStore {
   const insertGroup = groupCommit<Birth, boolean>({
     most: MOST_IN_ONE,
     keysOf: ({ key }) => (key === null ? [] : [`${key.organizationId} ${key.key}`]),
     async write(births) {
       const { jobIds, news } = await insertJobs(database, announce, births);
+      await syncPoint('after-insert');
       carry(news);
       return births.map(({ born }) => jobIds.has(born.job.id));
     },
   });
   const saveMany = async (changes: readonly Written[]): Promise<boolean[]> => {
     const { jobIds, news } = await saveChanges(database, announce, changes);
+    await syncPoint('after-save');
     carry(news);
     return changes.map(({ change }) => jobIds.has(change.job.id));
   };
@@ -108,6 +112,7 @@ export function createHotStore(
     },
     async promote(most) {
       const rows = await database.query<{ targetId: string }>(queue.PROMOTE, [database.now(), most]);
+      if (rows.length > 0) await syncPoint('after-promote');
       return rows.map((row) => row.targetId);
     },
   };

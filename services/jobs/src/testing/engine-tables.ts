@@ -43,6 +43,9 @@ const DISAGREEMENTS = `
     where a.outcome = 'RUNNING' and not exists (select from job_item x where x.job_id = a.job_id
       and x.attempt = a.number and x.state in ${HELD} and x.index = any(a.items))
   union all
+  select 'a history that runs backwards', e.job_id
+    from (select job_id, at < lag(at) over (partition by job_id order by seq) as back from job_event) e where e.back
+  union all
   select 'a history with gaps', j.id from job j
     where (select array_agg(e.seq order by e.seq) from job_event e where e.job_id = j.id)
       is distinct from array(select generate_series(1, j.seq))`;
