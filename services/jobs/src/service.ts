@@ -43,9 +43,11 @@ export async function createJobsService(
   );
   const context = await createContext({ config, database, logger, metrics, syncPoint });
   const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = config;
+  const duplicateWindowMs = config.EVENT_DUPLICATE_WINDOW;
   const attached = persevere(
     'connecting to NATS',
-    () => connectMessaging({ url, user, password: password?.reveal(), role: 'jobs', logger }),
+    () =>
+      connectMessaging({ url, user, password: password?.reveal(), role: 'jobs', duplicateWindowMs, logger }),
     stopping,
     logger,
   ).then(
