@@ -8,4 +8,5 @@ export * from './execution/target-changed.v1.js';
 export * from './execution/artifact-stored.v1.js';
 export * from './work/subjects.js';
 export * from './work/protocol.js';
+export * from './work/hopeless-failures.js';
 export * from './work/exec-protocol.js';

@@ -52,7 +52,8 @@ export interface DatabaseOptions {
 }
 
 // Prepared statements keep the plans that were made while their tables were small: without enable_seqscan=off those would
-// read whole tables, more and more of them, until the first statistics come.
+// read whole tables, more and more of them, until the first statistics come. Always generic ones: planning one of the
+// engine's statements takes a millisecond, which is as long as it takes to write several jobs by it.
 const SESSION =
   '-c idle_in_transaction_session_timeout=60000 -c statement_timeout=60000 -c enable_seqscan=off -c plan_cache_mode=force_generic_plan';
 

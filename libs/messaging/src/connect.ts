@@ -22,6 +22,8 @@ export interface MessagingOptions {
   /** How long JetStream remembers message ids; what comes again later is in the stream twice. */
   readonly duplicateWindowMs?: number;
   readonly logger: Logger;
+  /** Hears nothing that it said itself on this connection. */
+  readonly noEcho?: boolean;
 }
 
 /** One connection to the broker, kept for the life of the process: it reconnects for ever. */
@@ -50,6 +52,9 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
     ...(options.user === undefined ? {} : { user: options.user, pass: options.password ?? '' }),
     name: options.role,
     inboxPrefix: inboxPrefix(options.role),
+    noEcho: options.noEcho ?? false,
+    // A stack for every request, in case it fails, is a tenth of what a job costs the jobs service.
+    noAsyncTraces: true,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 200,
     reconnectJitter: 200,

@@ -1,5 +1,6 @@
 import { pino, type Logger as PinoLogger } from 'pino';
 import { currentCorrelation } from './correlation.js';
+import { logError } from './log-error.js';
 
 export type Logger = PinoLogger;
 
@@ -10,6 +11,7 @@ export function createLogger(name: string, level: string = 'info'): Logger {
     level,
     base: { name, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: (error: unknown) => logError(error) },
     formatters: { level: (label) => ({ level: label }) },
     mixin() {
       const correlationId = currentCorrelation();

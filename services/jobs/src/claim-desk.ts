@@ -7,9 +7,14 @@ import type { Ports } from './application/ports.js';
 import { createQueuePace } from './application/queue-pace.js';
 import { createTurns } from './application/turns.js';
 import { isServedTwice } from './persistence/hot-store.js';
+import { createWaitingWorkers, type Seat, type WaitingWorkers } from './waiting-workers.js';
 
 export interface ClaimDesk {
   claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
+  /** For who would wait: new jobs are handed over from here on. */
+  seat(claimant: Claimant, request: Omit<Claim, 'workerId'>, again: () => void): Promise<Seat>;
+  /** Something may have come into the queue of this target. */
+  stirred(targetId: string): void;
   /** Targets with work that waited for nothing but a limit. */
   heldBack(): string[];
 }
@@ -20,9 +25,13 @@ const MOST_CLAIMS = 64;
 /** How often what was measured of a target's pace is told. */
 const TELL_PACE_MS = 5_000;
 
-/** @param keepPace takes a target's starts per second while work is left waiting for it. */
+/**
+ * @param waiting the workers to whom new jobs are handed.
+ * @param keepPace takes a target's starts per second while work is left waiting for it.
+ */
 export function createClaimDesk(
   ports: Ports,
+  waiting: WaitingWorkers = createWaitingWorkers(ports),
   keepPace: (targetId: string, startsPerSecond: number) => Promise<unknown> = () => Promise.resolve(),
 ): ClaimDesk {
   const desks = new Map<string, (claim: Claim) => Promise<ClaimedAttempt[]>>();
@@ -30,7 +39,12 @@ export function createClaimDesk(
   const deskOf = (targetId: string): ((claim: Claim) => Promise<ClaimedAttempt[]>) => {
     const known = desks.get(targetId);
     if (known !== undefined) return known;
-    const state: DeskState = { turns: createTurns(), pace: createQueuePace(), heldBack: false };
+    const state: DeskState = {
+      turns: createTurns(),
+      pace: createQueuePace(),
+      tally: waiting.tallyOf(targetId),
+      heldBack: false,
+    };
     let toldAt = performance.now();
     const tellPace = (): void => {
       const pace = state.pace.startsPerSecond();
@@ -53,6 +67,11 @@ export function createClaimDesk(
     return desk;
   };
   return {
+    stirred: waiting.stirred,
+    async seat({ workerId, targetId }, request, again) {
+      const target = await ports.references.target(targetId);
+      return waiting.seat(target, { ...request, workerId }, again);
+    },
     heldBack: () => [...states].filter(([, state]) => state.heldBack).map(([targetId]) => targetId),
     async claim({ workerId, targetId }, request) {
       // Only targets that exist get a desk: the number of desks is theirs.

@@ -49,9 +49,11 @@ import { createTransact } from './persistence/transact.js';
 import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
 import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
+import { createJobEngine } from './job-engine.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
+import { createWaitingWorkers } from './waiting-workers.js';
 import { startWebhooks, webhookPorts } from './webhooks.js';
 import { inTime } from './in-time.js';
 
@@ -97,7 +99,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     },
     due: (at) => promoter.expect(at),
     freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
-    cancelRequested: (attempts) => broker?.workServer.pushCancel(attempts),
+    cancelRequested: (requests) => broker?.workServer.pushCancel(requests),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
   };
@@ -108,7 +110,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
-    hot: createHotStore(database, announceJob, carry, syncPoint),
+    hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births), syncPoint),
     recent: createRecentJobs(),
     references,
     now: database.now,
@@ -125,6 +127,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     queueCap: createQueueCap(queueReader),
     webhooks: webhookPorts(config),
   };
+  const waiting = createWaitingWorkers(ports);
   const webhooks = startWebhooks({
     config,
     database,
@@ -189,13 +192,16 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     sdl,
     ports,
     reader,
+    engine: createJobEngine(ports, schemas, (claimant, request) =>
+      broker?.workServer.claim(claimant, request),
+    ),
     requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
       createJobsContext(
         { reader, stored, follow, queueReader, webhookReader: webhooks.reader, batches },
         base,
       ),
     attach(messaging: Messaging): void {
-      const desk = createClaimDesk(ports, (targetId, pace) =>
+      const desk = createClaimDesk(ports, waiting, (targetId, pace) =>
         keepPace(database, replica, targetId, pace).catch((error: unknown) =>
           logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
         ),

@@ -4,6 +4,8 @@ import { createSchemaChecker } from './domain/schema-check.js';
 import { buildSchemaOf } from './graphql/schema.js';
 
 export { jobsConfig, type JobsConfig } from './config.js';
+export type { JobEngine } from './job-engine.js';
+export type { Submission } from './domain/submission.js';
 export { renderLifecycleDiagram } from './domain/lifecycle.js';
 export { createJobsService, type JobsOverrides, type JobsService } from './service.js';
 import { inTime } from './in-time.js';

@@ -46,8 +46,17 @@ export async function createJobsService(
   const duplicateWindowMs = config.EVENT_DUPLICATE_WINDOW;
   const attached = persevere(
     'connecting to NATS',
+    // What happened here is known here: the news of it would only come back.
     () =>
-      connectMessaging({ url, user, password: password?.reveal(), role: 'jobs', duplicateWindowMs, logger }),
+      connectMessaging({
+        url,
+        user,
+        password: password?.reveal(),
+        role: 'jobs',
+        duplicateWindowMs,
+        logger,
+        noEcho: true,
+      }),
     stopping,
     logger,
   ).then(

@@ -1,60 +1,16 @@
 import { encodeCursor } from '@weft/database';
-import { aUser, eventually } from '@weft/testkit';
+import { aUser } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestService, type TestService } from './testing/jobs-service.js';
+import { INPUTS, storedGraph, type Saved } from './testing/stored-graph.js';
 
 let weft: TestService;
+let graph: ReturnType<typeof storedGraph>;
 beforeAll(async () => {
   weft = await startTestService();
+  graph = storedGraph(weft);
 }, 60_000);
 afterAll(() => weft.stop());
-
-interface Payload {
-  readonly userErrors: { code: string; path: string[]; message: string }[];
-}
-interface Saved extends Payload {
-  readonly change: string | null;
-  readonly definition: { id: string; version: number } | null;
-}
-interface Started extends Payload {
-  readonly repeated: boolean;
-  readonly job: { id: string } | null;
-}
-
-const mutate = async <T extends Payload>(
-  field: string,
-  type: string,
-  selection: string,
-  input: Readonly<Record<string, unknown>>,
-  actor = weft.user,
-): Promise<T> => {
-  const document = `mutation($input: ${type}!) { ${field}(input: $input) { ${selection} userErrors { code path message } } }`;
-  return (await weft.graphql<Record<string, T>>(document, { input }, actor))[field] as T;
-};
-const apply = (input: Readonly<Record<string, unknown>>, actor = weft.user) =>
-  mutate<Saved>(
-    'applyJobDefinition',
-    'ApplyJobDefinitionInput',
-    'change definition { id version }',
-    { serviceVersionId: weft.serviceVersionId, ...input },
-    actor,
-  );
-const start = (input: Readonly<Record<string, unknown>>, actor = weft.user) =>
-  mutate<Started>('startJobDefinition', 'StartJobDefinitionInput', 'repeated job { id }', input, actor);
-const schedule = (input: Readonly<Record<string, unknown>>, actor = weft.user) =>
-  mutate<Payload & { schedule: { id: string; nextRuns: string[] } | null }>(
-    'createSchedule',
-    'CreateScheduleInput',
-    'schedule { id nextRuns }',
-    input,
-    actor,
-  );
-
-const INPUTS = {
-  type: 'object',
-  required: ['day'],
-  properties: { day: { type: 'string' }, depth: { type: 'integer', default: 3 } },
-};
 
 const DEFINITION = `query($id: ID!) { jobDefinition(id: $id) {
   name version deletedAt owner { id } createdBy { id }
@@ -67,7 +23,7 @@ const DEFINITION = `query($id: ID!) { jobDefinition(id: $id) {
 } }`;
 
 it('a definition is stored, changed, started and read through the graph', async () => {
-  const made = await apply({
+  const made = await graph.apply({
     name: 'report',
     description: 'first',
     inputs: INPUTS,
@@ -79,11 +35,16 @@ it('a definition is stored, changed, started and read through the graph', async 
   expect(made).toMatchObject({ change: 'CREATED', userErrors: [], definition: { version: 1 } });
   const id = made.definition?.id as string;
   const update = (input: Readonly<Record<string, unknown>>) =>
-    mutate<Saved>('updateJobDefinition', 'UpdateJobDefinitionInput', 'change definition { id version }', {
-      id,
-      ...input,
-    });
-  const { job } = await start({ id, inputs: { day: 'monday' }, idempotencyKey: 'k' });
+    graph.mutate<Saved>(
+      'updateJobDefinition',
+      'UpdateJobDefinitionInput',
+      'change definition { id version }',
+      {
+        id,
+        ...input,
+      },
+    );
+  const { job } = await graph.start({ id, inputs: { day: 'monday' }, idempotencyKey: 'k' });
   expect(await update({ ifVersion: 1, description: 'second', timeoutSeconds: null })).toMatchObject({
     change: 'UPDATED',
     definition: { version: 2 },
@@ -96,12 +57,12 @@ it('a definition is stored, changed, started and read through the graph', async 
     change: 'UNCHANGED',
     definition: { version: 2 },
   });
-  expect(await start({ id, inputs: { day: 'monday' }, idempotencyKey: 'k' })).toMatchObject({
+  expect(await graph.start({ id, inputs: { day: 'monday' }, idempotencyKey: 'k' })).toMatchObject({
     repeated: true,
     job,
   });
   expect(
-    (await start({ id, inputs: { day: 1, depth: 'x' } })).userErrors.map((one) => one.path.join('.')),
+    (await graph.start({ id, inputs: { day: 1, depth: 'x' } })).userErrors.map((one) => one.path.join('.')),
   ).toEqual(['input.inputs.day', 'input.inputs.depth']);
 
   const { jobDefinition } = await weft.graphql<{ jobDefinition: Record<string, unknown> }>(DEFINITION, {
@@ -156,101 +117,13 @@ it('a definition is stored, changed, started and read through the graph', async 
   expect(list.jobDefinitions.edges).toEqual([{ node: { id } }]);
 });
 
-it('a schedule starts its job by itself; the job knows its time, and the schedule its run', async () => {
-  const { definition } = await apply({ name: 'hourly', inputs: INPUTS, priority: 100 });
-  const made = await schedule({
-    definitionId: definition?.id,
-    cron: '0 * * * *',
-    timeZone: 'europe/paris',
-    inputs: { day: 'every' },
-  });
-  expect(made.userErrors).toEqual([]);
-  expect(made.schedule?.nextRuns).toHaveLength(5);
-  const id = made.schedule?.id as string;
-  const planned = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000);
-  await weft.service.context.ports.transact(async (tx) => {
-    const found = await tx.schedules.lock(id);
-    if (found === undefined) throw new Error('no schedule');
-    await tx.schedules.save({ ...found, decidedUntil: new Date(planned.getTime() - 1), nextRunAt: planned });
-  });
-  const SCHEDULE = `query($id: ID!) { schedule(id: $id) {
-    timeZone nextRunAt paused definition { name } runsAs { id }
-    lastRun { plannedFor manual outcome times job { state plannedFor schedule { id } } }
-    slots { edges { node { outcome errors { code } } } }
-  } }`;
-  const claimed = await eventually('the planned job', async () => {
-    const one = await weft.claimOne();
-    return one.plannedFor === null ? undefined : one;
-  });
-  expect(claimed.plannedFor).toBe(planned.toISOString());
-  expect(await weft.graphql(SCHEDULE, { id })).toMatchObject({
-    schedule: {
-      timeZone: 'Europe/Paris',
-      nextRunAt: new Date(planned.getTime() + 3_600_000).toISOString(),
-      paused: false,
-      definition: { name: 'hourly' },
-      runsAs: { id: weft.user.id },
-      lastRun: {
-        plannedFor: planned.toISOString(),
-        manual: false,
-        outcome: 'STARTED',
-        times: 1,
-        job: { state: 'IN_PROGRESS', plannedFor: planned.toISOString(), schedule: { id } },
-      },
-      slots: { edges: [{ node: { outcome: 'STARTED', errors: [] } }] },
-    },
-  });
-  const by = (field: string) =>
-    mutate<Payload & { schedule: object | null }>(
-      field,
-      'ScheduleIdInput',
-      'schedule { paused pauseReason nextRunAt nextRuns }',
-      { id },
-    );
-  expect(await by('pauseSchedule')).toMatchObject({
-    schedule: { paused: true, pauseReason: 'REQUESTED', nextRunAt: null, nextRuns: [] },
-  });
-  const now = await mutate<Started>('runScheduleNow', 'ScheduleIdInput', 'job { id plannedFor }', { id });
-  expect(now.job).not.toBeNull();
-  expect(await by('resumeSchedule')).toMatchObject({ schedule: { paused: false, pauseReason: null } });
-  await eventually('both runs in the history', async () => {
-    const { schedule: found } = await weft.graphql<{ schedule: { slots: { edges: unknown[] } } }>(SCHEDULE, {
-      id,
-    });
-    return found.slots.edges.length === 2;
-  });
-  expect(await mutate('deleteSchedule', 'ScheduleIdInput', 'id', { id })).toEqual({ id, userErrors: [] });
-});
-
-it('a preview says when it would run, or which field is wrong', async () => {
-  const PREVIEW = `query($cron: String!, $timeZone: String) {
-    schedulePreview(cron: $cron, timeZone: $timeZone, first: 3) { nextRuns userErrors { code message path } } }`;
-  const good = await weft.graphql<{ schedulePreview: { nextRuns: string[] } }>(PREVIEW, {
-    cron: '0 0 29 2 *',
-  });
-  expect(good.schedulePreview.nextRuns.map((one) => one.slice(4, 10))).toEqual([
-    '-02-29',
-    '-02-29',
-    '-02-29',
-  ]);
-  expect(await weft.graphql(PREVIEW, { cron: '0 0 31 2 *', timeZone: 'Nowhere/Land' })).toMatchObject({
-    schedulePreview: {
-      nextRuns: [],
-      userErrors: [
-        { code: 'BAD_USER_INPUT', path: ['cron'], message: expect.stringMatching(/day of month: 31/) },
-        { code: 'BAD_USER_INPUT', path: ['timeZone'] },
-      ],
-    },
-  });
-});
-
 describe('to others', () => {
   it('nothing of it exists, and without the scope or role nothing is done', async () => {
-    const { definition } = await apply({ name: 'secret' });
+    const { definition } = await graph.apply({ name: 'secret' });
     const id = definition?.id as string;
-    const made = await schedule({ definitionId: id, cron: '@daily' });
+    const made = await graph.schedule({ definitionId: id, cron: '@daily' });
     const scheduleId = made.schedule?.id as string;
-    const { job } = await start({ id });
+    const { job } = await graph.start({ id });
     const stranger = aUser();
     const read = `query($id: ID!, $schedule: ID!, $entities: [_Any!]!) {
       jobDefinition(id: $id) { name } schedule(id: $schedule) { cron }
@@ -303,12 +176,12 @@ describe('to others', () => {
     ];
     for (const [field, type, selection, input] of doing) {
       const codes = async (actor: typeof stranger) =>
-        (await mutate(field, type, selection, input, actor)).userErrors.map((one) => one.code);
+        (await graph.mutate(field, type, selection, input, actor)).userErrors.map((one) => one.code);
       expect([field, await codes(stranger)]).toEqual([field, ['NOT_FOUND']]);
       expect([field, await codes(as('VIEWER'))]).toEqual([field, ['FORBIDDEN']]);
       expect([field, await codes(as('MAINTAINER', ['read']))]).toEqual([field, ['FORBIDDEN']]);
     }
-    const foreign = await apply({ name: 'theirs', organizationId }, stranger);
+    const foreign = await graph.apply({ name: 'theirs', organizationId }, stranger);
     expect(foreign.userErrors).toMatchObject([{ code: 'FORBIDDEN', path: ['input', 'organizationId'] }]);
   });
 });
@@ -321,8 +194,8 @@ it('ids and cursors that cannot be are nothing, or refused', async () => {
       { id },
     ),
   ).toEqual({ jobDefinition: null, schedule: null, jobs: { edges: [] } });
-  expect((await start({ id })).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
-  expect((await apply({ name: 'a\u0000b' })).userErrors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
+  expect((await graph.start({ id })).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+  expect((await graph.apply({ name: 'a\u0000b' })).userErrors).toMatchObject([{ code: 'BAD_USER_INPUT' }]);
   for (const list of ['jobDefinitions', 'schedules'])
     for (const key of [[], ['x', 'y'], ['2026-01-01T00:00:00Z', 'y']])
       await expect(

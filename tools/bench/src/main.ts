@@ -1,11 +1,10 @@
-// `npm run bench [name…] [-- --json]`: the numbers that the platform promises, measured on this machine.
+// `npm run bench [name…] [-- --json --seconds 60 --rounds 1]`: the numbers that the platform promises, measured on this machine.
 import { BENCHES } from './benches.js';
+import { readOptions } from './measure/bench-options.js';
 import { otherLoad } from './measure/other-load.js';
 import { holds, tableOf, type BenchResult } from './measure/figures.js';
 
-const given = process.argv.slice(2);
-const json = given.includes('--json');
-const names = given.filter((one) => !one.startsWith('--'));
+const { names, json, options } = readOptions(process.argv.slice(2));
 const unknown = names.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   process.stderr.write(
@@ -18,7 +17,7 @@ const results: BenchResult[] = [];
 for (const [name, bench] of Object.entries(BENCHES)) {
   if (names.length > 0 && !names.includes(name)) continue;
   const others = (await otherLoad()).toFixed(2);
-  const result = await bench();
+  const result = await bench(options);
   const noted = { ...result, notes: [...result.notes, `others used ${others} cores before`] };
   results.push(noted);
   if (!json) process.stdout.write(`${tableOf(noted)}\n`);

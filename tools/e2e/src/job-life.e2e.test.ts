@@ -140,6 +140,40 @@ describe('several items', () => {
   }, 60_000);
 });
 
+describe('single items', () => {
+  it('are cancelled while the others go on to their results', async () => {
+    const serviceVersionId = await publishService(
+      client,
+      'one-hangs.mjs',
+      `export const run = (data, params) => params.hang ? new Promise(() => setInterval(() => {}, 1000)) : params.n;`,
+    );
+    const items = [0, 1, 2, 3].map((n) => ({ params: { n, hang: n % 2 === 1 } }));
+    const id = await submitJob(client, { serviceVersionId, items });
+    const CANCEL = `mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { state cancelRequestedAt } userErrors { code path } } }`;
+    const { cancelJob } = await client.query<{ cancelJob: unknown }>(CANCEL, {
+      input: { id, items: [1, 3] },
+    });
+    expect(cancelJob).toMatchObject({ job: { cancelRequestedAt: null }, userErrors: [] });
+    await watchJob(client, id).ended;
+    const { job } = await client.query<{
+      job: { state: string; items: { edges: { node: { state: string; result: number | null } }[] } };
+    }>(`query($id: ID!) { job(id: $id) { state items(first: 100) { edges { node { state result } } } } }`, {
+      id,
+    });
+    expect(job.state).toBe('CANCELLED');
+    expect(job.items.edges.map(({ node }) => [node.state, node.result])).toEqual([
+      ['SUCCEEDED', 0],
+      ['CANCELLED', null],
+      ['SUCCEEDED', 2],
+      ['CANCELLED', null],
+    ]);
+    const { cancelJob: late } = await client.query<{ cancelJob: unknown }>(CANCEL, {
+      input: { id, items: [0] },
+    });
+    expect(late).toMatchObject({ userErrors: [{ code: 'JOB_ALREADY_FINAL' }] });
+  }, 60_000);
+});
+
 describe('large values', () => {
   it('go in as 1 MB by value and come out as an artifact', async () => {
     const serviceVersionId = await publishService(client, 'echo.mjs', 'export const run = (data) => data;');

@@ -26,7 +26,7 @@ type Needs = 'job' | 'held-claim' | 'late-job' | 'schedule';
 const JOBS_POINTS: readonly (readonly [point: string, needs: Needs])[] = [
   ['after-insert', 'job'],
   ['after-save', 'job'],
-  ['after-save#3', 'job'],
+  ['after-save#2', 'job'],
   ['hold-served', 'held-claim'],
   ['after-claim', 'job'],
   ['after-report', 'job'],

@@ -25,6 +25,8 @@ export const claimRequest = z.object({
   holdMs: z.number().int().min(0).max(10_000),
   /** The worker starts at once: DEQUEUED and IN_PROGRESS are written together. */
   start: z.boolean(),
+  /** Asked for the first time under this id: nothing can have been given for it. Absent: it may be a repetition. */
+  fresh: z.boolean().optional(),
 });
 export type ClaimRequest = z.infer<typeof claimRequest>;
 
@@ -107,7 +109,10 @@ export const renewReply = z.object({
     attemptRef.extend({
       /** `lost`: stop at once, nothing of it will be accepted. */
       standing: z.enum(['held', 'lost']),
+      /** All that is left of the attempt. */
       cancel: z.boolean(),
+      /** Only these items of it; the others go on. Workers of an older version do not read this and run them to their end. */
+      cancelItems: z.array(z.number().int().nonnegative()).optional(),
       leaseMs: z.number().int(),
     }),
   ),
@@ -128,6 +133,7 @@ export const itemReport = z.object({
     .object({
       code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
       message: z.string().max(4_000),
+      /** False: another try of the item would fail in the same way, and there is none. */
       retryable: z.boolean(),
     })
     .nullable(),
@@ -179,8 +185,15 @@ export type InputRequest = z.infer<typeof inputRequest>;
 export const INPUT_TOTAL_HEADER = 'weft-total';
 export const INPUT_ERROR_HEADER = 'weft-error';
 
-/** jobs → worker on the cancel subject. */
-export const cancelNotice = attemptRef;
+/**
+ * jobs → worker on the cancel subject: of an attempt all that is left, or only these items. The second has another form,
+ * so that a worker of an older version passes over it and does not cancel the others with them.
+ */
+export const cancelNotice = z.union([
+  attemptRef,
+  z.object({ only: attemptRef.extend({ items: z.array(z.number().int().nonnegative()).min(1) }) }),
+]);
+export type CancelNotice = z.infer<typeof cancelNotice>;
 
 /** Any request that could not be served is answered with this instead. */
 export const workError = z.object({

@@ -62,10 +62,10 @@ export interface FakeJobs {
   finished(jobId: string, withinMs?: number): Promise<AttemptReport[]>;
   readonly reports: AttemptReport[];
   readonly progress: { fraction: number; message: string | null }[];
-  /** Told at the next renewal. */
-  cancelByRenewal(jobId: string): void;
-  /** Told by message at once. */
-  cancelByMessage(jobId: string): void;
+  /** Told at the next renewal. @param items only these. */
+  cancelByRenewal(jobId: string, items?: readonly number[]): void;
+  /** Told by message at once. @param items only these. */
+  cancelByMessage(jobId: string, items?: readonly number[]): void;
   lose(jobId: string): void;
   /** While set, nothing is answered. */
   deaf: boolean;
@@ -79,7 +79,7 @@ export async function fakeJobs(execution: TestExecution, workerId: string): Prom
   const given = new Map<string, ClaimedAttempt[]>();
   const sizes = new Map<string, number>();
   const inputs = new Map<string, string>();
-  const cancelled = new Set<string>();
+  const cancelled = new Map<string, readonly number[] | undefined>();
   const lost = new Set<string>();
   const targets = new Map<string, { targetId: string; fence: number }>();
   const state: FakeJobs & { claims: number } = {
@@ -87,12 +87,16 @@ export async function fakeJobs(execution: TestExecution, workerId: string): Prom
     progress: [],
     deaf: false,
     claims: 0,
-    cancelByRenewal: (jobId) => void cancelled.add(jobId),
-    cancelByMessage(jobId) {
+    cancelByRenewal: (jobId, items) => void cancelled.set(jobId, items),
+    cancelByMessage(jobId, items) {
       const { targetId, fence } = targets.get(jobId) as { targetId: string; fence: number };
       messaging.connection.publish(
         cancelSubject(targetId, workerId),
-        JSON.stringify({ jobId, attempt: 1, fence }),
+        JSON.stringify(
+          items === undefined
+            ? { jobId, attempt: 1, fence }
+            : { only: { jobId, attempt: 1, fence, items: [...items] } },
+        ),
       );
     },
     lose: (jobId) => void lost.add(jobId),
@@ -190,7 +194,8 @@ export async function fakeJobs(execution: TestExecution, workerId: string): Prom
         attempt,
         fence,
         standing: lost.has(jobId) ? 'lost' : 'held',
-        cancel: cancelled.has(jobId),
+        cancel: cancelled.has(jobId) && cancelled.get(jobId) === undefined,
+        cancelItems: cancelled.get(jobId),
         leaseMs: 900,
       })),
     });

@@ -1,5 +1,5 @@
-import type { AttemptReport, ClaimedAttempt } from '@weft/contracts';
-import { AppError, ERROR_CODES, type ErrorCode } from '@weft/errors';
+import { HOPELESS_FAILURES, type AttemptReport, type ClaimedAttempt } from '@weft/contracts';
+import { AppError, type ErrorCode } from '@weft/errors';
 import { withCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { LogPost } from './log-post.js';
@@ -44,8 +44,9 @@ class RunningAttempt {
   readonly #stopped = new AbortController();
   readonly #startedAt = performance.now();
   #end: 'lost' | 'given-back' | undefined;
-  #cancelled = false;
-  #current: ItemRun | undefined;
+  /** Items that are not to run, or not to go on. */
+  readonly #cancelled = new Set<number>();
+  #current: { readonly index: number; readonly run: ItemRun } | undefined;
   #usage: Usage = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0 };
   #exitCode: number | null = null;
 
@@ -63,7 +64,7 @@ class RunningAttempt {
     const { logger } = services;
     const lease = services.leases.hold(attempt, attempt.leaseMs, {
       lost: () => this.#stop('lost'),
-      cancel: () => this.#cancel(),
+      cancel: (items) => this.#cancel(items ?? attempt.items.map((item) => item.index)),
     });
     const log = createLogShipper(services.logs, attempt, logger);
     try {
@@ -91,13 +92,14 @@ class RunningAttempt {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#stopped.abort();
-    this.#current?.kill();
+    this.#current?.run.kill();
   }
 
-  #cancel(): void {
-    if (this.#cancelled) return;
-    this.#cancelled = true;
-    this.#current?.cancel();
+  #cancel(items: readonly number[]): void {
+    const current = this.#current;
+    const reached = current !== undefined && !this.#cancelled.has(current.index);
+    for (const index of items) this.#cancelled.add(index);
+    if (reached && this.#cancelled.has(current.index)) current.run.cancel();
   }
 
   async #runItems(
@@ -114,7 +116,7 @@ class RunningAttempt {
           log: (line) => log.add(line.stream === 'stdout' ? 'STDOUT' : 'STDERR', line.text, line.at),
           progress: (fraction, message) => progress((index + (fraction ?? 0)) / items.length, message),
         };
-        const report = this.#cancelled
+        const report = this.#cancelled.has(item.index)
           ? cancelledItem(item.index)
           : await this.#runItem(prepared, item, listener);
         if (this.#end !== undefined || report === undefined) return index;
@@ -128,7 +130,9 @@ class RunningAttempt {
       log.add('SYSTEM', `${failure.code}: ${failure.message}`);
       await this.#post({
         kind: 'FINISHED',
-        items: items.map((item) => failedItem(item.index, failure)),
+        items: items.map(({ index }) =>
+          this.#cancelled.has(index) ? cancelledItem(index) : failedItem(index, failure),
+        ),
         usage: this.#usageNow(),
       });
       return items.length;
@@ -145,10 +149,10 @@ class RunningAttempt {
     const { attempt, services } = this;
     const timeLeft = Math.max(1, Math.round(attempt.timeoutMs - (performance.now() - this.#startedAt)));
     const run = await prepared.start(item, timeLeft, listener, this.#stopped.signal);
-    this.#current = run;
+    this.#current = { index: item.index, run };
     // Stop or cancellation may have come while the run was being started.
     if (this.#end !== undefined) run.kill();
-    else if (this.#cancelled) run.cancel();
+    else if (this.#cancelled.has(item.index)) run.cancel();
     await services.syncPoint('mid-run');
     const outcome = await run.outcome;
     this.#current = undefined;
@@ -230,7 +234,7 @@ const failedItem = (index: number, { code, message }: Failure): ItemReport => ({
   error: {
     code,
     message: message.toWellFormed().slice(0, MAX_MESSAGE),
-    retryable: ERROR_CODES[code].retryable,
+    retryable: !HOPELESS_FAILURES.has(code),
   },
 });
 

@@ -6,14 +6,15 @@ import type { PlatformClient } from './platform-client.js';
 /** Keeps the leases of what runs on one target, tells progress along, and hears what was lost or cancelled. */
 export interface LeaseKeeper {
   hold(attempt: AttemptRef, leaseMs: number, on: LeaseListener): Lease;
-  /** A cancellation came by message: the same as hearing it at the next renewal. */
-  cancelled(attempt: AttemptRef): void;
+  /** A cancellation came by message: the same as hearing it at the next renewal. @param items only these. */
+  cancelled(attempt: AttemptRef, items?: readonly number[]): void;
   stop(): void;
 }
 
 export interface LeaseListener {
   lost(): void;
-  cancel(): void;
+  /** May come again and again. @param items only these; all that is left when not given. */
+  cancel(items?: readonly number[]): void;
 }
 
 export interface Lease {
@@ -57,6 +58,7 @@ export function createLeaseKeeper(client: PlatformClient, targetId: string, logg
       one.leaseMs = answer.leaseMs;
       if (answer.standing === 'lost') one.on.lost();
       else if (answer.cancel) one.on.cancel();
+      else if (answer.cancelItems !== undefined) one.on.cancel(answer.cancelItems);
     }
   };
 
@@ -98,9 +100,9 @@ export function createLeaseKeeper(client: PlatformClient, targetId: string, logg
         },
       };
     },
-    cancelled(ref) {
+    cancelled(ref, items) {
       const one = held.get(keyOf(ref));
-      if (one !== undefined && one.ref.fence === ref.fence) one.on.cancel();
+      if (one !== undefined && one.ref.fence === ref.fence) one.on.cancel(items);
     },
     stop() {
       stopped = true;

@@ -54,12 +54,13 @@ export function startTargetLoop({
     );
   };
 
-  const claim = async (requestId: string): Promise<void> => {
+  const claim = async (requestId: string, fresh: boolean): Promise<void> => {
     const { attempts } = await client.claim(targetId, {
       requestId,
       capacity: capacity - runs.size,
       holdMs: HOLD_MS,
       start: true,
+      fresh,
     });
     for (const attempt of attempts) accept(attempt);
   };
@@ -82,7 +83,7 @@ export function startTargetLoop({
         continue;
       }
       try {
-        await claim(requestId);
+        await claim(requestId, !unanswered);
         requestId = randomUUID();
         unanswered = false;
         backoff.reset();

@@ -200,6 +200,29 @@ describe('a worker', () => {
     expect(items(await jobs.finished(jobId))[0]?.outcome).toBe('CANCELLED');
   });
 
+  test.each(['cancelByRenewal', 'cancelByMessage'] as const)(
+    'ends or skips single items, and runs the others (%s)',
+    async (way) => {
+      await startWorker();
+      const { jobId } = await jobs.submit({
+        ...(await service(`export async function run(data, params) {
+          console.log('item ' + params); if (params === 1) await new Promise(() => setInterval(() => {}, 1000)); return params; }`)),
+        items: [0, 1, 2, 3],
+      });
+      await eventually('the second item', async () => (await logOf(jobId)).includes('item 1'));
+      jobs[way](jobId, [1, 3]);
+      const told = items(await jobs.finished(jobId));
+      expect(told.map((one) => [one.index, one.outcome])).toEqual([
+        [0, 'SUCCEEDED'],
+        [1, 'CANCELLED'],
+        [2, 'SUCCEEDED'],
+        [3, 'CANCELLED'],
+      ]);
+      await eventually('the log', async () => (await logOf(jobId)).includes('item 2'));
+      expect(await logOf(jobId)).not.toContain('item 3');
+    },
+  );
+
   test('stops what it has lost, and says nothing more of it', async () => {
     await startWorker();
     const { jobId } = await jobs.submit(

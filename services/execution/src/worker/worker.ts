@@ -103,7 +103,9 @@ async function serveTarget(
   const cancels = messaging.connection.subscribe(cancelSubject(targetId, config.WORKER_ID), {
     callback: (error, message) => {
       const notice = error === null ? cancelNotice.safeParse(message.json()) : undefined;
-      if (notice?.success === true) leases.cancelled(notice.data);
+      if (notice?.success !== true) return;
+      if ('only' in notice.data) leases.cancelled(notice.data.only, notice.data.only.items);
+      else leases.cancelled(notice.data);
     },
   });
   const logs = createLogPost(client, targetId);

@@ -1,8 +1,10 @@
 import { aUser } from '@weft/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
+import { cancelItems } from './cancel-items.js';
 import { cancelJob } from './cancel-job.js';
 import { expireLeases } from './expire-leases.js';
+import { renewLeases } from './renew-leases.js';
 import { retryJob } from './retry-job.js';
 
 let engine: Engine;
@@ -72,5 +74,94 @@ describe('cancelling', () => {
       errors: [{ code: 'FORBIDDEN' }],
     });
     await cancelJob(engine.ports, engine.user, id);
+  });
+});
+
+describe('cancelling items', () => {
+  const three = { items: ['1', '2', '3'] };
+  const cancel = (id: string, ...items: number[]) => cancelItems(engine.ports, engine.user, id, items);
+  const states = async (id: string) =>
+    (await engine.reader.items(id, -1, 100)).rows.map((item) => item.state);
+  const cancelledItem = (index: number) => ({ ...failed(index, 'CANCELLED'), outcome: 'CANCELLED' as const });
+
+  it('ends those that wait, and the job waits on with the others', async () => {
+    const startAt = new Date(Date.now() + 60_000);
+    const id = await engine.submit({ ...three, startAt });
+    expect(await cancel(id, 0, 2)).toMatchObject({ ok: true });
+    expect(await states(id)).toEqual(['CANCELLED', 'PENDING', 'CANCELLED']);
+    expect(await engine.job(id)).toMatchObject({
+      state: 'PENDING',
+      reason: 'SCHEDULED',
+      cancelRequestedAt: null,
+    });
+    expect(await cancel(id, 1)).toMatchObject({ ok: true });
+    expect(await engine.job(id)).toMatchObject({
+      state: 'CANCELLED',
+      claimableAt: null,
+      cancelRequestedAt: null,
+    });
+    const left = await engine.database.query('select from queue_entry where job_id = $1', [id]);
+    expect(left).toEqual([]);
+  });
+
+  it('asks for those that run, by message and again at each renewal, and the others go on', async () => {
+    const id = await engine.submit(three);
+    const [first] = await engine.claim();
+    expect(first?.items.map((item) => item.index)).toEqual([0, 1]);
+    expect(await cancel(id, 1, 2)).toMatchObject({ ok: true });
+    expect(await states(id)).toEqual(['IN_PROGRESS', 'CANCELLING', 'CANCELLED']);
+    expect((await engine.job(id)).state).toBe('IN_PROGRESS');
+    expect(engine.cancelled).toContain(`${id}:1:items 1`);
+    const told = async () => {
+      const attempts = [{ jobId: id, attempt: 1, fence: first!.fence, progress: null }];
+      const worker = { workerId: 'worker-1', targetId: 'local-process' };
+      return (await renewLeases(engine.ports, worker, { requestId: 'renewal-1', attempts })).attempts[0];
+    };
+    expect(await told()).toMatchObject({ standing: 'held', cancel: false, cancelItems: [1] });
+    // With the last of it all that is left is asked for: so every worker understands it.
+    expect(await cancel(id, 0, 1)).toMatchObject({ ok: true });
+    expect(engine.cancelled).toContain(`${id}:1`);
+    expect(await told()).toMatchObject({ standing: 'held', cancel: true });
+    await engine.report(first!, 'FINISHED', [succeeded(0)]);
+    await engine.report(first!, 'FINISHED', [cancelledItem(1)]);
+    expect(await states(id)).toEqual(['SUCCEEDED', 'CANCELLED', 'CANCELLED']);
+    expect(await engine.job(id)).toMatchObject({ state: 'CANCELLED', cancelRequestedAt: null });
+  });
+
+  it('runs what waits after what was cancelled, and the whole may be cancelled later', async () => {
+    const id = await engine.submit(three);
+    const [first] = await engine.claim({ start: false });
+    await cancel(id, 0, 1);
+    expect((await engine.job(id)).state).toBe('DEQUEUED');
+    await engine.report(first!, 'FINISHED', [cancelledItem(0), cancelledItem(1)]);
+    expect((await engine.job(id)).state).toBe('PENDING');
+    const [second] = await engine.claim();
+    expect(second?.items.map((item) => item.index)).toEqual([2]);
+    await cancelJob(engine.ports, engine.user, id);
+    expect((await engine.job(id)).state).toBe('CANCELLING');
+    expect(await cancel(id, 2)).toMatchObject({ ok: true });
+    await engine.report(second!, 'FINISHED', [cancelledItem(2)]);
+    expect((await engine.job(id)).state).toBe('CANCELLED');
+  });
+
+  it('refuses items that have ended or that there are not, and then cancels none', async () => {
+    const id = await engine.submit(three);
+    const [first] = await engine.claim();
+    await engine.report(first!, 'FINISHED', [succeeded(0)]);
+    expect(await cancel(id, 1, 0, 3)).toMatchObject({
+      ok: false,
+      errors: [
+        { code: 'JOB_ALREADY_FINAL', path: ['input', 'items', '1'] },
+        { code: 'BAD_USER_INPUT', path: ['input', 'items', '2'] },
+      ],
+    });
+    expect(await cancel(id)).toMatchObject({ ok: false, errors: [{ path: ['input', 'items'] }] });
+    expect(await states(id)).toEqual(['SUCCEEDED', 'IN_PROGRESS', 'PENDING']);
+    await cancelJob(engine.ports, engine.user, id);
+    await engine.report(first!, 'FINISHED', [cancelledItem(1)]);
+    expect(await cancel(id, 1)).toMatchObject({ ok: false, errors: [{ path: ['input', 'id'] }] });
+    expect(await cancelItems(engine.ports, aUser(), id, [1])).toMatchObject({
+      errors: [{ code: 'NOT_FOUND' }],
+    });
   });
 });

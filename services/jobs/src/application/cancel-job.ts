@@ -9,28 +9,34 @@ import type { LockedJob, Ports, Work } from './ports.js';
 /** In PENDING at once; while running it is a request, pushed to the worker where the target can honour it (DESIGN §5). */
 export function cancelJob(ports: Ports, actor: Actor, jobId: string): Promise<Outcome<{ jobId: string }>> {
   return ports.transact(async (tx) => {
-    const locked = await tx.jobs.lock(jobId);
-    if (locked === undefined || !hasRole(actor, locked.job.organizationId, 'VIEWER')) {
-      return refused(userError('NOT_FOUND', 'There is no such job.', 'input', 'id'));
-    }
-    if (!hasRole(actor, locked.job.organizationId, 'MAINTAINER')) {
-      return refused(
-        userError('FORBIDDEN', 'Cancelling needs the role MAINTAINER in the organization.', 'input', 'id'),
-      );
-    }
-    if (isFinalJobState(locked.job.state)) {
-      return refused(
-        userError(
-          'JOB_ALREADY_FINAL',
-          `The job has ended (${locked.job.state}); it cannot be cancelled any more.`,
-          'input',
-          'id',
-        ),
-      );
-    }
-    await cancelLocked(ports, tx, [locked], { kind: 'user', id: actor.id });
+    const found = cancellable(await tx.jobs.lock(jobId), actor);
+    if (!found.ok) return found;
+    await cancelLocked(ports, tx, [found.value], { kind: 'user', id: actor.id });
     return done({ jobId });
   });
+}
+
+/** The job, if the actor may cancel it and it has not ended. */
+export function cancellable(locked: LockedJob | undefined, actor: Actor): Outcome<LockedJob> {
+  if (locked === undefined || !hasRole(actor, locked.job.organizationId, 'VIEWER')) {
+    return refused(userError('NOT_FOUND', 'There is no such job.', 'input', 'id'));
+  }
+  if (!hasRole(actor, locked.job.organizationId, 'MAINTAINER')) {
+    return refused(
+      userError('FORBIDDEN', 'Cancelling needs the role MAINTAINER in the organization.', 'input', 'id'),
+    );
+  }
+  if (isFinalJobState(locked.job.state)) {
+    return refused(
+      userError(
+        'JOB_ALREADY_FINAL',
+        `The job has ended (${locked.job.state}); it cannot be cancelled any more.`,
+        'input',
+        'id',
+      ),
+    );
+  }
+  return done(locked);
 }
 
 /** Cancels inside a transaction that does more than that; a job that is final or asked to already stays as it is. */
@@ -61,7 +67,7 @@ export async function cancelLocked(
   }
   const told = reached.length === 0 ? [] : await tx.jobs.runningAttempts(reached);
   await commitChanges(ports, tx, changes);
-  tx.afterCommit(() => ports.signals.cancelRequested(told));
+  tx.afterCommit(() => ports.signals.cancelRequested(told.map((attempt) => ({ attempt, items: null }))));
   return open.length;
 }
 

@@ -8,6 +8,7 @@ import { settleGuarded } from './commit-change.js';
 import type { KnownJob, Ports } from './ports.js';
 import type { ClaimRound, QueueLook } from './queue-ports.js';
 import type { QueuePace } from './queue-pace.js';
+import type { TargetTally } from './target-tally.js';
 import type { Turns } from './turns.js';
 
 export interface Claimant {
@@ -16,12 +17,12 @@ export interface Claimant {
 }
 
 /** One worker's request for work on a target. */
-export interface Claim extends Pick<ClaimRequest, 'requestId' | 'capacity' | 'start'> {
+export interface Claim extends Pick<ClaimRequest, 'requestId' | 'capacity' | 'start' | 'fresh'> {
   readonly workerId: string;
 }
 
 /** How many items all answers of one round may name: each must fit into a message. */
-const ROUND_ITEMS = 4_096;
+export const ROUND_ITEMS = 4_096;
 /** How often a round looks again when others were faster everywhere. */
 const ROUNDS = 3;
 /** What stands in its lane was due by the clock of whoever put it there; the one here may be behind by so much. */
@@ -31,6 +32,7 @@ const CLOCKS_DIFFER_MS = 100;
 export interface DeskState {
   readonly turns: Turns;
   readonly pace: QueuePace;
+  readonly tally: TargetTally;
   /** Something waited for nothing but a limit when it was last looked at. */
   heldBack: boolean;
 }
@@ -68,6 +70,7 @@ export async function claimWork(
       most,
     );
     const look = await ports.hot.look(targetId, limits, wanted, claims);
+    desk.tally.seen(look);
     const again = new Set(look.given.map((one) => `${one.workerId} ${one.requestId}`));
     const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));
     const choice = chooseWork(look, desk.turns, asking.length === 0 ? 0 : wanted);
@@ -84,7 +87,7 @@ export async function claimWork(
       ports,
       [...choice.jobs, ...look.given].map((one) => one.jobId),
     );
-    const gifts = await give(ports, target, asking, choice.jobs, knownJobs);
+    const gifts = await give(ports, target, asking, choice.jobs, knownJobs, look.target, desk.tally);
     if (asking.length > 0)
       desk.pace.note(gifts.length, isMoreThan(look, gifts.length, wanted), performance.now());
     if (gifts.length === 0 && choice.jobs.length > 0 && round < ROUNDS) continue;
@@ -132,6 +135,8 @@ async function give(
   asking: readonly Claim[],
   chosen: Choice['jobs'],
   knownJobs: ReadonlyMap<string, KnownJob>,
+  round: ClaimRound,
+  tally: TargetTally,
 ): Promise<Given[]> {
   const now = ports.now();
   const room = asking.map((claim) => ({ claim, left: claim.capacity, slot: 0 }));
@@ -140,7 +145,7 @@ async function give(
     const known = knownJobs.get(jobId);
     const next = room.find((one) => one.left > 0);
     if (known === undefined || next === undefined) continue;
-    const gift = slice(ports, target, known, next.claim, next.slot, rounds, now);
+    const gift = claimSlice(ports, target, known, next.claim, next.slot, rounds, now);
     if (gift === undefined) {
       // Somebody else took it; memory has not heard of that yet.
       ports.recent.forget(jobId);
@@ -153,14 +158,20 @@ async function give(
     room.push(...room.splice(room.indexOf(next), 1));
   }
   if (gifts.length === 0) return [];
-  const saved = await ports.hot.saveMany(
-    gifts.map(({ known: { input, attempts }, change, rounds }) => ({ change, input, attempts, rounds })),
-  );
+  tally.busy(true);
+  const saved = await ports.hot
+    .saveMany(
+      gifts.map(({ known: { input, attempts }, change, rounds }) => ({ change, input, attempts, rounds })),
+    )
+    .finally(() => tally.busy(false));
+  if (saved.includes(true)) tally.given(round, saved.filter(Boolean).length);
+  else tally.lost();
   gifts.forEach(({ known, change }, index) => settleGuarded(ports, known, change, saved[index] === true));
   return gifts.filter((_, index) => saved[index] === true);
 }
 
-function slice(
+/** Takes of the job for this claim what fits into a slice; nothing where there is nothing to take. */
+export function claimSlice(
   { timing }: Ports,
   target: KnownTarget,
   known: KnownJob,

@@ -24,6 +24,8 @@ export interface JobFilter {
   readonly startedBefore?: Date | undefined;
   readonly endedAfter?: Date | undefined;
   readonly endedBefore?: Date | undefined;
+  /** Failed and not dealt with; such lists are in the order of the ends. */
+  readonly dead?: true | undefined;
 }
 
 export const JOB_ORDERS = ['NEWEST', 'OLDEST', 'LAST_ENDED'] as const;

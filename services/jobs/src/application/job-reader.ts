@@ -2,7 +2,7 @@
 import type { Actor } from '@weft/identity';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobCounts, JobDurations, JobFilter, JobGrouping, JobOrder, JobPage } from './job-list.js';
-import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
+import type { Attempt, Job, JobError, JobItem, Transition } from '../domain/job.js';
 
 export interface PageOf<Row> {
   readonly rows: readonly Row[];
@@ -39,6 +39,16 @@ export interface JobDetails {
   readonly underWay: number;
 }
 
+/** What a failed job failed of. */
+export interface JobFailure {
+  readonly jobId: string;
+  readonly failedItems: number;
+  /** Workers that its items lost, all together. */
+  readonly losses: number;
+  /** Of its first failed item. */
+  readonly error: JobError | null;
+}
+
 export interface JobReader {
   job(actor: Actor, id: string): Promise<Job | undefined>;
   /** In the order of the ids; `undefined` where there is none that the actor may see. */
@@ -49,6 +59,8 @@ export interface JobReader {
   durations(actor: Actor, filter: JobFilter): Promise<JobDurations>;
   /** Of jobs that the actor was already given. */
   details(jobIds: readonly string[]): Promise<(JobDetails | undefined)[]>;
+  /** Of jobs that the actor was already given. */
+  failures(jobIds: readonly string[]): Promise<(JobFailure | undefined)[]>;
   /** Transitions after `seq` and the job, both without a look at rights: for a follower whose rights were looked at. */
   news(
     jobId: string,
@@ -63,6 +75,8 @@ export interface JobReader {
   soleItems(jobIds: readonly string[]): Promise<(JobItem | undefined)[]>;
   inputs(jobIds: readonly string[]): Promise<(JobInputView | undefined)[]>;
   attempts(jobIds: readonly string[]): Promise<AttemptView[][]>;
+  /** The last 20 that held each of these items of jobs that the actor was already given, the latest first. */
+  attemptsOfItems(keys: readonly { jobId: string; index: number }[]): Promise<AttemptView[][]>;
   retries(jobIds: readonly string[]): Promise<Job[][]>;
   attemptsByKeys(
     actor: Actor,

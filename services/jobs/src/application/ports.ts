@@ -7,6 +7,7 @@ import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { BatchStore } from './batch-ports.js';
+import type { DeadLetterStore } from './dead-letter-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
 import type { QueueCap } from './queue-cap.js';
 import type {
@@ -72,6 +73,14 @@ export interface Birth {
   readonly input: JobInput | null;
   readonly facts: InputFacts;
   readonly key: { readonly organizationId: string; readonly key: string; readonly inputHash: string } | null;
+  /** It is handed to a worker that waits: what that changes, and the round of claims that it takes. */
+  readonly given?: { readonly change: JobChange; readonly round: ClaimRound };
+}
+
+/** New jobs, some of them handed to workers; `settle` is told which were written, and how. */
+export interface HandedOver {
+  readonly births: readonly Birth[];
+  settle(written: ReadonlyMap<string, Birth>): void;
 }
 
 /**
@@ -79,8 +88,8 @@ export interface Birth {
  * written where its job is still at the `seq` it started from, else not at all.
  */
 export interface HotStore {
-  /** False: the idempotency key belongs to another job. */
-  insert(birth: Birth): Promise<boolean>;
+  /** The birth as it was written; nothing where the idempotency key belongs to another job. */
+  insert(birth: Birth): Promise<Birth | undefined>;
   /** False: the job has moved on meanwhile. */
   save(written: Written): Promise<boolean>;
   /** The same for several jobs at once. */
@@ -145,8 +154,10 @@ export interface Renewal {
 export interface Renewed {
   readonly jobId: string;
   readonly attempt: number;
-  /** Cancellation was requested and the target can honour it. */
+  /** Cancellation of all that is left of it was requested and the target can honour it. */
   readonly cancel: boolean;
+  /** The same for these items only. */
+  readonly cancelItems: readonly number[] | null;
 }
 
 export interface SubmissionKeys {
@@ -194,6 +205,7 @@ export interface Work {
   readonly records: RecordStore;
   readonly views: ViewStore;
   readonly batches: BatchStore;
+  readonly deadLetters: DeadLetterStore;
   readonly deadlines: DeadlineStore;
   readonly queueLimits: QueueLimitStore;
   /** True the first time that this consumer hears this message. */
@@ -203,6 +215,12 @@ export interface Work {
 
 export type Transact = <T>(work: (tx: Work) => Promise<T>) => Promise<T>;
 
+export interface CancelRequest {
+  readonly attempt: Attempt;
+  /** Only these items of it; null: all that is left. */
+  readonly items: readonly number[] | null;
+}
+
 /** Told after a commit (or after none), to whoever in this process or on another replica waits for it. Never more than a hint. */
 export interface Signals {
   jobChanged(job: Job, transitions: readonly Transition[]): void;
@@ -211,7 +229,7 @@ export interface Signals {
   due(at: Date): void;
   /** Attempts ended: what waited for a limit may go on. */
   freed(): void;
-  cancelRequested(attempts: readonly Attempt[]): void;
+  cancelRequested(requests: readonly CancelRequest[]): void;
   /** Its jobs were submitted; they are not told one by one. */
   batchAccepted(batch: Batch): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */

@@ -6,6 +6,11 @@ import type { QueueReader } from './queue-ports.js';
 export interface QueueCap {
   /** Counts these jobs in, or says why there is no room for them. */
   admit(organizationId: string, jobs: number): Promise<UserError | undefined>;
+  /** Counts in as many of these as there is room for, and says why the others have none. */
+  admitSome(
+    organizationId: string,
+    jobs: number,
+  ): Promise<{ readonly admitted: number; readonly full: UserError | undefined }>;
 }
 
 interface Count {
@@ -30,20 +35,33 @@ export function createQueueCap(reader: Pick<QueueReader, 'waiting'>): QueueCap {
   };
   const isFresh = ({ waiting, limit, at }: Count): boolean =>
     performance.now() - at < (waiting * 2 < limit ? FAR_MS : NEAR_MS);
+  const countFor = async (organizationId: string, jobs: number): Promise<Count> => {
+    const count = counts.get(organizationId);
+    return count === undefined || !isFresh(count) || count.waiting + jobs > count.limit
+      ? recount(organizationId)
+      : count;
+  };
   return {
     async admit(organizationId, jobs) {
-      let count = counts.get(organizationId);
-      if (count === undefined || !isFresh(count) || count.waiting + jobs > count.limit)
-        count = await recount(organizationId);
-      if (count.waiting + jobs > count.limit)
-        return userError(
-          'QUEUE_FULL',
-          `${Math.min(count.waiting, count.limit)} of at most ${count.limit} jobs of the organization wait already; submit again when some have started, or cancel some.`,
-          'input',
-          'organizationId',
-        );
+      const count = await countFor(organizationId, jobs);
+      if (count.waiting + jobs > count.limit) return fullOf(count);
       count.waiting += jobs;
       return undefined;
     },
+    async admitSome(organizationId, jobs) {
+      const count = await countFor(organizationId, jobs);
+      const admitted = Math.max(0, Math.min(jobs, count.limit - count.waiting));
+      const full = admitted < jobs ? fullOf(count) : undefined;
+      count.waiting += admitted;
+      return { admitted, full };
+    },
   };
 }
+
+const fullOf = ({ waiting, limit }: Count): UserError =>
+  userError(
+    'QUEUE_FULL',
+    `${Math.min(waiting, limit)} of at most ${limit} jobs of the organization wait already; submit again when some have started, or cancel some.`,
+    'input',
+    'organizationId',
+  );

@@ -37,6 +37,8 @@ export interface ClaimRequestId {
 }
 
 export interface QueueLook {
+  /** Organizations with a limit of their own on what runs; undefined where there are too many to name. */
+  readonly limitedOrganizations: ReadonlySet<string> | undefined;
   readonly target: Room;
   readonly lanes: readonly Lane[];
   /** What these requests were given before. */
@@ -81,13 +83,13 @@ export type WaitsFor = (typeof WAITS_FOR)[number];
 export interface QueuePlace {
   readonly jobId: string;
   readonly waitsFor: WaitsFor;
-  /** In its lane, 1 is next. */
-  readonly position: number;
+  /** In its lane, 1 is next; null while it is in none. */
+  readonly position: number | null;
   /** The count was given up there: it is further back. */
   readonly isFurther: boolean;
   /** Since when it is in its lane, or from when it will be. */
   readonly queuedFrom: Date;
-  /** Null where nothing is known of how fast the target works, or something else than its turn keeps the job. */
+  /** Null where nothing is known of how fast the target works, or a limit keeps the job. */
   readonly estimatedStart: Date | null;
 }
 

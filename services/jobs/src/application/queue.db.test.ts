@@ -59,7 +59,12 @@ describe('the place of a job in the queue', () => {
 
   it('says what keeps the job', async () => {
     const later = await engine.submit({ startAt: new Date(engine.ports.now().getTime() + 60_000) });
-    expect((await place(later)).waitsFor).toBe('TIME');
+    const { queuedFrom } = await place(later);
+    expect(await place(later)).toMatchObject({
+      waitsFor: 'TIME',
+      position: null,
+      estimatedStart: queuedFrom,
+    });
     const id = await engine.submit();
     await keepTarget({ seq: 2, status: 'UNAVAILABLE', statusReason: 'No worker.' });
     expect((await place(id)).waitsFor).toBe('TARGET_UNAVAILABLE');

@@ -26,6 +26,7 @@ export function renewLeases(ports: Ports, claimant: Claimant, request: RenewRequ
           fence,
           standing: found === undefined ? 'lost' : 'held',
           cancel: found?.cancel ?? false,
+          cancelItems: found?.cancelItems == null ? undefined : [...found.cancelItems],
           leaseMs,
         };
       }),

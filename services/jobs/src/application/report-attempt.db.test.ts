@@ -1,3 +1,4 @@
+import { eventually } from '@weft/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { reportAttempt } from './report-attempt.js';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
@@ -152,5 +153,55 @@ describe('what user code had written', () => {
       standing: 'accepted',
     });
     expect((await engine.job(id)).state).toBe('FAILED');
+  });
+});
+
+describe('an attempt at several items', () => {
+  const outcomes = async (id: string) =>
+    (await engine.reader.attempts([id]))[0]?.map((attempt) => attempt.outcome).reverse();
+  const two = { items: ['1', '2'] };
+
+  it('has failed when any of them did, told early or late', async () => {
+    const early = await engine.submit(two);
+    const [first] = await engine.claim();
+    await engine.report(first!, 'FINISHED', [failed(0)]);
+    await engine.report(first!, 'FINISHED', [succeeded(1)]);
+    expect(await outcomes(early)).toEqual(['FAILED']);
+
+    const timedOut = await engine.submit(two);
+    const [second] = await engine.claim();
+    await engine.report(second!, 'FINISHED', [failed(0, 'TIMEOUT')]);
+    await engine.report(second!, 'FINISHED', [succeeded(1)]);
+    expect(await outcomes(timedOut)).toEqual(['TIMED_OUT']);
+  });
+
+  it('has failed also when the item has gone on to its next try meanwhile', async () => {
+    const id = await engine.submit({ ...two, maxAttempts: 2 });
+    const [first] = await engine.claim();
+    await engine.report(first!, 'FINISHED', [failed(0)]);
+    const next = await eventually('the next try', async () => (await engine.claim())[0]);
+    expect(next.items.map((item) => item.index)).toEqual([0]);
+    await engine.report(next, 'FINISHED', [succeeded(0)]);
+    await engine.report(first!, 'FINISHED', [succeeded(1)]);
+    expect((await engine.job(id)).state).toBe('SUCCEEDED');
+    expect(await outcomes(id)).toEqual(['FAILED', 'SUCCEEDED']);
+    const ofItems = await engine.reader.attemptsOfItems([
+      { jobId: id, index: 1 },
+      { jobId: id, index: 0 },
+    ]);
+    expect(ofItems.map((list) => list.map((attempt) => attempt.number))).toEqual([[1], [2, 1]]);
+  });
+});
+
+describe('a failure', () => {
+  it.each([
+    ['of user code is tried again', 'SERVICE_EXCEPTION', true, 'PENDING'],
+    ['that its worker knows to come again is not', 'PROVIDER_REFUSED', false, 'FAILED'],
+    ['that is known to come again is not, whatever its worker says', 'RESULT_TOO_LARGE', true, 'FAILED'],
+  ])('%s', async (_, code, retryable, state) => {
+    const id = await engine.submit({ maxAttempts: 3 });
+    const [attempt] = (await engine.claim()).filter((one) => one.jobId === id);
+    await engine.report(attempt!, 'FINISHED', [failed(0, code, retryable)]);
+    expect((await engine.job(id)).state).toBe(state);
   });
 });

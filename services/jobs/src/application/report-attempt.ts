@@ -177,9 +177,14 @@ function failItem(
 ): void {
   const item = change.item(report.index);
   const error = toldError(change, report);
+  const { retryable = true } = report.error ?? {};
   const wait = backoffMs(ports.timing.backoff, item.failures + 1, ports.chance.random());
   const inTime = error.code !== 'DEADLINE_EXCEEDED' && !isLate(change, wait);
-  if (item.state !== 'CANCELLING' && inTime && triesAgain(change.job, item, error.code)) {
+  if (
+    item.state !== 'CANCELLING' &&
+    inTime &&
+    triesAgain(change.job, item, { code: error.code, retryable })
+  ) {
     change.move([item.index], {
       to: 'PENDING',
       cause: 'RETRYING',
@@ -234,13 +239,22 @@ function release(change: JobChange, attempt: Attempt, actor: TransitionActor): v
 
 function closeIfDone(change: JobChange, attempt: Attempt, told: readonly ItemReport[]): void {
   if (held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING').length > 0) return;
-  change.putAttempt({ ...attempt, outcome: outcomeOf(told), endedAt: change.now });
+  change.putAttempt({ ...attempt, outcome: outcomeOf(change, attempt, told), endedAt: change.now });
 }
 
 const CLOCKS_DIFFER_MS = 1_000;
 
-function outcomeOf(told: readonly ItemReport[]): AttemptOutcome {
-  if (told.some((item) => item.error?.code === 'TIMEOUT')) return 'TIMED_OUT';
-  if (told.some((item) => item.outcome === 'FAILED')) return 'FAILED';
-  return told.some((item) => item.outcome === 'CANCELLED') ? 'CANCELLED' : 'SUCCEEDED';
+const isTimeout = (code: string | undefined): boolean => code === 'TIMEOUT' || code === 'DEADLINE_EXCEEDED';
+
+/** Of all its items: those that were told last, and those that earlier reports told. */
+function outcomeOf(change: JobChange, attempt: Attempt, told: readonly ItemReport[]): AttemptOutcome {
+  const items = attempt.items.map((index) => change.item(index));
+  // Only a failure lets an item go on without the attempt: to wait for its next try, or into it already.
+  const failed = items.filter(
+    (item) => item.attempt !== attempt.number || item.state === 'PENDING' || item.state === 'FAILED',
+  );
+  const codes = failed.map((item) => item.error?.code);
+  if ([...codes, ...told.map((item) => item.error?.code)].some(isTimeout)) return 'TIMED_OUT';
+  if (failed.length > 0) return 'FAILED';
+  return items.some((item) => item.state === 'CANCELLED') ? 'CANCELLED' : 'SUCCEEDED';
 }

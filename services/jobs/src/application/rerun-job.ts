@@ -58,6 +58,7 @@ export function rerunJob(
     if (!outcome.ok) return outcome;
     if (keepsWebhook) await tx.webhooks.inherit(jobId, id, chance.newId());
     const made = await attachWebhook(ports, tx, outcome.value, submission.webhook);
+    await tx.deadLetters.settle([jobId]);
     return done({ jobId: id, repeated: false, ...made });
   });
 }

@@ -76,15 +76,21 @@ async function succeedAll(
       key: null,
     });
   }
-  if (births.length === 0) return done(undefined);
+  await bearSuccessors(ports, tx, births);
+  return done(undefined);
+}
+
+/** Writes them; what they succeed is dealt with. */
+export async function bearSuccessors(ports: Ports, tx: Work, births: readonly Birth[]): Promise<void> {
+  if (births.length === 0) return;
   await tx.jobs.insert(births);
+  await tx.deadLetters.settle(births.flatMap(({ born }) => born.job.retryOf ?? []));
   tx.afterCommit(() => {
     for (const { born } of births) ports.signals.jobChanged(born.job, [born.transition]);
     const claimable = births.filter(({ born }) => born.job.claimableAt !== null);
     for (const targetId of new Set(claimable.map(({ born }) => born.job.targetId)))
       ports.signals.claimable(targetId);
   });
-  return done(undefined);
 }
 
 async function judge(tx: Work, { job, input }: LockedJob) {

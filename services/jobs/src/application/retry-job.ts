@@ -82,13 +82,8 @@ async function succeed(
   items: RetryItems,
 ): Promise<Outcome<Retried>> {
   const { job } = locked;
-  const carried = new Map<number, JobItem>();
-  if (items === 'FAILED') {
-    for (const item of locked.items) {
-      if (item.state === 'SUCCEEDED') carried.set(item.index, item);
-    }
-    if (carried.size === job.itemsTotal) return nothingToRetry();
-  }
+  const carried = carriedOf(locked, items);
+  if (carried.size === job.itemsTotal) return nothingToRetry();
   const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input);
   const { size = null, image = null } = (await tx.jobs.inputOfJob(job.id)) ?? {};
   const verdict = judgeReferences(job.organizationId, { kind: job.kind, size, image }, references);
@@ -96,9 +91,18 @@ async function succeed(
   const born = successorOf(ports, locked, carried, by, correlationId, references, verdict);
   await tx.jobs.insert([{ born, input: null, facts: locked.input, key: null }]);
   await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
-  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  await tx.deadLetters.settle([job.id]);
+  tx.afterCommit(() => announceBirth(ports, born.job, [born.transition]));
   return done({ jobId: born.job.id });
 }
+
+/** What a successor takes over. */
+export const carriedOf = ({ items }: LockedJob, which: RetryItems): Map<number, JobItem> =>
+  new Map(
+    which === 'ALL'
+      ? []
+      : items.filter((item) => item.state === 'SUCCEEDED').map((item) => [item.index, item] as const),
+  );
 
 /** Runs a final job again under a new id, with the same inputs; in its batch it takes the place of the job. */
 export function successorOf(

@@ -69,15 +69,18 @@ async function submitAlone(
   if (!prepared.ok) return (await holder()) ?? prepared;
   const { born, input } = prepared.value;
   const key = idempotencyKey === null ? null : { organizationId, key: idempotencyKey, inputHash };
-  if (!(await ports.hot.insert({ born, input, facts: input, key }))) {
+  const written = await ports.hot.insert({ born, input, facts: input, key });
+  if (written === undefined) {
     const taken = await holder();
     if (taken === undefined)
       throw new AppError('SERVICE_UNAVAILABLE', 'The key was just given up; try again.');
     return taken;
   }
-  const { job, items } = born;
-  ports.recent.remember({ job, items, attempts: [], input, values: isSmall(input) ? input : null });
-  announceBirth(ports, job, born.transition);
+  const given = written.given?.change;
+  const { job, items } = given === undefined ? born : { job: given.job, items: given.allItems };
+  const attempts = given?.attempts ?? [];
+  ports.recent.remember({ job, items, attempts, input, values: isSmall(input) ? input : null });
+  announceBirth(ports, job, [born.transition, ...(given?.transitions ?? [])]);
   return done({ jobId: job.id, repeated: false });
 }
 
@@ -136,7 +139,7 @@ export async function submitIn(
   if (!prepared.ok) return prepared;
   const { born, input } = prepared.value;
   await tx.jobs.insert([{ born, input, facts: input, key: null }]);
-  tx.afterCommit(() => announceBirth(ports, born.job, born.transition));
+  tx.afterCommit(() => announceBirth(ports, born.job, [born.transition]));
   return done(born.job);
 }
 
@@ -214,11 +217,11 @@ class Refusal extends Error {
 export function announceBirth(
   { signals }: Ports,
   job: Job,
-  transition: Parameters<Ports['signals']['jobChanged']>[1][number],
+  transitions: Parameters<Ports['signals']['jobChanged']>[1],
 ): void {
-  signals.jobChanged(job, [transition]);
+  signals.jobChanged(job, transitions);
   if (job.claimableAt === null) return;
-  if (job.claimableAt <= transition.at) signals.claimable(job.targetId);
+  if (job.claimableAt <= job.submittedAt) signals.claimable(job.targetId);
   else signals.due(job.claimableAt);
 }
 

@@ -1,19 +1,9 @@
 // What happens to an item when an attempt at it did not succeed.
+import { HOPELESS_FAILURES } from '@weft/contracts';
 import type { Job, JobItem } from './job.js';
 
 /** A job that kills its workers ends FAILED after this many. */
 export const MAX_LOSSES = 3;
-
-/** Failures that another try cannot change. */
-const HOPELESS = new Set([
-  'SERVICE_INVALID',
-  'RESULT_INVALID',
-  'RESULT_TOO_LARGE',
-  'RUNTIME_UNAVAILABLE',
-  'INPUT_SCHEMA_VIOLATION',
-  'SECRET_UNREADABLE',
-  'REFERENCE_UNKNOWN',
-]);
 
 export interface BackoffPolicy {
   readonly baseMs: number;
@@ -26,9 +16,15 @@ export function backoffMs(policy: BackoffPolicy, tries: number, random: number):
   return Math.round(ceiling / 2 + (ceiling / 2) * random);
 }
 
-/** Whether a failed item is tried again: below its limit of tries, and not for a reason that will not go away. */
-export const triesAgain = (job: Job, item: JobItem, errorCode: string): boolean =>
-  item.failures + 1 < job.maxAttempts && !HOPELESS.has(errorCode);
+/**
+ * Whether a failed item is tried again: below its limit of tries, and not for a reason that will not go away. What is
+ * known to stay is not asked of the worker; of everything else it says so itself.
+ */
+export const triesAgain = (
+  job: Job,
+  item: JobItem,
+  { code, retryable }: { readonly code: string; readonly retryable: boolean },
+): boolean => item.failures + 1 < job.maxAttempts && retryable && !HOPELESS_FAILURES.has(code);
 
 export const lostTooOften = (item: JobItem): boolean => item.losses + 1 >= MAX_LOSSES;
 

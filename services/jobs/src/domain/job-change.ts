@@ -140,7 +140,7 @@ export class JobChange {
 
   #record(counts: Job['counts'], moves: readonly ItemMove[], move: Move): void {
     const from = this.#job.state;
-    const to = rollUp(counts, this.#job.carriedOver, this.#job.cancelRequestedAt !== null);
+    const to = rollUp(counts, this.#untouched(counts), this.#job.cancelRequestedAt !== null);
     const seq = this.#job.seq + 1;
     const reason = to === 'PENDING' ? this.#reason(move.cause) : null;
     this.#job = {
@@ -169,7 +169,16 @@ export class JobChange {
     });
   }
 
+  #untouched({ CANCELLING, CANCELLED }: Job['counts']): number {
+    const { carriedOver } = this.#job;
+    if (CANCELLING + CANCELLED === 0) return carriedOver;
+    const asked = this.allItems.filter(({ state }) => state === 'CANCELLING' || state === 'CANCELLED');
+    return carriedOver + asked.filter((item) => item.startedAt === null).length;
+  }
+
   #reason(cause: Cause): Reason {
+    // Some items are cancelled; the others wait for what they waited for.
+    if (cause === 'CANCEL_REQUESTED' && this.#job.reason !== null) return this.#job.reason;
     return cause === 'LEASE_LOST' || cause === 'RETRYING' || cause === 'RELEASED' ? 'RETRYING' : 'QUEUED';
   }
 }

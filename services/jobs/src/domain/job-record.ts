@@ -5,7 +5,7 @@ import { MAX_NAME, MAX_TAGS } from './submission.js';
 
 export const MAX_JOB_DESCRIPTION = 2_048;
 
-export const RECORD_ACTIONS = ['UPDATED', 'TRANSFERRED', 'DELETED'] as const;
+export const RECORD_ACTIONS = ['UPDATED', 'TRANSFERRED', 'DELETED', 'DISMISSED'] as const;
 export type RecordAction = (typeof RECORD_ACTIONS)[number];
 
 export interface JobRecord {

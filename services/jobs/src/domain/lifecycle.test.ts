@@ -76,13 +76,17 @@ describe('the roll-up', () => {
     ['one done, others waiting', { PENDING: 2, SUCCEEDED: 1 }, 0, false, 'IN_PROGRESS'],
     ['one failed, others waiting', { PENDING: 2, FAILED: 1 }, 0, false, 'IN_PROGRESS'],
     ['carried-over items are no start', { PENDING: 1, SUCCEEDED: 2 }, 2, false, 'PENDING'],
+    ['some cancelled before they started, others waiting', { PENDING: 1, CANCELLED: 2 }, 2, false, 'PENDING'],
+    ['one asked to cancel before it started', { PENDING: 1, CANCELLING: 1 }, 1, false, 'DEQUEUED'],
+    ['one asked to cancel as it ran', { PENDING: 1, CANCELLING: 1 }, 0, false, 'IN_PROGRESS'],
+    ['one cancelled as it ran, others waiting', { PENDING: 1, CANCELLED: 1 }, 0, false, 'IN_PROGRESS'],
     ['cancelling while one runs', { CANCELLING: 1, CANCELLED: 2 }, 0, true, 'CANCELLING'],
     ['all succeeded', { SUCCEEDED: 3 }, 0, false, 'SUCCEEDED'],
     ['any failed', { SUCCEEDED: 2, FAILED: 1, CANCELLED: 1 }, 0, true, 'FAILED'],
     ['none failed, one cancelled', { SUCCEEDED: 2, CANCELLED: 1 }, 0, true, 'CANCELLED'],
     ['asked to cancel, but all finished first', { SUCCEEDED: 3 }, 0, true, 'SUCCEEDED'],
-  ])('%s', (_name, given, carried, cancel, expected) => {
-    expect(rollUp(counts(given), carried, cancel)).toBe(expected);
+  ])('%s', (_name, given, untouched, cancel, expected) => {
+    expect(rollUp(counts(given), untouched, cancel)).toBe(expected);
   });
 
   it('gives every state a phase', () => {

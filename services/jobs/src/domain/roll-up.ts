@@ -23,10 +23,11 @@ export const NO_ITEMS: ItemCounts = {
 };
 
 /**
- * @param carriedOver how many of the SUCCEEDED came with the job from its predecessor: they do not count as a start.
+ * @param untouched how many items left PENDING and never started, for they came with the job from its predecessor or were
+ * asked to cancel by themselves before: they do not count as a start.
  * @param cancelRequested whether cancellation was asked for the job as a whole.
  */
-export function rollUp(counts: ItemCounts, carriedOver: number, cancelRequested: boolean): JobState {
+export function rollUp(counts: ItemCounts, untouched: number, cancelRequested: boolean): JobState {
   const open = counts.PENDING + counts.DEQUEUED + counts.IN_PROGRESS + counts.CANCELLING;
   if (open === 0) {
     if (counts.FAILED > 0) return 'FAILED';
@@ -34,14 +35,10 @@ export function rollUp(counts: ItemCounts, carriedOver: number, cancelRequested:
   }
   if (cancelRequested) return 'CANCELLING';
   const started =
-    counts.IN_PROGRESS +
-    counts.CANCELLING +
-    counts.SUCCEEDED -
-    carriedOver +
-    counts.FAILED +
-    counts.CANCELLED;
+    counts.IN_PROGRESS + counts.CANCELLING + counts.SUCCEEDED + counts.FAILED + counts.CANCELLED - untouched;
   if (started > 0) return 'IN_PROGRESS';
-  return counts.DEQUEUED > 0 ? 'DEQUEUED' : 'PENDING';
+  // A worker holds what it is asked to cancel.
+  return counts.DEQUEUED + counts.CANCELLING > 0 ? 'DEQUEUED' : 'PENDING';
 }
 
 export const PHASES = ['WAITING', 'ACTIVE', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;

@@ -56,7 +56,8 @@ class DefinitionDetails {
   tags?: string[] | null;
   @Field(() => Int, {
     nullable: true,
-    description: 'How often an item that fails is tried (backoff limit), 1 to 10; 1 when left out.',
+    description:
+      'How often an item that fails is tried (backoff limit), 1 to 10; 1 when left out. What would only fail in the same way (e.g. RESULT_TOO_LARGE, SERVICE_INVALID, or as its worker says) is not tried again.',
   })
   maxAttempts?: number | null;
   @Field(() => Int, {

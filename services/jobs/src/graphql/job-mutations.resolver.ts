@@ -1,7 +1,8 @@
 import { hasRole, hasScope, type Actor } from '@weft/identity';
 import { userError, type Outcome, type UserError } from '@weft/errors';
 import { presentUserErrors, UserErrorType } from '@weft/subgraph';
-import { Arg, Ctx, Field, ID, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
+import { cancelItems } from '../application/cancel-items.js';
 import { cancelJob } from '../application/cancel-job.js';
 import type { Ports } from '../application/ports.js';
 import { retryJob, type RetryItems } from '../application/retry-job.js';
@@ -37,20 +38,29 @@ export class SubmitJobPayload {
   userErrors!: UserErrorType[];
 }
 
-@InputType('CancelJobInput', { description: 'Which job to cancel.' })
+@InputType('CancelJobInput', { description: 'Which job to cancel, or what of it.' })
 export class CancelJobInput {
   @Field(() => ID, { description: 'Id of the job.' })
   id!: string;
+  @Field(() => [Int], {
+    nullable: true,
+    description:
+      'Only these items, by index, all of them or none; the job goes on with the others. The whole job when left out.',
+  })
+  items?: number[] | null;
 }
 
 @ObjectType('CancelJobPayload', { description: 'The job after the request, or why it was refused.' })
 export class CancelJobPayload {
   @Field(() => JobType, {
     nullable: true,
-    description: 'CANCELLED when it was waiting; CANCELLING when it runs. A run may still be charged.',
+    description:
+      'CANCELLED when it was waiting; CANCELLING when it runs. Where items were named only these are. A run may still be charged.',
   })
   job!: JobType | null;
-  @Field(() => [UserErrorType], { description: 'JOB_ALREADY_FINAL when it has ended.' })
+  @Field(() => [UserErrorType], {
+    description: 'JOB_ALREADY_FINAL when it has ended, or an item that was named.',
+  })
   userErrors!: UserErrorType[];
 }
 
@@ -144,15 +154,19 @@ export class JobMutationsResolver {
 
   @Mutation(() => CancelJobPayload, {
     description:
-      'Cancels a job: at once while it waits; while it runs it is a request (see `Target.cancelsRunning`).',
+      'Cancels a job, or items of it: at once while they wait; while they run it is a request (see `Target.cancelsRunning`).',
   })
   async cancelJob(
-    @Arg('input', () => CancelJobInput, { description: 'Which job.' }) input: CancelJobInput,
+    @Arg('input', () => CancelJobInput, { description: 'Which job.' }) { id, items }: CancelJobInput,
     @Ctx() context: JobsContext,
   ): Promise<CancelJobPayload> {
+    const { actor } = context;
+    if (!hasScope(actor, 'write')) return this.present(context, noScope);
     return this.present(
       context,
-      hasScope(context.actor, 'write') ? await cancelJob(this.ports, context.actor, input.id) : noScope,
+      items == null
+        ? await cancelJob(this.ports, actor, id)
+        : await cancelItems(this.ports, actor, id, items),
     );
   }
 

@@ -13,6 +13,7 @@ export const JobRecordActionEnum = graphqlEnum<RecordAction>(
     UPDATED: 'Name, description, priority or tags were changed.',
     TRANSFERRED: 'It was given to another organization.',
     DELETED: 'It was deleted; only the tombstone is left.',
+    DISMISSED: 'It was dismissed as a dead letter; the reason is among the changes.',
   },
 );
 

@@ -192,4 +192,11 @@ export class JobItemFieldResolver {
   resultArtifact(@Root() item: JobItemType): ArtifactRef | null {
     return ref(item.resultArtifactId);
   }
+
+  @FieldResolver(() => [AttemptType], {
+    description: 'The last 20 attempts that had it in their slice, the latest first.',
+  })
+  async attempts(@Root() item: JobItemType, @Ctx() context: JobsContext): Promise<AttemptType[]> {
+    return (await context.attemptsOfItems.load(item.id)).map(presentAttempt);
+  }
 }

@@ -181,7 +181,10 @@ export class JobType {
   priority!: number;
   @Field(() => [String], { description: 'Up to 20 tags.' })
   tags!: string[];
-  @Field(() => Int, { description: 'How often each item is tried at the most.' })
+  @Field(() => Int, {
+    description:
+      'How often each item is tried at the most. What would only fail in the same way (e.g. RESULT_TOO_LARGE, SERVICE_INVALID, or as its worker says) is not tried again.',
+  })
   maxAttempts!: number;
   @Field(() => Int, {
     nullable: true,

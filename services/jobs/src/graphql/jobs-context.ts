@@ -36,6 +36,8 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly jobDetails: DataLoader<string, JobDetails | undefined>;
   readonly inputs: DataLoader<string, JobInputView | undefined>;
   readonly attempts: DataLoader<string, AttemptView[]>;
+  /** By `<job id>:<index>`, of items that the actor was already given. */
+  readonly attemptsOfItems: DataLoader<string, AttemptView[]>;
   readonly retries: DataLoader<string, Job[]>;
   readonly itemsById: DataLoader<string, JobItem | undefined>;
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
@@ -79,6 +81,9 @@ export function createJobsContext(
     jobDetails: loader((ids) => reader.details(ids)),
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
+    attemptsOfItems: loader((ids) =>
+      reader.attemptsOfItems(keyed(ids).map(({ jobId, number }) => ({ jobId, index: number }))),
+    ),
     retries: loader((ids) => reader.retries(ids)),
     queuePlaces: loader((ids) => queueReader.places(ids)),
     webhooks: loader((ids) => webhookReader.webhooks(ids)),

@@ -29,10 +29,11 @@ class QueuePlaceType {
   })
   waitsFor!: string;
   @Field(() => Int, {
+    nullable: true,
     description:
-      'Among the jobs of its organization for this target (of its definition, where that has a limit): 1 is next. Counted up to 1000; organizations take turns.',
+      'Among the jobs of its organization for this target (of its definition, where that has a limit): 1 is next. Counted up to 1000; organizations take turns. Null while it waits for a TIME.',
   })
-  position!: number;
+  position!: number | null;
   @Field(() => Boolean, { description: 'It is further back than `position` says.' })
   isFurther!: boolean;
   @Field(() => Date, { description: 'Since when it is in the queue, or from when it will be.' })
@@ -40,7 +41,7 @@ class QueuePlaceType {
   @Field(() => Date, {
     nullable: true,
     description:
-      'When its turn may come, by how fast the target started what waited in the last two minutes. Null where nothing is known of that, or something else than its turn keeps the job.',
+      'When its turn may come, by how fast the target started what waited in the last two minutes. While it waits for a TIME, that. Null where nothing is known, or a limit or the target itself keeps the job.',
   })
   estimatedStart!: Date | null;
 }

@@ -88,7 +88,7 @@ export class SubmitJobInput {
   @Field(() => Int, {
     nullable: true,
     description:
-      'How often an item that fails is tried, 1 to 10; 1 when left out. Lost workers are not counted here.',
+      'How often an item that fails is tried, 1 to 10; 1 when left out. What would only fail in the same way (e.g. RESULT_TOO_LARGE, SERVICE_INVALID, or as its worker says) is not tried again. Lost workers are not counted here.',
   })
   maxAttempts?: number | null;
 

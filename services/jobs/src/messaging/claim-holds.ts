@@ -3,6 +3,8 @@ export interface Hold {
   readonly targetId: string;
   /** Tries the claim again; true when it was answered. */
   attempt(): Promise<boolean>;
+  /** Resolves when it was answered by other means. */
+  readonly answered?: Promise<void>;
 }
 
 interface Held {
@@ -41,6 +43,7 @@ export class ClaimHolds {
         resolve(true);
       };
       holds.add(held);
+      void hold.answered?.then(() => resolveIfDone(true));
       timer = setTimeout(held.giveUp, ms);
     });
     // Work may have come between the first look and the hold.

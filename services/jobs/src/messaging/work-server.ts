@@ -10,7 +10,9 @@ import {
   reportRequest,
   wakeSubject,
   workSubject,
+  type CancelNotice,
   type ClaimedAttempt,
+  type ClaimRequest,
   type ReportReply,
   type WorkOperation,
 } from '@weft/contracts';
@@ -19,26 +21,37 @@ import { jsonAnswer, readJson, serve, type Answer, type Messaging, type Msg } fr
 import { currentCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import type { z } from 'zod';
 import type { Claimant, Claim } from '../application/claim-work.js';
-import type { Ports } from '../application/ports.js';
+import type { CancelRequest, Ports } from '../application/ports.js';
 import { readInput } from '../application/read-input.js';
 import { renewLeases } from '../application/renew-leases.js';
 import { reportAttempt } from '../application/report-attempt.js';
-import type { Attempt } from '../domain/job.js';
 import { ClaimHolds } from './claim-holds.js';
 
 export interface WorkServerOptions {
   readonly messaging: Messaging;
   readonly ports: Ports;
   /** Serves who asks for work. */
-  readonly desk: { claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]> };
+  readonly desk: {
+    claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
+    seat(claimant: Claimant, request: Omit<Claim, 'workerId'>, again: () => void): Promise<WaitingSeat>;
+    stirred(targetId: string): void;
+  };
   readonly logger: Logger;
   readonly syncPoint: SyncPoint;
 }
 
+interface WaitingSeat {
+  readonly served: Promise<void>;
+  look(claim: (capacity: number) => Promise<ClaimedAttempt[]>): Promise<boolean>;
+  leave(): Promise<ClaimedAttempt[]>;
+}
+
 export interface WorkServer {
+  /** Serves a worker's request for work as if it had come over the broker: held until there is some. */
+  claim(claimant: Claimant, request: ClaimRequest): Promise<ClaimedAttempt[]>;
   /** Work of this target became claimable here: wakes this replica's workers, or another's. */
   wake(targetId: string): void;
-  pushCancel(attempts: readonly Attempt[]): void;
+  pushCancel(requests: readonly CancelRequest[]): void;
   /** Targets for which a worker waits on this replica. */
   waitingTargets(): string[];
   /** Withdraws: no new requests are taken, held ones are answered empty. */
@@ -60,21 +73,23 @@ export function startWorkServer({
   const holds = new ClaimHolds((error) => logger.warn({ err: error }, 'held claim failed'));
   let stopping = false;
 
-  const claim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
-    const request = read(claimRequest, message);
-    let attempts: ClaimedAttempt[] = [];
-    const tryOnce = async (): Promise<boolean> => {
-      attempts = await desk.claim(claimant, request);
-      return attempts.length > 0;
-    };
-    if (!(await tryOnce()) && request.holdMs > 0 && !stopping) {
-      const served = async (): Promise<boolean> => {
-        const done = await tryOnce();
-        if (done) await syncPoint('hold-served');
-        return done;
-      };
-      await holds.hold({ targetId: claimant.targetId, attempt: served }, request.holdMs);
+  const claim: WorkServer['claim'] = async (claimant, request) => {
+    const seat = await desk.seat(claimant, request, () => holds.wake(claimant.targetId));
+    const attempt = (): Promise<boolean> =>
+      seat.look((capacity) => desk.claim(claimant, { ...request, capacity }));
+    try {
+      if (!(await attempt()) && request.holdMs > 0 && !stopping)
+        if (await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs))
+          await syncPoint('hold-served');
+    } catch (error) {
+      await seat.leave();
+      throw error;
     }
+    return seat.leave();
+  };
+
+  const answerClaim = async (claimant: Claimant, message: Msg): Promise<Answer> => {
+    const attempts = await claim(claimant, read(claimRequest, message));
     if (attempts.length > 0) await syncPoint('after-claim');
     return jsonAnswer({ attempts });
   };
@@ -136,25 +151,35 @@ export function startWorkServer({
       logger,
     );
 
-  const subscriptions = [on('claim', claim), on('renew', renew), on('report', report), on('input', input)];
+  const subscriptions = [
+    on('claim', answerClaim),
+    on('renew', renew),
+    on('report', report),
+    on('input', input),
+  ];
   const wakes = messaging.connection.subscribe(wakeSubject('*'), {
     callback: (error, message) => {
-      if (error === null) holds.wake(message.subject.split('.').at(-1) as string);
+      if (error !== null) return;
+      const targetId = message.subject.split('.').at(-1) as string;
+      desk.stirred(targetId);
+      holds.wake(targetId);
     },
   });
 
   return {
+    claim,
     wake(targetId) {
+      desk.stirred(targetId);
       if (holds.has(targetId)) holds.wake(targetId);
       else if (messaging.connected()) messaging.connection.publish(wakeSubject(targetId));
     },
-    pushCancel(attempts) {
+    pushCancel(requests) {
       if (!messaging.connected()) return;
-      for (const { jobId, number, fence, targetId, workerId } of attempts) {
-        messaging.connection.publish(
-          cancelSubject(targetId, workerId),
-          JSON.stringify({ jobId, attempt: number, fence }),
-        );
+      for (const { attempt, items } of requests) {
+        const { jobId, number, fence, targetId, workerId } = attempt;
+        const ref = { jobId, attempt: number, fence };
+        const notice: CancelNotice = items === null ? ref : { only: { ...ref, items: [...items] } };
+        messaging.connection.publish(cancelSubject(targetId, workerId), JSON.stringify(notice));
       }
     },
     waitingTargets: () => holds.targets(),

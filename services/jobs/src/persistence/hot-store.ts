@@ -2,7 +2,7 @@
 import { groupCommit, sqlState, UNIQUE_VIOLATION, violatedConstraint, type Database } from '@weft/database';
 import type { CommittedRow } from '@weft/outbox';
 import type { SyncPoint } from '@weft/telemetry';
-import type { Birth, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
+import type { Birth, HandedOver, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
 import { SMALL_INPUT_BYTES } from '../application/recent-jobs.js';
 import * as statements from './job-statements.js';
 import { lookOf, type LookRow } from './queue-look.js';
@@ -27,21 +27,40 @@ type LoadedRow = JobRow &
     readonly knownAttempts: readonly Json<AttemptRow>[] | null;
   };
 
-/** @param carry takes what was committed, for the relay. */
+/**
+ * @param carry takes what was committed, for the relay.
+ * @param handOver hands new jobs to workers that wait, before they are written.
+ */
 export function createHotStore(
   database: Database,
   announce: Announce,
   carry: (rows: readonly CommittedRow[]) => void,
+  handOver: (births: readonly Birth[]) => HandedOver = (births) => ({ births, settle: () => undefined }),
   syncPoint: SyncPoint = () => Promise.resolve(),
 ): HotStore {
-  const insertGroup = groupCommit<Birth, boolean>({
+  const insertAll = async (births: readonly Birth[], written: Map<string, Birth>): Promise<void> => {
+    const { jobIds, news } = await insertJobs(database, announce, births);
+    await syncPoint('after-insert');
+    for (const birth of births) if (jobIds.has(birth.born.job.id)) written.set(birth.born.job.id, birth);
+    carry(news);
+  };
+  const insertGroup = groupCommit<Birth, Birth | undefined>({
     most: MOST_IN_ONE,
     keysOf: ({ key }) => (key === null ? [] : [`${key.organizationId} ${key.key}`]),
     async write(births) {
-      const { jobIds, news } = await insertJobs(database, announce, births);
-      await syncPoint('after-insert');
-      carry(news);
-      return births.map(({ born }) => jobIds.has(born.job.id));
+      const handed = handOver(births);
+      const written = new Map<string, Birth>();
+      try {
+        await insertAll(handed.births, written);
+        // Somebody else has claimed under the same limit meanwhile: these stand in the queue like others.
+        const refused = handed.births.flatMap(({ given, ...birth }) =>
+          given === undefined || written.has(birth.born.job.id) ? [] : [birth],
+        );
+        if (refused.length > 0) await insertAll(refused, written);
+      } finally {
+        handed.settle(written);
+      }
+      return births.map(({ born }) => written.get(born.job.id));
     },
   });
   const saveMany = async (changes: readonly Written[]): Promise<boolean[]> => {

@@ -49,6 +49,12 @@ const SOURCES = {
     at: 'e.ended_at',
     id: 'e.job_id',
   },
+  dead: {
+    from: 'dead_job d join job j on j.id = d.job_id',
+    where: 'd.organization_id = mine.id',
+    at: 'd.ended_at',
+    id: 'd.job_id',
+  },
 } as const satisfies Record<string, Source>;
 
 const ACTIVE: readonly JobState[] = ['DEQUEUED', 'IN_PROGRESS', 'CANCELLING'];
@@ -98,7 +104,8 @@ export function conditionsOf(
   return { organizations, source, narrow };
 }
 
-function sourceOf({ states, definitionId, batchId }: JobFilter, order: OrderSql): keyof typeof SOURCES {
+function sourceOf({ states, definitionId, batchId, dead }: JobFilter, order: OrderSql): keyof typeof SOURCES {
+  if (dead === true) return 'dead';
   if (order.time === 'ended') return 'ended';
   if (batchId !== undefined) return 'ofBatch';
   if (definitionId !== undefined) return 'ofDefinition';

@@ -110,15 +110,16 @@ export function createJobList({ query }: Database, lookedAt = LOOKED_AT_A_PAGE):
     },
     async counts(actor, filter, by) {
       const { values, put } = createValues();
-      const { organizations, source, narrow } = conditionsOf(actor, filter, ORDERS.NEWEST, put);
+      const order = filter.dead === true ? ORDERS.LAST_ENDED : ORDERS.NEWEST;
+      const { organizations, source, narrow } = conditionsOf(actor, filter, order, put);
       if (organizations.length === 0) return { groups: [], counted: 0, complete: true };
-      const residual = residualOf(filter, ORDERS.NEWEST, put);
+      const residual = residualOf(filter, order, put);
       const share = shareOf(LOOKED_AT_A_SUMMARY, organizations.length);
       const rows = await query<{ key: string; organization: string; hits: number; looked: number }>(
         `select ${GROUPS[by]} as key, j.organization_id as organization,
             count(*) filter (where ${all(residual)}) as hits, count(*) as looked
           from unnest(${put(organizations)}::uuid[]) as mine(id)
-          cross join lateral (${candidates(source, ORDERS.NEWEST, narrow, String(share))}) j group by 1, 2`,
+          cross join lateral (${candidates(source, order, narrow, String(share))}) j group by 1, 2`,
         values,
       );
       const groups = [...Map.groupBy(rows, (row) => row.key)]

@@ -1,10 +1,16 @@
 import { pageOf, type Database } from '@weft/database';
 import { organizationIds, type Actor } from '@weft/identity';
 import { In, MoreThan } from 'typeorm';
-import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
+import type {
+  AttemptView,
+  JobDetails,
+  JobFailure,
+  JobInputView,
+  JobReader,
+} from '../application/job-reader.js';
 import type { Job, JobItem } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
-import { unprefixed } from './columns.js';
+import { selectList, unprefixed } from './columns.js';
 import { createJobList } from './job-list.js';
 import { JOB_NEWS } from './job-statements.js';
 import { UUID } from './job-store.js';
@@ -72,6 +78,19 @@ export function createJobReader(database: Database): JobReader {
               select sum(coalesce(a.progress, 0) * cardinality(a.items)) from attempt a
               where a.job_id = j.id and a.outcome = 'RUNNING'), 0) as "underWay"
             from job j where j.id = any($1)`,
+        },
+        [uuids(jobIds)],
+      );
+      const found = new Map(rows.map((row) => [row.jobId, row]));
+      return jobIds.map((id) => found.get(id));
+    },
+    async failures(jobIds) {
+      const rows = await query<JobFailure>(
+        {
+          name: 'job-failures',
+          text: `select x.job_id as "jobId", count(*) filter (where x.state = 'FAILED')::int as "failedItems", sum(x.losses)::int as "losses",
+              (array_agg(x.error order by x.index) filter (where x.state = 'FAILED'))[1] as "error"
+            from job_item x where x.job_id = any($1) group by x.job_id`,
         },
         [uuids(jobIds)],
       );
@@ -147,6 +166,20 @@ export function createJobReader(database: Database): JobReader {
       });
       const byJob = Map.groupBy(rows, (row) => row.jobId);
       return jobIds.map((id) => (byJob.get(id) ?? []).slice(0, 100));
+    },
+    async attemptsOfItems(keys) {
+      const rows = await query<AttemptView & { readonly at: number }>(
+        {
+          name: 'attempts-of-items',
+          text: `select k.at::int as "at", ${selectList(AttemptTable, 'a')}
+            from unnest($1::uuid[], $2::int[]) with ordinality as k(job_id, index, at) cross join lateral (
+              select * from attempt x where x.job_id = k.job_id and k.index = any(x.items) order by x.number desc limit 20) a
+            order by k.at, a.number desc`,
+        },
+        [keys.map((key) => key.jobId), keys.map((key) => key.index)],
+      );
+      const byItem = Map.groupBy(rows, (row) => row.at);
+      return keys.map((_, at) => byItem.get(at + 1) ?? []);
     },
     async retries(jobIds) {
       const rows = await jobs.find({

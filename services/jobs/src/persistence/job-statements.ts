@@ -65,12 +65,17 @@ export const RENEW: Statement = {
     from jsonb_to_recordset($3::jsonb) as v("jobId" uuid, "attempt" int, "fence" bigint, "progress" float8, "progressMessage" text)
     join job j on j.id = v."jobId"
     left join known_target t on t.id = j.target_id
+    left join lateral (
+      select bool_and(x.state = 'CANCELLING') as whole, array_agg(x.index order by x.index) filter (where x.state = 'CANCELLING') as items
+      from job_item x where x.job_id = j.id and x.attempt = v."attempt" and x.state in ('DEQUEUED', 'IN_PROGRESS', 'CANCELLING')
+    ) asked on j.cancelling > 0 and t.cancels_running
     where a.job_id = v."jobId" and a.number = v."attempt" and a.fence = v."fence"
       and a.worker_id = $1 and a.target_id = $2 and a.outcome = 'RUNNING'
       and clock_timestamp() < a.claimed_at + make_interval(secs =>
         coalesce(least(j.timeout_seconds, (t.limits ->> 'timeSeconds')::int), 0)) + interval '10 minutes'
     returning a.job_id as "jobId", a.number as "attempt",
-      (j.cancel_requested_at is not null and coalesce(t.cancels_running, false)) as "cancel"`,
+      (coalesce(t.cancels_running, false) and (j.cancel_requested_at is not null or coalesce(asked.whole, false))) as "cancel",
+      asked.items as "cancelItems"`,
 };
 
 /** What the jobs of a batch share is kept once, in an input that theirs refer to. */

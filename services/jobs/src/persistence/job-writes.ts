@@ -64,35 +64,52 @@ export async function insertJobs(
   announce: Announce,
   births: readonly Birth[],
 ): Promise<WriteOutcome> {
-  const news = births.flatMap(({ born: { job, items, transition }, facts }) =>
-    ofJob(job.id, announce({ job, items, attempts: [], transitions: [transition], input: facts })),
+  const written = births.map(asWritten);
+  const news = written.flatMap(({ job, items, attempts, transitions, facts }) =>
+    ofJob(job.id, announce({ job, items, attempts, transitions, input: facts })),
   );
-  const written = await tx.query<WrittenRow>(INSERT_JOBS, [
-    JSON.stringify(births.flatMap(({ born, key }) => (key === null ? [] : [{ ...key, jobId: born.job.id }]))),
-    JSON.stringify(births.map(({ born, key }) => ({ ...jobRow(born.job), keyed: key !== null }))),
-    JSON.stringify(births.flatMap(({ born }) => born.items)),
-    JSON.stringify(births.map(({ born }) => transitionRow(born.transition))),
+  const rows = await tx.query<WrittenRow>(INSERT_JOBS, [
+    JSON.stringify(written.flatMap(({ job, key }) => (key === null ? [] : [{ ...key, jobId: job.id }]))),
+    JSON.stringify(
+      written.map(({ job, key, rounds }) => ({
+        ...jobRow(job),
+        keyed: key !== null,
+        rounds: rounds === undefined ? null : rounds.map((one) => one.scope),
+      })),
+    ),
+    JSON.stringify(written.flatMap(({ items }) => items)),
+    JSON.stringify(written.flatMap(({ transitions }) => transitions.map(transitionRow))),
     JSON.stringify(news),
     JSON.stringify(
-      births.flatMap(({ born, input }) =>
-        input === null ? [] : [{ ...inputRow(input), jobId: born.job.id }],
-      ),
+      written.flatMap(({ job, input }) => (input === null ? [] : [{ ...inputRow(input), jobId: job.id }])),
     ),
-    JSON.stringify(births.flatMap(({ born }) => queueEntry(born.job, undefined, born.job.submittedAt))),
+    JSON.stringify(written.flatMap(({ job }) => queueEntry(job, undefined, job.submittedAt))),
     JSON.stringify(
-      births.flatMap(({ born: { job } }) =>
-        job.deadline === null ? [] : [{ jobId: job.id, at: job.deadline }],
-      ),
+      written.flatMap(({ job }) => (job.deadline === null ? [] : [{ jobId: job.id, at: job.deadline }])),
     ),
+    JSON.stringify(written.flatMap(({ attempts }) => attempts)),
+    JSON.stringify(nextRounds(written)),
   ]);
-  return outcomeOf(written, news);
+  return outcomeOf(rows, news);
 }
 
+/** A new job with what has become of it already. */
+const asWritten = ({ born, given, ...birth }: Birth) => ({
+  ...birth,
+  job: given?.change.job ?? born.job,
+  items: given?.change.allItems ?? born.items,
+  attempts: given?.change.attempts ?? [],
+  transitions: [born.transition, ...(given?.change.transitions ?? [])],
+  rounds: given && [given.round],
+});
+
 /** In one order, so that two statements that wait for each other's rounds cannot do so for ever. */
-function nextRounds(changes: readonly Written[]): ClaimRound[] {
+function nextRounds(
+  written: readonly { readonly rounds?: readonly ClaimRound[] | undefined }[],
+): ClaimRound[] {
   const rounds = new Map<string, ClaimRound>();
-  for (const change of changes)
-    for (const { scope, round } of change.rounds ?? []) rounds.set(scope, { scope, round: round + 1 });
+  for (const one of written)
+    for (const { scope, round } of one.rounds ?? []) rounds.set(scope, { scope, round: round + 1 });
   return [...rounds.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
 }
 

@@ -1,4 +1,5 @@
 // From the rows of a look at the queue to its lanes.
+import { MOST_LIMITED } from './queue-statements.js';
 import type { Lane, QueueHead, QueueLook, Room } from '../application/queue-ports.js';
 
 interface LaneRow {
@@ -19,7 +20,12 @@ interface HeadRow {
 }
 
 /** A lane with one of its first jobs, or without any where there is no room for it; or what a request was given before. */
-export type LookRow = { readonly targetRunning: number; readonly targetRound: number } & (
+export type LookRow = {
+  readonly targetRunning: number;
+  readonly targetRound: number;
+  readonly limitedOrganizations: readonly string[];
+} & (
+  | { readonly workerId: null; readonly organizationId: null }
   | (LaneRow & { readonly workerId: null } & (
         (HeadRow & { readonly jobId: string }) | { readonly jobId: null }
       ))
@@ -40,6 +46,7 @@ export function lookOf(targetId: string, targetLimit: number, rows: readonly Loo
       given.push({ workerId, requestId, jobId, attempt });
       continue;
     }
+    if (row.organizationId === null) continue;
     const key = `${row.organizationId} ${row.gate}`;
     const lane = lanes.get(key) ?? emptyLane(row);
     lanes.set(key, lane);
@@ -47,7 +54,10 @@ export function lookOf(targetId: string, targetLimit: number, rows: readonly Loo
     const { jobId, priority, runAt, strayFrom } = row;
     lane.heads.push({ jobId, priority, runAt, strayFrom });
   }
+  const limited = rows[0]?.limitedOrganizations;
   return {
+    limitedOrganizations:
+      limited !== undefined && limited.length <= MOST_LIMITED ? new Set(limited) : undefined,
     target: {
       scope: `target ${targetId}`,
       limit: targetLimit,

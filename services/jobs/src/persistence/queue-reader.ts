@@ -37,7 +37,7 @@ const PLACES = {
         when (t.limits ->> 'concurrentAttempts')::int <= ${running('a.target_id = q.target_id')} then 'TARGET_LIMIT'
         else 'TURN' end as "waitsFor",
       case when q.ready then 1 + ${ahead('o.priority > q.priority')}
-        + ${ahead('o.priority = q.priority and (o.run_at, o.job_id) < (q.run_at, q.job_id)')} else 1 end as "position"
+        + ${ahead('o.priority = q.priority and (o.run_at, o.job_id) < (q.run_at, q.job_id)')} end as "position"
     from queue_entry q
       left join known_target t on t.id = q.target_id
       left join organization_limit l on l.organization_id = q.organization_id
@@ -90,7 +90,7 @@ interface PlaceRow {
   readonly organizationId: string;
   readonly queuedFrom: Date;
   readonly waitsFor: WaitsFor;
-  readonly position: number;
+  readonly position: number | null;
 }
 
 interface UseRow {
@@ -152,6 +152,8 @@ export function createQueueReader(
 
 function placeOf(row: PlaceRow, pace: PaceRow | undefined, now: Date): QueuePlace {
   const { jobId, waitsFor, queuedFrom } = row;
+  if (row.position === null)
+    return { jobId, waitsFor, queuedFrom, position: null, isFurther: false, estimatedStart: queuedFrom };
   const isFurther = row.position > MOST_AHEAD;
   const position = Math.min(row.position, MOST_AHEAD);
   const byTurn = waitsFor === 'TURN' || waitsFor === 'TARGET_LIMIT';

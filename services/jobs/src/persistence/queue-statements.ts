@@ -2,6 +2,9 @@
 import type { Statement } from '@weft/database';
 import { NO_GATE } from './tables.js';
 
+/** More organizations with limits are not named one by one. */
+export const MOST_LIMITED = 1_000;
+
 /** The next lane behind `after`: an index step, whatever lies between. */
 const lane = (after: string): string =>
   `(select q.organization_id, q.gate from queue_entry q
@@ -33,7 +36,8 @@ export const QUEUE_HEADS: Statement = {
       select n.organization_id, n.gate from lane cross join lateral
         ${lane('and (q.organization_id, q.gate) > (lane.organization_id, lane.gate)')} n),
     target as (
-      select count(*)::int as running, ${lastRound(`'target ' || $1`)} as round
+      select count(*)::int as running, ${lastRound(`'target ' || $1`)} as round,
+        array(select organization_id::text from organization_limit where concurrent_attempts is not null limit ${MOST_LIMITED + 1}) as limited_organizations
       from attempt a where a.outcome = 'RUNNING' and a.target_id = $1),
     limited as (
       select lane.*, o."limit" as organization_limit, d."limit" as definition_limit,
@@ -45,12 +49,12 @@ export const QUEUE_HEADS: Statement = {
         left join organization_limit l on l.organization_id = lane.organization_id
         cross join lateral (select coalesce(l.concurrent_attempts, $7::int) as "limit") o
         left join lateral ${concurrencyOf('lane.gate')} d on lane.gate <> '${NO_GATE}')
-    select t.running as "targetRunning", t.round as "targetRound", l.organization_id as "organizationId", l.gate,
+    select t.running as "targetRunning", t.round as "targetRound", t.limited_organizations as "limitedOrganizations", l.organization_id as "organizationId", l.gate,
       l.organization_limit as "organizationLimit", l.organization_running as "organizationRunning", l.organization_round as "organizationRound",
       l.definition_limit as "definitionLimit", l.definition_running as "definitionRunning", l.definition_round as "definitionRound",
       h.job_id as "jobId", h.priority, h.run_at as "runAt", h.stray_from as "strayFrom",
       null::text as "workerId", null::text as "requestId", null::int as "attempt"
-    from target t cross join limited l left join lateral (
+    from target t left join limited l on true left join lateral (
       select q.job_id, q.priority, q.run_at,
         case when l.gate = '${NO_GATE}' and q.definition_id is not null and ${concurrencyOf('q.definition_id')} is not null
           then q.definition_id end as stray_from
@@ -59,7 +63,7 @@ export const QUEUE_HEADS: Statement = {
       order by q.priority desc, q.run_at, q.job_id
       limit greatest(0, least($2, $6 - t.running, l.organization_limit - l.organization_running, l.definition_limit - l.definition_running))) h on true
     union all
-    select t.running, t.round, null, null, null, null, null, null, null, null, a.job_id, null, null, null, a.worker_id, a.claim_request_id, a.number
+    select t.running, t.round, t.limited_organizations, null, null, null, null, null, null, null, null, a.job_id, null, null, null, a.worker_id, a.claim_request_id, a.number
     from target t cross join unnest($4::text[], $5::text[]) as r(worker_id, request_id)
     join attempt a on a.worker_id = r.worker_id and a.claim_request_id = r.request_id and a.outcome = 'RUNNING'`,
 };

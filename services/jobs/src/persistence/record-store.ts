@@ -69,7 +69,9 @@ export function createRecordStore(
     },
     async transfer(record, organizationId, revision, at) {
       await tx.query(
-        `with given as (update job set organization_id = $2 where id = $1 returning ended_at)
+        `with given as (update job set organization_id = $2 where id = $1 returning ended_at),
+          dead as (update dead_job d set organization_id = $2 from given
+            where d.organization_id = $3 and d.ended_at = given.ended_at and d.job_id = $1)
           update ended_job e set organization_id = $2 from given
           where e.organization_id = $3 and e.ended_at = given.ended_at and e.job_id = $1`,
         [record.id, organizationId, record.organizationId],
@@ -97,7 +99,9 @@ export function createRecordStore(
       const [gone] = await tx.query<{ inputId: string }>(
         `with gone as (delete from job where id = $1 returning organization_id, ended_at, id, input_id),
           listed as (delete from ended_job e using gone
-            where e.organization_id = gone.organization_id and e.ended_at = gone.ended_at and e.job_id = gone.id)
+            where e.organization_id = gone.organization_id and e.ended_at = gone.ended_at and e.job_id = gone.id),
+          dead as (delete from dead_job d using gone
+            where d.organization_id = gone.organization_id and d.ended_at = gone.ended_at and d.job_id = gone.id)
           select input_id as "inputId" from gone`,
         [record.id],
       );

@@ -2,6 +2,7 @@ import type { Database } from '@weft/database';
 import { firstHearing, type CommittedRow } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
 import { createBatchStore } from './batch-store.js';
+import { createDeadLetterStore } from './dead-letter-store.js';
 import { createDeadlineStore } from './deadline-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys } from './job-store.js';
@@ -38,6 +39,7 @@ export const createTransact =
         records: createRecordStore(tx, committing),
         views: createViewStore(tx),
         batches: createBatchStore(tx),
+        deadLetters: createDeadLetterStore(tx),
         deadlines: createDeadlineStore(tx),
         queueLimits: createQueueLimitStore(tx),
         firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),

@@ -35,6 +35,14 @@ const newsOf = (parameter: string, jobs: string): string =>
       select v."id", v."subject", v."body"::json from jsonb_to_recordset(${parameter}::jsonb) as v(${NEWS_ROW})
       where v."jobId" in (select id from ${jobs}) returning id, position`;
 
+const ROUNDS = (parameter: string): string => `rounds as (
+      insert into claim_round (scope, round)
+      select v."scope", v."round" from jsonb_to_recordset(${parameter}::jsonb) as v("scope" text, "round" bigint)
+      on conflict do nothing returning scope, round),
+    past_rounds as (
+      delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT})`;
+const ROUNDS_ARE_NEW = `(v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))`;
+
 /** What was written, for who waits; and the outbox rows' positions, for the relay. */
 const ANSWER = (jobs: string): string => `select
   coalesce((select array_agg(id::text) from ${jobs}), '{}') as "jobIds",
@@ -49,25 +57,23 @@ const ANSWER = (jobs: string): string => `select
 export const SAVE_CHANGES: Statement = {
   name: 'save-changes',
   text: `with
-    rounds as (
-      insert into claim_round (scope, round)
-      select v."scope", v."round" from jsonb_to_recordset($9::jsonb) as v("scope" text, "round" bigint)
-      on conflict do nothing returning scope, round),
-    past_rounds as (
-      delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT}),
+    ${ROUNDS('$9')},
     jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
       from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, ['id', 'recordRevision', ...CHANGEABLE_JOB])})
       where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
-        and (v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))
-      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, v."previousState" as from_state, job.state, job.started_at, job.ended_at),
+        and ${ROUNDS_ARE_NEW}
+      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, v."previousState" as from_state, job.state, job.cancel_requested_at, job.started_at, job.ended_at),
     closed as (
       delete from open_job o using jobs j where j.ended_at is not null
         and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
     ended as (
       insert into ended_job (organization_id, ended_at, job_id)
       select organization_id, ended_at, id from jobs where ended_at is not null),
+    dead as (
+      insert into dead_job (organization_id, ended_at, job_id)
+      select organization_id, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null),
     batch_steps as (
       insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
       select batch_id, from_state, state, started_at, ended_at from jobs
@@ -93,23 +99,28 @@ export const SAVE_CHANGES: Statement = {
 };
 
 /**
- * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries, $8 deadlines. A job whose key
- * another one holds is not written at all; a key can be taken anew after 7 days.
+ * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries, $8 deadlines,
+ * $9 attempts and $10 rounds of claims, of jobs that are handed to a worker at once. A job whose key another one holds
+ * is not written at all, and takes none if its round was taken; a key can be taken anew after 7 days.
  */
 export const INSERT_JOBS: Statement = {
   name: 'insert-jobs',
   text: `with
+    ${ROUNDS('$10')},
+    possible as materialized (
+      select v."id", v."keyed" from jsonb_to_recordset($2::jsonb) as v("id" uuid, "keyed" boolean, "rounds" text[])
+      where ${ROUNDS_ARE_NEW}),
     keys as (
       insert into submission_key as k (organization_id, key, input_hash, job_id)
       select v."organizationId", v."key", v."inputHash", v."jobId"
       from jsonb_to_recordset($1::jsonb) as v("organizationId" uuid, "key" text, "inputHash" text, "jobId" uuid)
+      where v."jobId" in (select id from possible)
       on conflict (organization_id, key) do update
         set input_hash = excluded.input_hash, job_id = excluded.job_id, created_at = now()
         where k.created_at < now() - interval '7 days'
       returning k.job_id),
     accepted as materialized (
-      select v."id" from jsonb_to_recordset($2::jsonb) as v("id" uuid, "keyed" boolean)
-      where not v."keyed" or v."id" in (select job_id from keys)),
+      select p.id from possible p where not p."keyed" or p.id in (select job_id from keys)),
     inputs as (
       insert into job_input (${INPUT_COLUMNS})
       select ${INPUT_VALUES}
@@ -127,6 +138,8 @@ export const INSERT_JOBS: Statement = {
       ${insertOf(TransitionTable, '$4', 'accepted')}),
     queued as (
       ${insertOf(QueueTable, '$7', 'accepted')}),
+    attempts as (
+      ${insertOf(AttemptTable, '$9', 'accepted')}),
     deadlines as (
       insert into job_deadline (job_id, at)
       select v."jobId", v."at" from jsonb_to_recordset($8::jsonb) as v("jobId" uuid, "at" timestamptz)

@@ -2,6 +2,7 @@
 // then the engine must have ended as if one had come before the other (job-model-run.ts).
 import { expect } from 'vitest';
 import type { ClaimedAttempt } from '@weft/contracts';
+import { cancelItems } from '../application/cancel-items.js';
 import { cancelJob } from '../application/cancel-job.js';
 import { expireLeases } from '../application/expire-leases.js';
 import { renewLeases } from '../application/renew-leases.js';
@@ -261,7 +262,7 @@ export const renew = (workerId: string): Operation => ({
             jobId: id,
             attempt: number,
             standing: holds ? 'held' : 'lost',
-            cancel: holds && job.cancelRequested,
+            ...askedOf(job, attempt, holds),
           };
         });
         expect(attempts.map(({ fence: _fence, leaseMs: _lease, ...one }) => one)).toEqual(expected);
@@ -269,6 +270,19 @@ export const renew = (workerId: string): Operation => ({
     };
   },
 });
+
+/** What a renewal tells of cancellations. */
+function askedOf(job: ModelJob, attempt: ModelAttempt, holds: boolean): object {
+  const held = attempt.items.filter((index) => {
+    const item = job.items[index];
+    return item?.attempt === attempt.number && ['DEQUEUED', 'IN_PROGRESS', 'CANCELLING'].includes(item.state);
+  });
+  const asked = held.filter((index) => job.items[index]?.state === 'CANCELLING').sort((a, b) => a - b);
+  return {
+    cancel: holds && (job.cancelRequested || asked.length === held.length),
+    cancelItems: holds && asked.length > 0 ? asked : undefined,
+  };
+}
 
 export const sweep: Operation = {
   name: 'sweep',
@@ -291,6 +305,23 @@ export const cancel = (which: number): Operation => ({
     return {
       perform: async ({ ports, user }) => codes(await cancelJob(ports, user, job.id)),
       apply: (later, observed) => expect(observed).toBe(model.cancelled(later, job.id)),
+    };
+  },
+});
+
+/** @param bits which items, the third of them perhaps one that the job does not have. */
+export const cancelSome = (which: number, bits: number): Operation => ({
+  name: `cancel items ${bits} of ${which}`,
+  repeatable: false,
+  plan(known) {
+    const job = pick([...known.jobs.values()].reverse(), which);
+    if (job === undefined) return undefined;
+    const most = Math.max(1, Math.min(4, job.items.length + 1));
+    const chosen = Array.from({ length: most }, (_, index) => index).filter((index) => (bits >> index) & 1);
+    const items = (chosen.length > 0 ? chosen : [0]).slice(0, job.items.length);
+    return {
+      perform: async ({ ports, user }) => codes(await cancelItems(ports, user, job.id, items)),
+      apply: (later, observed) => expect(observed).toBe(model.itemsCancelled(later, job.id, items)),
     };
   },
 });

@@ -46,6 +46,14 @@ const DISAGREEMENTS = `
   select 'a history that runs backwards', e.job_id
     from (select job_id, at < lag(at) over (partition by job_id order by seq) as back from job_event) e where e.back
   union all
+  select 'failed, and neither a dead letter nor dealt with', j.id from job j
+    where j.state = 'FAILED' and j.cancel_requested_at is null and not exists (select from job r where r.retry_of = j.id)
+      and not exists (select from dead_job d where (d.organization_id, d.ended_at, d.job_id) = (j.organization_id, j.ended_at, j.id))
+  union all
+  select 'a dead letter that is none', d.job_id from dead_job d left join job j on j.id = d.job_id
+    where j.id is null or j.state <> 'FAILED' or j.cancel_requested_at is not null
+      or exists (select from job r where r.retry_of = j.id)
+  union all
   select 'a history with gaps', j.id from job j
     where (select array_agg(e.seq order by e.seq) from job_event e where e.job_id = j.id)
       is distinct from array(select generate_series(1, j.seq))`;

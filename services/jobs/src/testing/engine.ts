@@ -7,7 +7,8 @@ import { createSecretBox, newSecretsKey } from '@weft/secrets';
 import type { CommittedRow } from '@weft/outbox';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
 import { createRecentJobs } from '../application/recent-jobs.js';
-import { createClaimDesk } from '../claim-desk.js';
+import { createClaimDesk, type ClaimDesk } from '../claim-desk.js';
+import { createWaitingWorkers } from '../waiting-workers.js';
 import { createCachedReferences } from '../persistence/cached-references.js';
 import { createHotStore } from '../persistence/hot-store.js';
 import type { JobReader } from '../application/job-reader.js';
@@ -93,6 +94,7 @@ export const aVersion = (
 export interface Engine {
   readonly database: TestDatabase;
   readonly ports: Ports;
+  readonly desk: ClaimDesk;
   readonly reader: JobReader;
   readonly user: Actor;
   readonly organizationId: string;
@@ -183,7 +185,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
   const references = createCachedReferences(database);
   const ports = around({
     transact: createTransact(database, announceJob, carry, references.clear),
-    hot: createHotStore(database, announceJob, carry),
+    hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births)),
     recent: createRecentJobs(),
     references,
     now,
@@ -192,8 +194,12 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       claimable: () => undefined,
       due: () => undefined,
       freed: () => undefined,
-      cancelRequested: (attempts) =>
-        cancelled.push(...attempts.map((attempt) => `${attempt.jobId}:${attempt.number}`)),
+      cancelRequested: (requests) =>
+        cancelled.push(
+          ...requests.map(({ attempt: { jobId, number }, items }) =>
+            [jobId, number, ...(items === null ? [] : [`items ${items.join()}`])].join(':'),
+          ),
+        ),
       batchAccepted: () => undefined,
       stuck: (jobId) => void stuck.push(jobId),
     },
@@ -217,7 +223,8 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       newKey: () => randomBytes(32),
     },
   });
-  const desk = createClaimDesk(ports);
+  const waiting = createWaitingWorkers(ports);
+  const desk = createClaimDesk(ports, waiting);
   const reader = createJobReader(database);
   const schemas = createSchemaChecker(inTime);
   const submission = (overrides: Partial<Submission> = {}): Submission => ({
@@ -244,6 +251,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
   return {
     database,
     ports,
+    desk,
     reader,
     user,
     organizationId,

@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { JobState } from '@weft/contracts';
 import type { CommittedRow } from '@weft/outbox';
+import { ONLY_THESE } from '../application/cancel-items.js';
 import type { AttemptView } from '../application/job-reader.js';
 import type { Job, JobItem, Transition } from '../domain/job.js';
 import { edgeOf } from '../domain/lifecycle.js';
@@ -125,18 +126,22 @@ function stepsOf(history: readonly Transition[], count: number): Step[][] {
 /** Gapless by seq, each transition following from the one before, each by the table, the final one once and last. */
 function readHistory(job: Job, { items, id }: ModelJob, history: readonly Transition[]): void {
   expect(history.map((one) => one.seq)).toEqual(Array.from({ length: job.seq }, (_, at) => at + 1));
-  const now = items.map(({ carried }) => ({ carried, state: 'PENDING' as JobState }));
+  const now = items.map(({ carried }) => ({ carried, started: false, state: 'PENDING' as JobState }));
   let state: JobState | null = null;
   let cancel = false;
   for (const one of history) {
     expect(state !== null && isFinal(state), 'nothing follows the final state').toBe(false);
     expect(one.from, `seq ${one.seq} of ${id} follows the one before`).toBe(state);
-    cancel ||= one.cause === 'CANCEL_REQUESTED';
+    cancel ||= one.cause === 'CANCEL_REQUESTED' && one.message !== ONLY_THESE;
     for (const { first, last, from, to } of one.items) {
       const cause = from === null && to === 'SUCCEEDED' ? 'CARRIED_OVER' : one.cause;
       expect(edgeOf(from, to, cause), `${from} → ${to} because of ${cause}`).toBeDefined();
       for (let index = first; index <= last; index++)
-        now[index] = { carried: items[index]?.carried ?? false, state: to };
+        now[index] = {
+          carried: items[index]?.carried ?? false,
+          started: to === 'IN_PROGRESS' || (now[index]?.started === true && to !== 'PENDING'),
+          state: to,
+        };
     }
     expect(one.to, `seq ${one.seq} of ${id} is what the items add up to`).toBe(rollUpOf(now, cancel));
     state = one.to;

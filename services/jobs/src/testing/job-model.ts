@@ -28,6 +28,8 @@ export interface ModelItem {
   /** JSON text of the accepted result. */
   result: string | null;
   readonly carried: boolean;
+  /** Since it was last PENDING. */
+  started: boolean;
   readonly steps: Step[];
 }
 
@@ -76,14 +78,19 @@ const FINAL: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];
 export const isFinal = (state: JobState): boolean => FINAL.includes(state);
 
 /** What the states of the items add up to. */
-export function rollUpOf(items: readonly Pick<ModelItem, 'state' | 'carried'>[], cancel: boolean): JobState {
+export function rollUpOf(
+  items: readonly Pick<ModelItem, 'state' | 'carried' | 'started'>[],
+  cancel: boolean,
+): JobState {
   const own = items.filter((item) => !item.carried);
   const any = (...states: JobState[]): boolean => items.some((item) => states.includes(item.state));
   if (!any('PENDING', 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING'))
     return any('FAILED') ? 'FAILED' : any('CANCELLED') ? 'CANCELLED' : 'SUCCEEDED';
   if (cancel) return 'CANCELLING';
-  if (own.some((item) => item.state !== 'PENDING' && item.state !== 'DEQUEUED')) return 'IN_PROGRESS';
-  return any('DEQUEUED') ? 'DEQUEUED' : 'PENDING';
+  const asked = (state: JobState): boolean => state === 'CANCELLING' || state === 'CANCELLED';
+  const waits = (state: JobState): boolean => state === 'PENDING' || state === 'DEQUEUED';
+  if (own.some(({ state, started }) => (asked(state) ? started : !waits(state)))) return 'IN_PROGRESS';
+  return any('DEQUEUED', 'CANCELLING') ? 'DEQUEUED' : 'PENDING';
 }
 
 export const stateOf = (job: ModelJob): JobState => rollUpOf(job.items, job.cancelRequested);
@@ -103,6 +110,7 @@ export function jobOf(model: Model, id: string): ModelJob {
 function move(item: ModelItem, to: JobState, cause: string, attempt: number | null = null): void {
   item.steps.push({ from: item.state, to, cause, attempt });
   item.state = to;
+  item.started = to === 'IN_PROGRESS' || (item.started && to !== 'PENDING');
 }
 
 const held = (job: ModelJob, attempt: ModelAttempt, ...states: JobState[]): ModelItem[] =>
@@ -131,6 +139,7 @@ export function submitted(
       dueAt: model.now,
       result: carried ? (before?.result ?? null) : null,
       carried,
+      started: false,
       steps: [{ from: null, to: state, cause: 'SUBMITTED', attempt: null }],
     };
   });
@@ -255,6 +264,22 @@ export function cancelled(model: Model, id: string): string | undefined {
     if (item.state === 'PENDING') move(item, 'CANCELLED', 'CANCEL_REQUESTED');
     else if (item.state === 'DEQUEUED' || item.state === 'IN_PROGRESS')
       move(item, 'CANCELLING', 'CANCEL_REQUESTED');
+  }
+  return undefined;
+}
+
+/** @returns what it is refused with; undefined when it is done. */
+export function itemsCancelled(model: Model, id: string, indexes: readonly number[]): string | undefined {
+  const job = jobOf(model, id);
+  if (isFinal(stateOf(job))) return 'JOB_ALREADY_FINAL';
+  const problems = indexes.flatMap((index) => {
+    const item = job.items[index];
+    return item === undefined ? ['BAD_USER_INPUT'] : isFinal(item.state) ? ['JOB_ALREADY_FINAL'] : [];
+  });
+  if (problems.length > 0) return problems.join();
+  for (const item of indexes.map((index) => job.items[index] as ModelItem)) {
+    if (item.state === 'PENDING') move(item, 'CANCELLED', 'CANCEL_REQUESTED');
+    else if (item.state !== 'CANCELLING') move(item, 'CANCELLING', 'CANCEL_REQUESTED');
   }
   return undefined;
 }

@@ -10,6 +10,7 @@ import { Reading1763000000008 } from './0008-reading.js';
 import { DefinitionCommands1763000000009 } from './0009-definition-commands.js';
 import { Limits1763000000011 } from './0011-limits.js';
 import { Reruns1763000000013 } from './0013-reruns.js';
+import { DeadLetters1763000000014 } from './0014-dead-letters.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   DefinitionCommands1763000000009,
   Limits1763000000011,
   Reruns1763000000013,
+  DeadLetters1763000000014,
 ];

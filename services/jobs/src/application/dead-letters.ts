@@ -1,0 +1,226 @@
+// Jobs that ended FAILED and that nobody has dealt with: they are run again or dismissed, one or by filter. A hundred in a
+// transaction; every chunk that was committed stays, and whoever asks again goes on with what is left.
+import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
+import { organizationIds, type Actor } from '@weft/identity';
+import type { TransitionActor } from '../domain/job.js';
+import { judgeReferences } from '../domain/references.js';
+import type { JobFilter } from './job-list.js';
+import type { JobReader } from './job-reader.js';
+import type { Wish } from './dead-letter-ports.js';
+import type { Birth, LockedJob, Ports, Work } from './ports.js';
+import { bearSuccessors } from './retry-batch.js';
+import { carriedOf, successorOf, type RetryItems } from './retry-job.js';
+
+const CHUNK = 100;
+/** How many jobs one request deals with. */
+export const MOST_DEAD_LETTERS = 10_000;
+export const MOST_IDS = 500;
+const MAX_REASON = 500;
+const MOST_REFUSED = 100;
+
+/** Either by id or all that meet a filter. */
+export type DeadLetterChoice = { readonly ids: readonly string[] } | { readonly filter: JobFilter };
+
+export interface DealtWith {
+  readonly jobs: number;
+  /** There may be others: ask again. */
+  readonly more: boolean;
+}
+
+export interface RefusedJob {
+  readonly jobId: string;
+  readonly error: UserError;
+}
+
+export interface Requeued extends DealtWith {
+  /** Those that cannot run again as they are; they stay dead letters. */
+  readonly refused: readonly RefusedJob[];
+  /** Why it stopped before the end. */
+  readonly stopped: UserError | undefined;
+}
+
+type Reader = Pick<JobReader, 'jobs' | 'counts'>;
+
+export interface DeadLetterRequest {
+  readonly actor: Actor;
+  readonly choice: DeadLetterChoice;
+  /** Only counts. */
+  readonly dryRun: boolean;
+}
+
+/** Gives each a successor, as far as the queue has room. */
+export async function requeueDeadLetters(
+  ports: Ports,
+  reader: Reader,
+  request: DeadLetterRequest,
+  correlationId: string,
+  items: RetryItems,
+): Promise<Outcome<Requeued>> {
+  const { actor, choice } = request;
+  const owners = ownersOf(actor, choice, 'Running jobs again');
+  if (!owners.ok) return owners;
+  if (request.dryRun)
+    return done({
+      ...(await count(ports, reader, actor, owners.value, choice)),
+      refused: [],
+      stopped: undefined,
+    });
+  const by: TransitionActor = { kind: 'user', id: actor.id };
+  const refusals: RefusedJob[] = [];
+  let stopped: UserError | undefined;
+  const judge = createJudge();
+  const dealt = await dealWith(ports, reader, actor, owners.value, choice, async (tx, locked) => {
+    const able: Birth[] = [];
+    const wishes = await tx.deadLetters.wishes(locked.map(({ job }) => job.id));
+    for (const one of locked) {
+      const { references, verdict } = await judge(tx, one, wishes.get(one.job.id));
+      const [error] = verdict.errors;
+      if (error !== undefined) refusals.push({ jobId: one.job.id, error });
+      else {
+        const carried = carriedOf(one, items);
+        const born = successorOf(ports, one, carried, by, correlationId, references, verdict);
+        able.push({ born, input: null, facts: one.input, key: null });
+      }
+    }
+    const births: Birth[] = [];
+    // Counted in together: what this transaction has not committed is in no count yet.
+    for (const [owner, some] of Map.groupBy(able, ({ born }) => born.job.organizationId)) {
+      const { admitted, full } = await ports.queueCap.admitSome(owner, some.length);
+      births.push(...some.slice(0, admitted));
+      stopped ??= full;
+    }
+    await bearSuccessors(ports, tx, births);
+    for (const { born } of births)
+      await tx.webhooks.inherit(born.job.retryOf as string, born.job.id, ports.chance.newId());
+    return { jobs: births.length, goOn: stopped === undefined && refusals.length < MOST_REFUSED };
+  });
+  return done({ ...dealt, refused: refusals, stopped });
+}
+
+/** Most dead letters are of a few kinds: what they refer to is looked up and judged once for those that are alike. */
+function createJudge() {
+  const judge = async (tx: Work, { job, input }: LockedJob, wish: Wish) => {
+    const references = await tx.references.find(job.serviceVersionId, job.targetId, input);
+    return {
+      references,
+      verdict: judgeReferences(job.organizationId, { kind: job.kind, ...wish }, references),
+    };
+  };
+  const known = new Map<string, ReturnType<typeof judge>>();
+  return (tx: Work, one: LockedJob, wish: Wish = { size: null, image: null }): ReturnType<typeof judge> => {
+    const { organizationId, kind, serviceVersionId, targetId } = one.job;
+    const { dataArtifactId, codeArtifactId } = one.input;
+    const same = [organizationId, kind, serviceVersionId, targetId, dataArtifactId, codeArtifactId];
+    const key = JSON.stringify([...same, wish.size, wish.image]);
+    const found = known.get(key) ?? judge(tx, one, wish);
+    known.set(key, found);
+    return found;
+  };
+}
+
+/** They stay FAILED, with the reason in their records. */
+export async function dismissDeadLetters(
+  ports: Ports,
+  reader: Reader,
+  { actor, choice, dryRun }: DeadLetterRequest,
+  reason: string,
+): Promise<Outcome<DealtWith>> {
+  const owners = ownersOf(actor, choice, 'Dismissing');
+  if (!owners.ok) return owners;
+  if (reason.trim() === '' || reason.length > MAX_REASON || reason.includes('\0') || !reason.isWellFormed())
+    return refused(
+      userError('BAD_USER_INPUT', `reason has 1 to ${MAX_REASON} characters of text.`, 'input', 'reason'),
+    );
+  if (dryRun) return done(await count(ports, reader, actor, owners.value, choice));
+  const by: TransitionActor = { kind: 'user', id: actor.id };
+  return done(
+    await dealWith(ports, reader, actor, owners.value, choice, async (tx, locked) => {
+      const [first] = locked;
+      if (first === undefined) return { jobs: 0, goOn: true };
+      const jobIds = locked.map(({ job }) => job.id);
+      await tx.deadLetters.dismiss(jobIds, reason, by, first.now);
+      tx.afterCommit(() => jobIds.forEach((id) => ports.recent.forget(id)));
+      return { jobs: locked.length, goOn: true };
+    }),
+  );
+}
+
+/** The organizations whose jobs the actor may change. */
+function ownersOf(actor: Actor, choice: DeadLetterChoice, what: string): Outcome<readonly string[]> {
+  if ('ids' in choice && (choice.ids.length === 0 || choice.ids.length > MOST_IDS))
+    return refused(userError('BAD_USER_INPUT', `Name 1 to ${MOST_IDS} jobs.`, 'input', 'ids'));
+  const only = 'filter' in choice ? choice.filter.organizationId : undefined;
+  const owners = organizationIds(actor, 'MAINTAINER').filter((id) => only === undefined || id === only);
+  return owners.length > 0
+    ? done(owners)
+    : refused(userError('FORBIDDEN', `${what} needs the role MAINTAINER in the organization.`, 'input'));
+}
+
+async function count(
+  ports: Ports,
+  reader: Reader,
+  actor: Actor,
+  owners: readonly string[],
+  choice: DeadLetterChoice,
+): Promise<DealtWith> {
+  if ('ids' in choice) {
+    const ids = await ports.transact((tx) => tx.deadLetters.among(owners, choice.ids));
+    return { jobs: ids.length, more: false };
+  }
+  let jobs = 0;
+  let complete = true;
+  for (const organizationId of owners) {
+    const counts = await reader.counts(actor, { ...choice.filter, organizationId, dead: true }, 'STATE');
+    jobs += counts.counted;
+    complete &&= counts.complete;
+  }
+  return { jobs, more: jobs > MOST_DEAD_LETTERS || !complete };
+}
+
+async function dealWith(
+  ports: Ports,
+  reader: Reader,
+  actor: Actor,
+  owners: readonly string[],
+  choice: DeadLetterChoice,
+  deal: (tx: Work, locked: readonly LockedJob[]) => Promise<{ jobs: number; goOn: boolean }>,
+): Promise<DealtWith> {
+  let jobs = 0;
+  let passedOver = false;
+  for await (const ids of chunksOf(ports, reader, actor, owners, choice)) {
+    if (jobs + ids.length > MOST_DEAD_LETTERS) return { jobs, more: true };
+    const chunk = await ports.transact(async (tx) => {
+      const locked = await tx.deadLetters.lock(owners, ids);
+      return { ...(await deal(tx, locked)), missed: ids.length - locked.length };
+    });
+    jobs += chunk.jobs;
+    passedOver ||= chunk.missed > 0;
+    if (!chunk.goOn) return { jobs, more: true };
+  }
+  return { jobs, more: passedOver };
+}
+
+/** Each is looked for once: what stays although it was dealt with, as what was refused, is not met again. */
+async function* chunksOf(
+  ports: Ports,
+  reader: Reader,
+  actor: Actor,
+  owners: readonly string[],
+  choice: DeadLetterChoice,
+): AsyncGenerator<readonly string[]> {
+  if ('ids' in choice) {
+    const ids = await ports.transact((tx) => tx.deadLetters.among(owners, choice.ids));
+    for (let at = 0; at < ids.length; at += CHUNK) yield ids.slice(at, at + CHUNK);
+    return;
+  }
+  for (const organizationId of owners) {
+    const filter = { ...choice.filter, organizationId, dead: true } as const;
+    for (let after: readonly string[] | undefined = []; after !== undefined;) {
+      const from = after.length === 0 ? undefined : after;
+      const page = await reader.jobs(actor, filter, { first: CHUNK, after: from }, 'LAST_ENDED');
+      if (page.rows.length > 0) yield page.rows.map((job) => job.id);
+      const [at, id] = page.end ?? [];
+      after = page.hasNextPage && at !== undefined && id !== undefined ? [at.toISOString(), id] : undefined;
+    }
+  }
+}
