@@ -19,6 +19,8 @@ export interface MessagingOptions {
   readonly password?: string | undefined;
   /** The role of the credential; also names the reply inbox. */
   readonly role: string;
+  /** How long JetStream remembers message ids; what comes again later is in the stream twice. */
+  readonly duplicateWindowMs?: number;
   readonly logger: Logger;
   /** Hears nothing that it said itself on this connection. */
   readonly noEcho?: boolean;
@@ -103,7 +105,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
           retention: RetentionPolicy.Limits,
           storage: StorageType.File,
           max_age: MAX_AGE_MS * 1e6,
-          duplicate_window: DUPLICATE_WINDOW_MS * 1e6,
+          duplicate_window: (options.duplicateWindowMs ?? DUPLICATE_WINDOW_MS) * 1e6,
         });
       }
     },

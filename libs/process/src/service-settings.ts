@@ -1,4 +1,4 @@
-import { portSetting, secret, type Secret } from '@weft/config';
+import { durationMs, portSetting, secret, type Secret } from '@weft/config';
 import { AppError } from '@weft/errors';
 import { createActorVerifier, type ActorVerifier, type JSONWebKeySet } from '@weft/identity';
 import { z } from 'zod';
@@ -25,6 +25,12 @@ export const serviceSettings = {
   NATS_URL: { schema: text, description: 'URL of the NATS server, or several separated by commas.' },
   NATS_USER: { schema: text, default: null, description: "User of the service's role." },
   NATS_PASSWORD: { schema: secret(), default: null, description: "Password of the service's role." },
+  EVENT_DUPLICATE_WINDOW: {
+    schema: durationMs(),
+    default: '10m',
+    description:
+      'How long the event stream remembers message ids, when this service makes it; consumers bear repetition.',
+  },
   ACTOR_JWKS: {
     schema: keySet(),
     default: null,
@@ -54,6 +60,7 @@ export interface ServiceSettings {
   readonly NATS_URL: string;
   readonly NATS_USER: string | undefined;
   readonly NATS_PASSWORD: Secret | undefined;
+  readonly EVENT_DUPLICATE_WINDOW: number;
   readonly ACTOR_JWKS: JSONWebKeySet | undefined;
   readonly ACTOR_JWKS_URL: string | undefined;
   readonly LOG_LEVEL: 'debug' | 'info' | 'warn' | 'error' | 'silent';

@@ -8,3 +8,4 @@ export {
   type TestDatabaseOptions,
 } from './test-database.js';
 export { testBroker, testMessaging, type TestBroker, type TestBrokerOptions } from './test-messaging.js';
+export { allHeard, rowsOf, twiceAndShuffled } from './disorder.js';

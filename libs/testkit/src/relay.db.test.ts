@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { serviceVersionChanged, type ServiceVersionChanged } from '@weft/contracts';
+import {
+  EVENT_STREAM,
+  EVENT_SUBJECT_ROOT,
+  serviceVersionChanged,
+  type ServiceVersionChanged,
+} from '@weft/contracts';
 import { startConsumer } from '@weft/messaging';
 import { appendToOutbox, firstHearing, keepDeadLetter, Outbox1700000000000, startRelay } from '@weft/outbox';
 import { createLogger, createMetrics } from '@weft/telemetry';
@@ -107,4 +112,59 @@ describe('outbox → JetStream → inbox', () => {
     expect(letters[0]?.id).toBe('poison-1');
     await consumer.stop();
   }, 30_000);
+});
+
+describe('a broker that has forgotten message ids', () => {
+  it('has what was published and not deleted twice, with one effect', async () => {
+    const broker = await testBroker();
+    const database = await testDatabase({
+      applicationName: 'relay',
+      entities: [],
+      migrations: [Outbox1700000000000],
+    });
+    const producer = await broker.connect('marketplace');
+    const manager = await producer.connection.jetstreamManager({ checkAPI: false });
+    await manager.streams.add({
+      name: EVENT_STREAM,
+      subjects: [`${EVENT_SUBJECT_ROOT}.>`],
+      duplicate_window: 100 * 1e6,
+    });
+    let deaths = 4;
+    await database.transaction((tx) =>
+      appendToOutbox(tx, serviceVersionChanged, news(1), new Date(), 'correlation-1'),
+    );
+    const relay = startRelay({
+      database,
+      messaging: producer,
+      logger,
+      metrics: createMetrics('test'),
+      // As if it had died there: nothing is deleted, and the next round comes later and later.
+      syncPoint: (point) =>
+        point === 'relay-after-publish' && deaths-- > 0
+          ? Promise.reject(new Error('died'))
+          : Promise.resolve(),
+    });
+    await eventually(
+      'an empty outbox',
+      async () => (await database.query('select from outbox')).length === 0,
+    );
+    const { state } = await manager.streams.info(EVENT_STREAM);
+    expect(state.messages).toBeGreaterThan(1);
+    const heard: string[] = [];
+    let effects = 0;
+    const consumer = startConsumer({
+      messaging: await broker.connect('jobs'),
+      event: serviceVersionChanged,
+      durable: 'jobs-test',
+      logger,
+      onDeadLetter: (letter) => keepDeadLetter(database, letter),
+      handle: async ({ id }) => {
+        if (await database.transaction((tx) => firstHearing(tx, 'jobs-test', id))) effects += 1;
+        heard.push(id);
+      },
+    });
+    await eventually('all of the stream', () => heard.length >= state.messages);
+    expect([new Set(heard).size, effects]).toEqual([1, 1]);
+    await Promise.all([consumer.stop(), relay.stop()]);
+  });
 });

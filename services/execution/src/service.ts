@@ -129,6 +129,7 @@ async function connect(context: Context, broker: Broker, signal: AbortSignal): P
         user: config.NATS_USER,
         password: config.NATS_PASSWORD?.reveal(),
         role: 'execution',
+        duplicateWindowMs: config.EVENT_DUPLICATE_WINDOW,
         logger,
       }),
     signal,

@@ -114,7 +114,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
-    hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births)),
+    hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births), syncPoint),
     recent: createRecentJobs(),
     references,
     now: database.now,

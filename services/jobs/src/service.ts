@@ -43,10 +43,20 @@ export async function createJobsService(
   );
   const context = await createContext({ config, database, logger, metrics, syncPoint });
   const { NATS_URL: url, NATS_USER: user, NATS_PASSWORD: password } = config;
+  const duplicateWindowMs = config.EVENT_DUPLICATE_WINDOW;
   const attached = persevere(
     'connecting to NATS',
     // What happened here is known here: the news of it would only come back.
-    () => connectMessaging({ url, user, password: password?.reveal(), role: 'jobs', logger, noEcho: true }),
+    () =>
+      connectMessaging({
+        url,
+        user,
+        password: password?.reveal(),
+        role: 'jobs',
+        duplicateWindowMs,
+        logger,
+        noEcho: true,
+      }),
     stopping,
     logger,
   ).then(

@@ -120,6 +120,7 @@ async function startMessaging(context: Context, state: State, signal: AbortSigna
         user: config.NATS_USER,
         password: config.NATS_PASSWORD?.reveal(),
         role: 'marketplace',
+        duplicateWindowMs: config.EVENT_DUPLICATE_WINDOW,
         logger,
       }),
     signal,

@@ -130,5 +130,6 @@ const connect = (config: RegistryConfig, logger: Logger): Promise<Messaging> =>
     user: config.NATS_USER,
     password: config.NATS_PASSWORD?.reveal(),
     role: 'registry',
+    duplicateWindowMs: config.EVENT_DUPLICATE_WINDOW,
     logger,
   });

@@ -4,7 +4,7 @@ import { keepRunning, pauseAfter, type Crash } from './kept-part.js';
 
 describe('a part that is kept running', () => {
   it('is started again after 100 ms, then less and less eagerly', () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 50].map(pauseAfter)).toEqual([
+    expect([1, 2, 3, 4, 5, 6, 7, 50].map((failures) => pauseAfter(failures))).toEqual([
       100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000,
     ]);
   });

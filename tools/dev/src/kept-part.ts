@@ -42,10 +42,10 @@ const HEALTHY_MS = 30_000;
 const PROBE_MS = 50;
 
 /** 100 ms, 200 ms … 5 s. */
-export const pauseAfter = (failures: number): number =>
-  Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10), LONGEST_PAUSE_MS);
+export const pauseAfter = (failures: number, longestMs = LONGEST_PAUSE_MS): number =>
+  Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 10), longestMs);
 
-export function keepRunning(part: Part, events: PartEvents): KeptPart {
+export function keepRunning(part: Part, events: PartEvents, longestPauseMs?: number): KeptPart {
   const stopping = new AbortController();
   let current: RunningProcess | undefined;
   let failures = 0;
@@ -88,7 +88,7 @@ export function keepRunning(part: Part, events: PartEvents): KeptPart {
       await current?.stop(0);
       current = undefined;
       failures++;
-      const pauseMs = pauseAfter(failures);
+      const pauseMs = pauseAfter(failures, longestPauseMs);
       events.crashed({ part: part.name, reason, failures, pauseMs, wasReady });
       events.changed();
       await pause(pauseMs, stopping.signal);

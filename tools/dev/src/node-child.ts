@@ -51,8 +51,8 @@ export function nodeChild(part: NodePart, world: World): Part {
         NODE_COMPILE_CACHE: join(world.dataDir, 'compile-cache'),
         [mark[0]]: mark[1],
       };
-      // A sync point strikes once: what it killed comes back without it.
-      if (!first) delete env['WEFT_SYNC_POINTS'];
+      // A sync point strikes once: what it killed comes back without it. A file of points arms anew.
+      if (!first && env['WEFT_SYNC_POINTS']?.startsWith('file:') !== true) delete env['WEFT_SYNC_POINTS'];
       return startChild({
         command: nodeBinary(world.repo),
         // Not --enable-source-maps: it reads the map of every module at start, 10 MB and more a process.

@@ -1,4 +1,4 @@
-import { defineConfig, portSetting, secret, type Setting } from '@weft/config';
+import { defineConfig, durationMs, portSetting, secret, type Setting } from '@weft/config';
 import { secretsKeySetting } from '@weft/secrets';
 import { z } from 'zod';
 
@@ -76,6 +76,11 @@ export const settings = defineConfig('npm start (tools/dev)', {
       'Keys that encrypt secrets at rest (see jobs); made once and kept in the data folder when not given',
   } as OptionalSecret,
   NATS_PASSWORD: { schema: secret(), default: null, description: 'Password of NATS_USER' } as OptionalSecret,
+  WEFT_RESTART_PAUSE_MAX: {
+    schema: durationMs(),
+    default: '5s',
+    description: 'Longest pause before a part that crashes again and again is started anew',
+  },
 });
 
 export type Settings = ReturnType<typeof settings.read>;

@@ -7,7 +7,7 @@ import { lockData } from './data-lock.js';
 import { databaseUrls, givenDatabases } from './databases.js';
 import { embeddedNats, embeddedPostgres } from './foundations.js';
 import { gatewayAddress } from './gateway-address.js';
-import { keepRunning, type Crash, type KeptPart, type Part } from './kept-part.js';
+import { keepRunning, type Crash, type KeptPart, type Part, type PartEvents } from './kept-part.js';
 import { describeRunning, endLeftovers } from './leftovers.js';
 import { markOf, nodeBinary, nodeChild } from './node-child.js';
 import { endpointOf, type NodePart } from './parts.js';
@@ -67,7 +67,7 @@ export function createWeft(options: WeftOptions): Weft {
 
   const launch = (stage: Stage, part: Part): KeptPart => {
     if (stopping) throw new AppError('CANCELLED', 'Stopped while starting.');
-    const one = keepRunning(part, {
+    const events: PartEvents = {
       changed: () => announce(),
       crashed: (crash) => {
         const logFile = join(dataDir, 'logs', `${crash.part}.log`);
@@ -77,7 +77,8 @@ export function createWeft(options: WeftOptions): Weft {
           progress.crashed(crash, logFile);
       },
       ready: (name, again) => (again ? progress.say(`  ${name} is back`) : progress.ready(name)),
-    });
+    };
+    const one = keepRunning(part, events, settings.WEFT_RESTART_PAUSE_MAX);
     kept[stage].push(one);
     return one;
   };

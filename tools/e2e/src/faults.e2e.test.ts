@@ -1,10 +1,10 @@
 // Parts are killed in the middle: nothing is lost, nothing doubled, and who watches misses nothing.
 // Leases are short here, so that every point is reached; the outage of the broker is a real minute.
-import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeClients, graphClient, type GraphClient } from './testing/client.js';
+import { takePort } from './testing/broker-outage.js';
 import { expectSoundHistory, jobsDatabase } from './testing/sound-history.js';
 import { startWeft, type Weft } from './testing/weft.js';
 import {
@@ -229,20 +229,3 @@ describe('between commit and relay', () => {
     120_000,
   );
 });
-
-/** Kills the broker and sits on its port, so that the supervisor cannot bring it back. */
-async function takePort(port: number, pid: number | null): Promise<Server> {
-  if (pid === null) throw new Error('the broker is not running');
-  const squatter = createServer((socket) => socket.destroy());
-  process.kill(pid, 'SIGKILL');
-  await eventually(
-    'the port',
-    () =>
-      new Promise<boolean>((resolve) => {
-        squatter.once('error', () => resolve(false));
-        squatter.listen(port, '127.0.0.1', () => resolve(true));
-      }),
-    5_000,
-  );
-  return squatter;
-}

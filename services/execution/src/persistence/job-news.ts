@@ -1,7 +1,8 @@
 import type { Queryable, Statement } from '@weft/database';
 import type { JobNews } from '../application/ports.js';
+import { NOBODY } from './tables.js';
 
-// Both tables in one statement, and so in one transaction; rows in one order, so that replicas never wait for each other.
+// A job that is gone gets no attempts again. Both tables in one statement, and so in one transaction; rows in one order, so that replicas never wait for each other.
 const KEEP: Statement = {
   name: 'keep-jobs',
   text: `
@@ -9,6 +10,7 @@ const KEEP: Statement = {
       insert into known_attempt (job_id, number, seq, fence, worker_id, target_id, outcome, ended_at)
       select * from json_to_recordset($2::json) as told (
         job_id uuid, number int, seq int, fence bigint, worker_id text, target_id text, outcome text, ended_at timestamptz)
+      where not exists (select from known_job gone where gone.id = told.job_id and gone.organization_id = '${NOBODY}')
       order by job_id, number
       on conflict (job_id, number) do update
         set seq = excluded.seq, outcome = excluded.outcome, ended_at = excluded.ended_at

@@ -1,15 +1,14 @@
 import type { Database } from '@weft/database';
-import type { RecordNews } from '../application/hear-job-record.js';
-
-const NOBODY = '00000000-0000-0000-0000-000000000000';
+import type { KnownRecord, RecordNews } from '../application/hear-job-record.js';
+import { NOBODY } from './tables.js';
 
 /** What happened to a final job's record, done to all that execution keeps of it; repeating it changes nothing. */
 export const recordNews = (database: Database): RecordNews => ({
-  organizationOf: async (jobId) =>
+  known: async (jobId) =>
     (
-      await database.query<{ organizationId: string; seq: number }>(
-        'select organization_id as "organizationId", seq from known_job where id = $1',
-        [jobId],
+      await database.query<KnownRecord>(
+        'select nullif(organization_id, $2) as "organizationId", seq, record_revision as revision from known_job where id = $1',
+        [jobId, NOBODY],
       )
     )[0],
   storedContents: (jobId, organizationId) =>
@@ -17,17 +16,18 @@ export const recordNews = (database: Database): RecordNews => ({
       'select distinct sha256 from artifact where job_id = $1 and organization_id = $2 and sha256 is not null',
       [jobId, organizationId],
     ),
-  async give(jobId, organizationId) {
+  async give(jobId, organizationId, revision) {
     await database.transaction(async (tx) => {
+      const given = await tx.query(
+        `update known_job set organization_id = $2, record_revision = $3
+          where id = $1 and organization_id <> $4 and record_revision <= $3 returning 1`,
+        [jobId, organizationId, revision, NOBODY],
+      );
+      if (given.length === 0) return;
       await tx.query('update artifact set organization_id = $2 where job_id = $1', [jobId, organizationId]);
-      await tx.query('update known_job set organization_id = $2 where id = $1 and organization_id <> $3', [
-        jobId,
-        organizationId,
-        NOBODY,
-      ]);
     });
   },
-  async remove(jobId) {
+  async remove(jobId, revision) {
     await database.transaction(async (tx) => {
       await tx.query('delete from log_line where job_id = $1', [jobId]);
       // A file that another job takes as input stays: that one shall find it.
@@ -39,8 +39,8 @@ export const recordNews = (database: Database): RecordNews => ({
       );
       await tx.query('delete from known_attempt where job_id = $1', [jobId]);
       await tx.query(
-        `update known_job set organization_id = $2, input_artifact_ids = '{}', log_lines = 0 where id = $1`,
-        [jobId, NOBODY],
+        `update known_job set organization_id = $2, input_artifact_ids = '{}', log_lines = 0, record_revision = $3 where id = $1`,
+        [jobId, NOBODY, revision],
       );
     });
   },

@@ -2,6 +2,9 @@ import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm';
 import type { Artifact } from '../domain/artifact.js';
 import type { Provider, Target } from '../domain/target.js';
 
+/** The owner of what is gone. */
+export const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 const text = (name: string, nullable = false): EntitySchemaColumnOptions => ({
   name,
   type: 'text',

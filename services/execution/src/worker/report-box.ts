@@ -118,7 +118,9 @@ export function createReportBox(
   return {
     leftovers: journal.leftovers.map((one) => one.report),
     async post(report) {
-      return enqueue(journal.keep(report));
+      const entry = journal.keep(report);
+      await syncPoint('after-journal');
+      return enqueue(entry);
     },
     async close(graceMs) {
       const patience = setTimeout(() => closing.abort(), graceMs);

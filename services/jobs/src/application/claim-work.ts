@@ -195,6 +195,7 @@ export function claimSlice(
     job,
     known.items,
     due.reduce((at, { runAt }) => (runAt > at ? runAt : at), now),
+    known.attempts,
   );
   const actor: TransitionActor = { kind: 'worker', id: workerId };
   const number = job.attempts + 1;

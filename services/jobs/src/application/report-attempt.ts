@@ -59,7 +59,7 @@ function changeOf(
   { workerId }: Claimant,
   report: AttemptReport,
 ): JobChange {
-  const change = new JobChange(job, items, now);
+  const change = new JobChange(job, items, now, [attempt]);
   const by: TransitionActor = { kind: 'worker', id: workerId };
   switch (report.kind) {
     case 'STARTED':

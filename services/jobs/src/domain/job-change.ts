@@ -40,13 +40,21 @@ export class JobChange {
   /** Never before what the job has already seen, however the clocks of two replicas differ. */
   readonly now: Date;
 
+  /** @param attempts those that are known: what they saw is neither in the job's row nor in its items. */
   constructor(
     readonly before: Job,
     items: readonly JobItem[],
     now: Date,
+    attempts: readonly Attempt[] = [],
   ) {
-    const { submittedAt, dequeuedAt, startedAt } = before;
-    this.now = [submittedAt, dequeuedAt ?? now, startedAt ?? now].reduce((a, b) => (b > a ? b : a), now);
+    this.now = [
+      before.submittedAt,
+      before.dequeuedAt,
+      ...items.flatMap(timesOf),
+      ...attempts.flatMap(timesOf),
+    ]
+      .filter((time) => time !== null)
+      .reduce((latest, time) => (time > latest ? time : latest), now);
     this.#job = before;
     for (const item of items) this.#items.set(item.index, item);
   }
@@ -183,6 +191,12 @@ export class JobChange {
     return cause === 'LEASE_LOST' || cause === 'RETRYING' || cause === 'RELEASED' ? 'RETRYING' : 'QUEUED';
   }
 }
+
+const timesOf = (seen: Partial<Attempt> | JobItem): (Date | null)[] => [
+  'claimedAt' in seen ? (seen.claimedAt ?? null) : null,
+  seen.startedAt ?? null,
+  seen.endedAt ?? null,
+];
 
 /** Appends a move, joined with its neighbour where it continues it. */
 export function addMove(moves: ItemMove[], move: ItemMove): void {

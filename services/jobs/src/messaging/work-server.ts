@@ -79,7 +79,8 @@ export function startWorkServer({
       seat.look((capacity) => desk.claim(claimant, { ...request, capacity }));
     try {
       if (!(await attempt()) && request.holdMs > 0 && !stopping)
-        await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs);
+        if (await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs))
+          await syncPoint('hold-served');
     } catch (error) {
       await seat.leave();
       throw error;

@@ -1,6 +1,7 @@
 // The engine's hot path: every write is one statement that commits by itself, and concurrent ones share it.
 import { groupCommit, sqlState, UNIQUE_VIOLATION, violatedConstraint, type Database } from '@weft/database';
 import type { CommittedRow } from '@weft/outbox';
+import type { SyncPoint } from '@weft/telemetry';
 import type { Birth, HandedOver, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
 import { SMALL_INPUT_BYTES } from '../application/recent-jobs.js';
 import * as statements from './job-statements.js';
@@ -35,9 +36,11 @@ export function createHotStore(
   announce: Announce,
   carry: (rows: readonly CommittedRow[]) => void,
   handOver: (births: readonly Birth[]) => HandedOver = (births) => ({ births, settle: () => undefined }),
+  syncPoint: SyncPoint = () => Promise.resolve(),
 ): HotStore {
   const insertAll = async (births: readonly Birth[], written: Map<string, Birth>): Promise<void> => {
     const { jobIds, news } = await insertJobs(database, announce, births);
+    await syncPoint('after-insert');
     for (const birth of births) if (jobIds.has(birth.born.job.id)) written.set(birth.born.job.id, birth);
     carry(news);
   };
@@ -62,6 +65,7 @@ export function createHotStore(
   });
   const saveMany = async (changes: readonly Written[]): Promise<boolean[]> => {
     const { jobIds, news } = await saveChanges(database, announce, changes);
+    await syncPoint('after-save');
     carry(news);
     return changes.map(({ change }) => jobIds.has(change.job.id));
   };
@@ -127,6 +131,7 @@ export function createHotStore(
     },
     async promote(most) {
       const rows = await database.query<{ targetId: string }>(queue.PROMOTE, [database.now(), most]);
+      if (rows.length > 0) await syncPoint('after-promote');
       return rows.map((row) => row.targetId);
     },
   };

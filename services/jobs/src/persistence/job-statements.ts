@@ -10,7 +10,10 @@ const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id 
 /** Results are not read here: they can be large, and a final item's result is frozen. */
 const ITEM = selectList(JobItemTable, 'x').replace('x.result as "result"', 'null::text as "result"');
 
-export const LOCKED_COLUMNS = `${JOB}, ${INPUT_FACTS}, clock_timestamp() as now`;
+/** Another replica may have stamped the job's last step by a clock that is ahead. */
+const NOW = `greatest(clock_timestamp(), (select e.at from job_event e where e.job_id = j.id and e.seq = j.seq))`;
+
+export const LOCKED_COLUMNS = `${JOB}, ${INPUT_FACTS}, ${NOW} as now`;
 
 export const LOCK_JOB: Statement = {
   name: 'lock-job',

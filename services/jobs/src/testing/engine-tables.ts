@@ -43,6 +43,9 @@ const DISAGREEMENTS = `
     where a.outcome = 'RUNNING' and not exists (select from job_item x where x.job_id = a.job_id
       and x.attempt = a.number and x.state in ${HELD} and x.index = any(a.items))
   union all
+  select 'a history that runs backwards', e.job_id
+    from (select job_id, at < lag(at) over (partition by job_id order by seq) as back from job_event) e where e.back
+  union all
   select 'failed, and neither a dead letter nor dealt with', j.id from job j
     where j.state = 'FAILED' and j.cancel_requested_at is null and not exists (select from job r where r.retry_of = j.id)
       and not exists (select from dead_job d where (d.organization_id, d.ended_at, d.job_id) = (j.organization_id, j.ended_at, j.id))

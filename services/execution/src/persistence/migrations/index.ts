@@ -4,6 +4,7 @@ import { Artifacts1763000000002 } from './0002-artifacts.js';
 import { AttemptsAndLogs1763000000003 } from './0003-attempts-and-logs.js';
 import { SizesAndImages1763000000004 } from './0004-sizes-and-images.js';
 import { JobInputs1763000000008 } from './0008-job-inputs.js';
+import { RecordRevision1763000000009 } from './0009-record-revision.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -14,4 +15,5 @@ export const MIGRATIONS = [
   AttemptsAndLogs1763000000003,
   SizesAndImages1763000000004,
   JobInputs1763000000008,
+  RecordRevision1763000000009,
 ];

@@ -1,0 +1,123 @@
+// Everything that the jobs service consumes, once in order and once twice in any order: it knows the same of others' things.
+import {
+  artifactStored,
+  envelope,
+  serviceVersionChanged,
+  targetChanged,
+  type EventDefinition,
+} from '@weft/contracts';
+import { openDatabase } from '@weft/database';
+import { createLogger } from '@weft/telemetry';
+import { allHeard, rowsOf, twiceAndShuffled } from '@weft/testkit';
+import { expect, test } from 'vitest';
+import { aTarget, limits } from './testing/engine.js';
+import { startTestService } from './testing/jobs-service.js';
+
+const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const DURABLES = ['jobs-service-versions', 'jobs-targets', 'jobs-artifacts', 'jobs-code-artifacts'];
+/** What every test service is told at its start has an id of its own. */
+const OWN = `where id::text like '00000000-%' or id::text like 'target-%'`;
+const TABLES = {
+  versions: `select * from known_service_version ${OWN}`,
+  targets: `select * from known_target ${OWN}`,
+  artifacts: `select * from known_artifact ${OWN}`,
+  jobs: `select name, state, seq, service_id from job`,
+  'dead letters': 'select consumer, id, error from dead_letter',
+};
+
+interface Told {
+  readonly by: 'execution' | 'marketplace';
+  readonly subject: string;
+  readonly body: string;
+}
+
+const tell = <T>(by: Told['by'], event: EventDefinition<T>, payload: T): Told => ({
+  by,
+  subject: event.subject(payload),
+  body: JSON.stringify(envelope(event, event.schema.parse(payload), new Date(0), 'correlation-0')),
+});
+
+const version = (n: number, seq: number, organizationId: string): Told =>
+  tell('marketplace', serviceVersionChanged, {
+    serviceVersionId: id(n),
+    seq,
+    serviceId: id(100 + n),
+    organizationId,
+    serviceName: `solver ${seq}`,
+    version: '1.0.0',
+    lifecycle: seq === 1 ? 'CREATED' : 'PUBLISHED',
+    code: { artifactId: id(200 + n), runtime: 'NODEJS' },
+    dataSchema: null,
+    paramsSchema: null,
+  });
+
+const { id: _id, kinds, runtimes, ...rest } = aTarget();
+const target = (n: number, seq: number): Told =>
+  tell('execution', targetChanged, {
+    ...rest,
+    targetId: `target-${n}`,
+    seq,
+    providerId: 'local',
+    limits: { ...limits, concurrentAttempts: seq },
+    status: seq % 2 === 0 ? 'UNAVAILABLE' : 'AVAILABLE',
+    statusReason: seq % 2 === 0 ? 'for a test' : null,
+    kinds: [...kinds],
+    runtimes: [...runtimes],
+    sizes: [...rest.sizes],
+    images: [...rest.images],
+  });
+
+const artifact = (n: number, kind: 'INPUT' | 'CODE'): Told =>
+  tell('execution', artifactStored, {
+    artifactId: id(n),
+    organizationId: id(900),
+    jobId: null,
+    name: 'file',
+    mediaType: 'text/plain',
+    kind,
+    size: n,
+    sha256: 'a'.repeat(64),
+    createdBy: 'someone',
+  } as never);
+
+async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], oneByOne: boolean) {
+  const testing = await startTestService({ JOBS_REFERENCE_WAIT: '60s' });
+  const organizationId = testing.user.personalOrganizationId as string;
+  // It waits for news that comes twice, too.
+  await testing.submit({ serviceVersionId: id(1), name: 'waits for its version' });
+  const { broker } = testing;
+  const by = {
+    execution: await broker.connect('execution'),
+    marketplace: await broker.connect('marketplace'),
+  };
+  const ear = await broker.connect('jobs');
+  const heard = () => allHeard(ear, DURABLES);
+  const stream = arrange([
+    ...[1, 2, 3].flatMap((n) => [1, 2, 3].map((seq) => version(n, seq, organizationId))),
+    ...[1, 2].flatMap((n) => [1, 2, 3, 4].map((seq) => target(n, seq))),
+    ...[301, 302].map((n) => artifact(n, 'INPUT')),
+    ...[303, 304].map((n) => artifact(n, 'CODE')),
+  ]);
+  for (const told of stream) {
+    await by[told.by].jetstream.publish(told.subject, told.body);
+    if (oneByOne) await heard();
+  }
+  await heard();
+  const database = await openDatabase({ url: testing.databaseUrl, applicationName: 'test', entities: [], migrations: [], logger: createLogger('test', 'silent') }); // prettier-ignore
+  try {
+    const left = await rowsOf(database, TABLES);
+    return JSON.parse(JSON.stringify(left).replaceAll(organizationId, 'own')) as typeof left;
+  } finally {
+    await database.close();
+    await testing.stop();
+  }
+}
+
+test('twice and in any order leaves the same behind as once and in order', async () => {
+  const once = await leftBy((stream) => stream, true);
+  expect(once['dead letters']).toEqual([]);
+  expect(['versions', 'targets', 'artifacts', 'jobs'].map((what) => once[what]?.length)).toEqual([
+    3, 2, 4, 1,
+  ]);
+  expect(await leftBy((stream) => twiceAndShuffled(stream, 20_261_121), false)).toEqual(once);
+}, 90_000);
