@@ -1,5 +1,5 @@
 // The one place where the jobs service is put together.
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Database } from '@weft/database';
 import type { Consumer, Messaging } from '@weft/messaging';
 import {
@@ -21,10 +21,11 @@ import { deleteOutlived } from './application/keep-record.js';
 import { keepWorkflows } from './application/keep-workflows.js';
 import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
-import type { Chance, Ports, Signals } from './application/ports.js';
+import type { Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
 import { runDueSchedules } from './application/run-due-schedules.js';
 import type { Checks } from './application/start-definition.js';
+import { chance } from './chance.js';
 import type { JobsConfig } from './config.js';
 import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import type { SlotOutcome } from './domain/schedule/schedule.js';
@@ -299,17 +300,4 @@ interface Broker {
   readonly workServer: WorkServer;
   readonly consumers: readonly Consumer[];
   readonly stream: StreamKeeper;
-}
-
-const chance: Chance = {
-  random: () => Math.random(),
-  newId: uuidV7,
-  sha256: (text) => createHash('sha256').update(text).digest('hex'),
-};
-
-/** RFC 9562, version 7: sorts by time, so that indexes grow at one end. */
-function uuidV7(): string {
-  const time = Date.now().toString(16).padStart(12, '0');
-  // Node keeps random bytes in store for these; asking for 16 at a time costs ten times as much.
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
 }

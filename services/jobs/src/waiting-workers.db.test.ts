@@ -74,6 +74,31 @@ describe('a worker that waits', () => {
     expect(await queued(id)).toBe(0);
   });
 
+  it('is told of each attempt once, though a repeated look names again what was handed over', async () => {
+    const request = { requestId: randomUUID(), capacity: 4, start: true };
+    const seat = await engine.desk.seat(CLAIMANT, request, () => undefined);
+    const look = (capacity: number) => engine.desk.claim(CLAIMANT, { ...request, capacity });
+    await seat.look(look);
+    const handed = await engine.submit();
+    await seat.served;
+    const late = await engine.desk.claim(CLAIMANT, { ...request, capacity: 4 });
+    expect(late.map((one) => one.jobId)).toEqual([handed]);
+    expect((await seat.leave()).map((one) => one.jobId)).toEqual([handed]);
+    // New while it looks: the look must not name it a second time.
+    const own = await startEngine();
+    const fresh = { requestId: randomUUID(), capacity: 8, start: true, fresh: true };
+    const seats = await Promise.all([1, 2, 3].map(() => own.desk.seat(CLAIMANT, fresh, () => undefined)));
+    const busy = seats[0] as Seat;
+    await busy.look((capacity) => own.desk.claim(CLAIMANT, { ...fresh, capacity }));
+    const [, ids] = await Promise.all([
+      busy.look((capacity) => own.desk.claim(CLAIMANT, { ...fresh, capacity })),
+      Promise.all(Array.from({ length: 6 }, () => own.submit())),
+    ]);
+    const got = (await busy.leave()).map((one) => one.jobId);
+    expect(new Set(got).size).toBe(got.length);
+    expect(got.every((id) => ids.includes(id))).toBe(true);
+  });
+
   it('is handed nothing past the limit of the target, by however many replicas', async () => {
     const limited = await startEngine({ target: { limits: { ...limits, concurrentAttempts: 3 } } });
     const replicas = [limited, limited.replica(), limited.replica()];

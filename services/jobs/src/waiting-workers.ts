@@ -2,6 +2,7 @@
 // writes it. It never stands in the queue, and no claim has to look for it.
 import type { ClaimedAttempt } from '@weft/contracts';
 import { claimSlice, ROUND_ITEMS, type Claim } from './application/claim-work.js';
+import { knownJob } from './application/submit-job.js';
 import { describeAttempts, type GivenAttempt } from './application/describe-attempts.js';
 import type { Birth, HandedOver, Ports } from './application/ports.js';
 import { createTargetTally, type FreeRoom, type TargetTally } from './application/target-tally.js';
@@ -36,7 +37,8 @@ interface Place {
   /** How many jobs may be handed over now. */
   room: number;
   serving: Promise<void> | undefined;
-  readonly attempts: ClaimedAttempt[];
+  /** By job and number: a repeated look may name again what was handed over. */
+  readonly attempts: Map<string, ClaimedAttempt>;
   readonly told: () => void;
 }
 
@@ -56,6 +58,10 @@ interface Queue {
   readonly tally: TargetTally;
   readonly places: Set<Place>;
 }
+
+const take = ({ attempts }: Place, given: readonly ClaimedAttempt[]): void => {
+  for (const one of given) attempts.set(`${one.jobId}:${one.attempt}`, one);
+};
 
 /** How long a worker that was put to wait without a look goes without one. */
 const LOOK_AFTER_MS = 50;
@@ -88,7 +94,7 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
     try {
       const [attempts = []] =
         target === undefined ? [] : await describeAttempts(ports, target, [claim], given);
-      place.attempts.push(...attempts);
+      take(place, attempts);
       if (attempts.length > 0) place.told();
       else if (given.length === 0) place.room += serving.gifts.length;
     } catch (error) {
@@ -115,6 +121,8 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
     if (gift === undefined || serving.items + gift.attempt.items.length > ROUND_ITEMS) return undefined;
     const { workerId, requestId } = place.claim;
     const given = { ...known, items: gift.change.allItems };
+    // Known before it is written, so that nobody has to read what is just being told here.
+    ports.recent.remember(knownJob(gift.change.job, given.items, gift.change.attempts, birth));
     serving.gifts.push({ workerId, requestId, known: given, attempt: gift.attempt });
     serving.items += gift.attempt.items.length;
     place.room -= 1;
@@ -125,23 +133,28 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
     seat(target, claim, again) {
       const { promise: served, resolve: told } = Promise.withResolvers<void>();
       const queue = target === undefined ? newQueue() : queueOf(target.id);
-      const place: Place = { target, claim, room: 0, serving: undefined, attempts: [], told };
+      const place: Place = { target, claim, room: 0, serving: undefined, attempts: new Map(), told };
       let looking: Promise<unknown> | undefined;
       let lookLater: NodeJS.Timeout | undefined;
-      // Where nothing waits there is nothing to see; a little later it is looked for all the same.
-      let mayWait = claim.fresh === true && queue.dry;
+      // As of these stirs nothing is in the queue: as long as there are no others, there is nothing to see.
+      let seenAt = claim.fresh === true && queue.dry ? queue.stirs : undefined;
+      const knewFromOthers = seenAt !== undefined;
       queue.places.add(place);
       return {
         served,
         async look(claimNow) {
-          if (mayWait) {
-            mayWait = false;
+          await place.serving;
+          if (place.attempts.size > 0) return true;
+          if (seenAt !== undefined && seenAt === queue.stirs) {
             place.room = claim.capacity;
-            lookLater = setTimeout(again, LOOK_AFTER_MS).unref();
+            // What others saw is looked at a little later all the same.
+            if (knewFromOthers)
+              lookLater ??= setTimeout(() => {
+                seenAt = undefined;
+                again();
+              }, LOOK_AFTER_MS).unref();
             return false;
           }
-          await place.serving;
-          if (place.attempts.length > 0) return true;
           // While it looks, half of its room is for what comes new, unless there is enough of what is old.
           const asked =
             queue.backlog || claim.fresh !== true ? claim.capacity : Math.ceil(claim.capacity / 2);
@@ -153,19 +166,20 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
             const attempts = await found;
             queue.backlog = attempts.length >= asked;
             queue.dry = !queue.backlog && queue.stirs === stirs;
-            place.attempts.push(...attempts);
+            seenAt = queue.dry && claim.fresh === true ? stirs : undefined;
+            take(place, attempts);
           } finally {
             looking = undefined;
           }
-          if (place.attempts.length === 0 && place.serving === undefined) place.room = claim.capacity;
-          return place.attempts.length > 0;
+          if (place.attempts.size === 0 && place.serving === undefined) place.room = claim.capacity;
+          return place.attempts.size > 0;
         },
         async leave() {
           queue.places.delete(place);
           clearTimeout(lookLater);
           await looking;
           await place.serving;
-          return place.attempts;
+          return [...place.attempts.values()];
         },
       };
     },
@@ -195,7 +209,7 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
         const found = roomFor(birth);
         if (found === undefined) return birth;
         for (const place of found.places) {
-          const open = place.serving === undefined && place.attempts.length === 0;
+          const open = place.serving === undefined && place.attempts.size === 0;
           if (place.room === 0 || (!open && !servings.has(place))) continue;
           const { promise, resolve } = Promise.withResolvers<void>();
           const serving = servings.get(place) ?? { gifts: [], items: 0, done: resolve };
@@ -221,6 +235,9 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
             if (here > 0 && room.free !== undefined) tally.given(room.free.round, here);
             else if (room.given > 0) tally.lost();
           }
+          for (const serving of servings.values())
+            for (const { known } of serving.gifts)
+              if (written.get(known.job.id)?.given === undefined) ports.recent.forget(known.job.id);
           for (const [place, serving] of servings) void answer(place, serving, written);
         },
       };

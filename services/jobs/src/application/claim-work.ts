@@ -69,7 +69,9 @@ export async function claimWork(
       claims.reduce((sum, claim) => sum + claim.capacity, 0),
       most,
     );
-    const look = await ports.hot.look(targetId, limits, wanted, claims);
+    // What is handed over while a new request looks is told by who hands it over.
+    const repeatable = claims.filter((claim) => claim.fresh !== true);
+    const look = await ports.hot.look(targetId, limits, wanted, repeatable);
     desk.tally.seen(look);
     const again = new Set(look.given.map((one) => `${one.workerId} ${one.requestId}`));
     const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));

@@ -1,5 +1,12 @@
 import { AppError, done, refused, userError, type Outcome, type UserError } from '@weft/errors';
-import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } from '../domain/job.js';
+import {
+  SUBMITTED_AS_SUCH,
+  type Attempt,
+  type Job,
+  type JobItem,
+  type JobOrigin,
+  type TransitionActor,
+} from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
@@ -13,7 +20,7 @@ import {
 } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
-import type { JobInput, Ports, ReferenceReader, Work } from './ports.js';
+import type { Birth, JobInput, KnownJob, Ports, ReferenceReader, Work } from './ports.js';
 import { SMALL_INPUT_BYTES } from './recent-jobs.js';
 
 export interface Submitted {
@@ -69,20 +76,39 @@ async function submitAlone(
   if (!prepared.ok) return (await holder()) ?? prepared;
   const { born, input } = prepared.value;
   const key = idempotencyKey === null ? null : { organizationId, key: idempotencyKey, inputHash };
-  const written = await ports.hot.insert({ born, input, facts: input, key });
+  const birth = { born, input, facts: input, key };
+  // Known before it is written: who sees it in the queue need not read it.
+  ports.recent.remember(knownJob(born.job, born.items, [], birth));
+  const written = await ports.hot.insert(birth).catch((error: unknown) => {
+    ports.recent.forget(born.job.id);
+    throw error;
+  });
   if (written === undefined) {
+    ports.recent.forget(born.job.id);
     const taken = await holder();
     if (taken === undefined)
       throw new AppError('SERVICE_UNAVAILABLE', 'The key was just given up; try again.');
     return taken;
   }
   const given = written.given?.change;
-  const { job, items } = given === undefined ? born : { job: given.job, items: given.allItems };
-  const attempts = given?.attempts ?? [];
-  ports.recent.remember({ job, items, attempts, input, values: isSmall(input) ? input : null });
+  const job = given?.job ?? born.job;
   announceBirth(ports, job, [born.transition, ...(given?.transitions ?? [])]);
   return done({ jobId: job.id, repeated: false });
 }
+
+/** A new job as memory has it: large values are read where they are needed. */
+export const knownJob = (
+  job: Job,
+  items: readonly JobItem[],
+  attempts: readonly Attempt[],
+  { input, facts }: Pick<Birth, 'input' | 'facts'>,
+): KnownJob => ({
+  job,
+  items,
+  attempts,
+  input: facts,
+  values: input !== null && isSmall(input) ? input : null,
+});
 
 const isSmall = ({ dataBytes, paramsBytes, itemParams, command }: JobInput): boolean =>
   dataBytes + paramsBytes <= SMALL_INPUT_BYTES &&
