@@ -2,7 +2,7 @@
 // writes it. It never stands in the queue, and no claim has to look for it.
 import type { ClaimedAttempt } from '@weft/contracts';
 import { claimSlice, ROUND_ITEMS, type Claim } from './application/claim-work.js';
-import { knownJob } from './application/submit-job.js';
+import { knownJob } from './application/recent-jobs.js';
 import { describeAttempts, type GivenAttempt } from './application/describe-attempts.js';
 import type { Birth, HandedOver, Ports } from './application/ports.js';
 import { createTargetTally, type FreeRoom, type TargetTally } from './application/target-tally.js';

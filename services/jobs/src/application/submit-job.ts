@@ -1,12 +1,5 @@
 import { AppError, done, refused, userError, type Outcome, type UserError } from '@weft/errors';
-import {
-  SUBMITTED_AS_SUCH,
-  type Attempt,
-  type Job,
-  type JobItem,
-  type JobOrigin,
-  type TransitionActor,
-} from '../domain/job.js';
+import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
@@ -20,8 +13,8 @@ import {
 } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
-import type { Birth, JobInput, KnownJob, Ports, ReferenceReader, Work } from './ports.js';
-import { SMALL_INPUT_BYTES } from './recent-jobs.js';
+import type { JobInput, Ports, ReferenceReader, Work } from './ports.js';
+import { knownJob } from './recent-jobs.js';
 
 export interface Submitted {
   readonly jobId: string;
@@ -95,25 +88,6 @@ async function submitAlone(
   announceBirth(ports, job, [born.transition, ...(given?.transitions ?? [])]);
   return done({ jobId: job.id, repeated: false });
 }
-
-/** A new job as memory has it: large values are read where they are needed. */
-export const knownJob = (
-  job: Job,
-  items: readonly JobItem[],
-  attempts: readonly Attempt[],
-  { input, facts }: Pick<Birth, 'input' | 'facts'>,
-): KnownJob => ({
-  job,
-  items,
-  attempts,
-  input: facts,
-  values: input !== null && isSmall(input) ? input : null,
-});
-
-const isSmall = ({ dataBytes, paramsBytes, itemParams, command }: JobInput): boolean =>
-  dataBytes + paramsBytes <= SMALL_INPUT_BYTES &&
-  command === null &&
-  itemParams.every((item) => item === null);
 
 /** Takes the key for this job; else tells the job that has it, or that it was used for something else. */
 export async function takeKey(
