@@ -326,6 +326,6 @@ describe('the public door', () => {
     });
     const { data } = (await response.json()) as { data: IntrospectionQuery };
     const fields = buildClientSchema(data).getSubscriptionType()?.getFields() ?? {};
-    expect(Object.keys(fields).sort()).toEqual(['batchChanged', 'jobChanged', 'jobLogs']);
+    expect(Object.keys(fields).sort()).toEqual(['batchChanged', 'jobChanged', 'jobLogs', 'workflowChanged']);
   });
 });
