@@ -99,6 +99,20 @@ describe('a worker that waits', () => {
     expect(got.every((id) => ids.includes(id))).toBe(true);
   });
 
+  it('asks for what it was given by a look whose answer was lost', async () => {
+    const own = await startEngine();
+    const id = await own.submit();
+    const request = { requestId: randomUUID(), capacity: 2, start: true, fresh: true };
+    const seat = await own.desk.seat(CLAIMANT, request, () => undefined);
+    const lost = seat.look(async (capacity, fresh) => {
+      await own.desk.claim(CLAIMANT, { ...request, capacity, fresh });
+      throw new Error('the connection broke');
+    });
+    await expect(lost).rejects.toThrow('broke');
+    await seat.look((capacity, fresh) => own.desk.claim(CLAIMANT, { ...request, capacity, fresh }));
+    expect((await seat.leave()).map((one) => one.jobId)).toEqual([id]);
+  });
+
   it('is handed nothing past the limit of the target, by however many replicas', async () => {
     const limited = await startEngine({ target: { limits: { ...limits, concurrentAttempts: 3 } } });
     const replicas = [limited, limited.replica(), limited.replica()];

@@ -12,8 +12,11 @@ import type { KnownTarget } from './domain/references.js';
 export interface Seat {
   /** Resolves when jobs were handed over. */
   readonly served: Promise<void>;
-  /** Looks for work; true when there is some. */
-  look(claim: (capacity: number) => Promise<ClaimedAttempt[]>): Promise<boolean>;
+  /**
+   * Looks for work; true when there is some.
+   * @param claim is told whether the request is still new: after a look that failed it may have been given something.
+   */
+  look(claim: (capacity: number, fresh: boolean) => Promise<ClaimedAttempt[]>): Promise<boolean>;
   /** What it got. Nothing is handed over from here on. */
   leave(): Promise<ClaimedAttempt[]>;
 }
@@ -137,7 +140,8 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
       let looking: Promise<unknown> | undefined;
       let lookLater: NodeJS.Timeout | undefined;
       // As of these stirs nothing is in the queue: as long as there are no others, there is nothing to see.
-      let seenAt = claim.fresh === true && queue.dry ? queue.stirs : undefined;
+      let isFresh = claim.fresh === true;
+      let seenAt = isFresh && queue.dry ? queue.stirs : undefined;
       const knewFromOthers = seenAt !== undefined;
       queue.places.add(place);
       return {
@@ -156,18 +160,20 @@ export function createWaitingWorkers(ports: Ports): WaitingWorkers {
             return false;
           }
           // While it looks, half of its room is for what comes new, unless there is enough of what is old.
-          const asked =
-            queue.backlog || claim.fresh !== true ? claim.capacity : Math.ceil(claim.capacity / 2);
+          const asked = queue.backlog || !isFresh ? claim.capacity : Math.ceil(claim.capacity / 2);
           place.room = claim.capacity - asked;
           const { stirs } = queue;
-          const found = claimNow(asked);
+          const found = claimNow(asked, isFresh);
           looking = found.catch(() => undefined);
           try {
             const attempts = await found;
             queue.backlog = attempts.length >= asked;
             queue.dry = !queue.backlog && queue.stirs === stirs;
-            seenAt = queue.dry && claim.fresh === true ? stirs : undefined;
+            seenAt = queue.dry && isFresh ? stirs : undefined;
             take(place, attempts);
+          } catch (error) {
+            isFresh = false;
+            throw error;
           } finally {
             looking = undefined;
           }

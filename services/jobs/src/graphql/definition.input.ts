@@ -1,11 +1,12 @@
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import type { DefinitionDraft, TemplateDraft } from '../domain/definition/draft.js';
+import { jsonText, RunSettings } from './run.input.js';
 import { DefinitionCommandInput, DefinitionWebhookInput, draftCommand } from './definition-secrets.input.js';
 
 /** What every change of a definition may say, but for what it runs and how it is called. */
 @InputType()
-class DefinitionDetails {
+class DefinitionDetails extends RunSettings {
   @Field(() => String, { nullable: true, description: 'What it is for, up to 2048 characters.' })
   description?: string | null;
   @Field(() => DefinitionCommandInput, {
@@ -13,28 +14,11 @@ class DefinitionDetails {
     description: 'Shell command line that its jobs run. Give this or `serviceVersionId`.',
   })
   command?: DefinitionCommandInput | null;
-  @Field(() => String, {
-    nullable: true,
-    description: 'Hardware, by the name of one of `Target.sizes`; the limits of the target when left out.',
-  })
-  size?: string | null;
-  @Field(() => String, {
-    nullable: true,
-    description: 'Profile, by the name of one of `Target.images`; for a command the first when left out.',
-  })
-  image?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Target of its jobs; the default target when left out.' })
-  targetId?: string | null;
   @Field(() => GraphQLJSON, {
     nullable: true,
     description: 'Data by value: up to 1 MB of JSON in UTF-8. Larger: `dataArtifactId`.',
   })
   data?: unknown;
-  @Field(() => ID, {
-    nullable: true,
-    description: 'Data by reference to an uploaded artifact; instead of `data`.',
-  })
-  dataArtifactId?: string | null;
   @Field(() => GraphQLJSON, {
     nullable: true,
     description: 'Params: up to 1 MB of JSON in UTF-8; an object where there are inputs.',
@@ -46,25 +30,6 @@ class DefinitionDetails {
       'JSON Schema (2020-12 or draft-07, up to 64 KB) of an object: the inputs of a start. Each goes into `params` under its own name (a command finds them in the file `$WEFT_PARAMS_FILE`); `default` fills in what is left out. Add `"additionalProperties": false` to refuse other names.',
   })
   inputs?: unknown;
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'From -100 to 100, higher first among the jobs of your organization; organizations take turns. 0 when left out.',
-  })
-  priority?: number | null;
-  @Field(() => [String], { nullable: true, description: 'Up to 20 tags of 1 to 64 characters.' })
-  tags?: string[] | null;
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'How often an item that fails is tried (backoff limit), 1 to 10; 1 when left out. What would only fail in the same way (e.g. RESULT_TOO_LARGE, SERVICE_INVALID, or as its worker says) is not tried again.',
-  })
-  maxAttempts?: number | null;
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Time limit of an attempt in seconds; that of the target when left out.',
-  })
-  timeoutSeconds?: number | null;
   @Field(() => Int, {
     nullable: true,
     description:
@@ -150,9 +115,6 @@ export class StartJobDefinitionInput {
   })
   idempotencyKey?: string | null;
 }
-
-export const jsonText = (value: unknown): string | null =>
-  value === undefined || value === null ? null : JSON.stringify(value);
 
 /** A whole definition: what the input leaves out takes its default. */
 export const draftOfInput = (input: CreateJobDefinitionInput, defaultTargetId: string): DefinitionDraft =>

@@ -13,7 +13,7 @@ import { RetryItemsEnum } from './job-enums.js';
 import { JobType } from './job.type.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
-import { commandOf } from './command.input.js';
+import { jsonText, runOf } from './run.input.js';
 import { SubmitJobInput } from './submit-job.input.js';
 import { webhookRequest } from './webhook.type.js';
 
@@ -83,9 +83,6 @@ export class RetryJobPayload {
   userErrors!: UserErrorType[];
 }
 
-const jsonText = (value: unknown): string | null =>
-  value === undefined || value === null ? null : JSON.stringify(value);
-
 @Resolver()
 export class JobMutationsResolver {
   constructor(
@@ -115,22 +112,11 @@ export class JobMutationsResolver {
     const submission: Submission = {
       organizationId,
       name: input.name ?? 'job',
-      serviceVersionId: input.serviceVersionId ?? null,
-      command: input.command == null ? null : commandOf(input.command),
-      size: input.size ?? null,
-      image: input.image ?? null,
-      targetId: input.targetId ?? this.defaultTargetId,
-      data: jsonText(input.data),
-      dataArtifactId: input.dataArtifactId ?? null,
-      params: jsonText(input.params),
+      ...runOf(input, this.defaultTargetId),
       items:
         input.items === null || input.items === undefined
           ? [null]
           : input.items.map((item) => jsonText(item.params)),
-      priority: input.priority ?? 0,
-      tags: input.tags ?? [],
-      maxAttempts: input.maxAttempts ?? 1,
-      timeoutSeconds: input.timeoutSeconds ?? null,
       startAt: input.startAt ?? null,
       deadline: input.deadline ?? null,
       idempotencyKey: input.idempotencyKey ?? null,

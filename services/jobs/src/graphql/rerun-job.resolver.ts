@@ -8,7 +8,7 @@ import { rerunJob } from '../application/rerun-job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import type { Submission } from '../domain/submission.js';
 import { CommandInput, commandOf } from './command.input.js';
-import { jsonText } from './definition.input.js';
+import { jsonText } from './run.input.js';
 import { SubmitJobPayload } from './job-mutations.resolver.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';

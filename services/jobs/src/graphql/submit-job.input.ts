@@ -1,6 +1,6 @@
 import { GraphQLJSON } from 'graphql-scalars';
-import { CommandInput } from './command.input.js';
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, ID, InputType } from 'type-graphql';
+import { RunInput } from './run.input.js';
 import { WebhookInput } from './webhook.type.js';
 
 @InputType('JobItemInput', { description: 'One unit of a job of several items.' })
@@ -13,7 +13,7 @@ export class JobItemInput {
 }
 
 @InputType('SubmitJobInput', { description: 'What to run, on what, with what.' })
-export class SubmitJobInput {
+export class SubmitJobInput extends RunInput {
   @Field(() => ID, {
     nullable: true,
     description: 'Owner of the job; your personal organization when left out. Needs the role MAINTAINER.',
@@ -26,45 +26,11 @@ export class SubmitJobInput {
   })
   name?: string | null;
 
-  @Field(() => ID, {
-    nullable: true,
-    description:
-      'Version of the service to run: one of your organization, or a published one. Give this or `command`.',
-  })
-  serviceVersionId?: string | null;
-
-  @Field(() => CommandInput, {
-    nullable: true,
-    description: 'Shell command line to run. Give this or `serviceVersionId`.',
-  })
-  command?: CommandInput | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'Hardware, by the name of one of `Target.sizes`; the limits of the target when left out.',
-  })
-  size?: string | null;
-
-  @Field(() => String, {
-    nullable: true,
-    description: 'Profile, by the name of one of `Target.images`; for a command the first when left out.',
-  })
-  image?: string | null;
-
-  @Field(() => ID, { nullable: true, description: 'Target to run on; `local-process` when left out.' })
-  targetId?: string | null;
-
   @Field(() => GraphQLJSON, {
     nullable: true,
     description: 'Data by value: up to 1 MB of JSON in UTF-8. Larger: `dataArtifactId`.',
   })
   data?: unknown;
-
-  @Field(() => ID, {
-    nullable: true,
-    description: 'Data by reference to an uploaded artifact; instead of `data`.',
-  })
-  dataArtifactId?: string | null;
 
   @Field(() => GraphQLJSON, { nullable: true, description: 'Params: up to 1 MB of JSON in UTF-8.' })
   params?: unknown;
@@ -74,29 +40,6 @@ export class SubmitJobInput {
     description: '1 to 300 units that share data and params; one when left out.',
   })
   items?: JobItemInput[] | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'From -100 to 100, higher first among the jobs of your organization; organizations take turns. 0 when left out.',
-  })
-  priority?: number | null;
-
-  @Field(() => [String], { nullable: true, description: 'Up to 20 tags of 1 to 64 characters.' })
-  tags?: string[] | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    description:
-      'How often an item that fails is tried, 1 to 10; 1 when left out. What would only fail in the same way (e.g. RESULT_TOO_LARGE, SERVICE_INVALID, or as its worker says) is not tried again. Lost workers are not counted here.',
-  })
-  maxAttempts?: number | null;
-
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Time limit of an attempt in seconds; never more than that of the target.',
-  })
-  timeoutSeconds?: number | null;
 
   @Field(() => Date, {
     nullable: true,

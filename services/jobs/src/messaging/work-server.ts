@@ -42,7 +42,7 @@ export interface WorkServerOptions {
 
 interface WaitingSeat {
   readonly served: Promise<void>;
-  look(claim: (capacity: number) => Promise<ClaimedAttempt[]>): Promise<boolean>;
+  look(claim: (capacity: number, fresh: boolean) => Promise<ClaimedAttempt[]>): Promise<boolean>;
   leave(): Promise<ClaimedAttempt[]>;
 }
 
@@ -76,7 +76,7 @@ export function startWorkServer({
   const claim: WorkServer['claim'] = async (claimant, request) => {
     const seat = await desk.seat(claimant, request, () => holds.wake(claimant.targetId));
     const attempt = (): Promise<boolean> =>
-      seat.look((capacity) => desk.claim(claimant, { ...request, capacity }));
+      seat.look((capacity, fresh) => desk.claim(claimant, { ...request, capacity, fresh }));
     try {
       if (!(await attempt()) && request.holdMs > 0 && !stopping)
         if (await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs))

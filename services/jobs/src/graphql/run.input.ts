@@ -1,0 +1,90 @@
+// What every way of submitting a job may say of how and where it runs; said once, so that it says the same everywhere.
+import { Field, ID, InputType, Int } from 'type-graphql';
+import type { Submission } from '../domain/submission.js';
+import { CommandInput, commandOf } from './command.input.js';
+
+@InputType()
+export class RunSettings {
+  @Field(() => String, {
+    nullable: true,
+    description: 'Hardware, by the name of one of `Target.sizes`; the limits of the target when left out.',
+  })
+  size?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Profile, by the name of one of `Target.images`; for a command the first when left out.',
+  })
+  image?: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Target to run on; that of the setting JOBS_DEFAULT_TARGET (`local-process`) when left out.',
+  })
+  targetId?: string | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Data by reference to an uploaded artifact; instead of `data`.',
+  })
+  dataArtifactId?: string | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'From -100 to 100, higher first among the jobs of your organization; organizations take turns. 0 when left out.',
+  })
+  priority?: number | null;
+  @Field(() => [String], { nullable: true, description: 'Up to 20 tags of 1 to 64 characters.' })
+  tags?: string[] | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'How often an item that fails is tried, 1 to 10; 1 when left out. What would only fail in the same way (e.g. RESULT_TOO_LARGE, SERVICE_INVALID, or as its worker says) is not tried again. Lost workers are not counted here.',
+  })
+  maxAttempts?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Time limit of an attempt in seconds; never more than that of the target, which holds when left out.',
+  })
+  timeoutSeconds?: number | null;
+}
+
+@InputType()
+export class RunInput extends RunSettings {
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Version of the service to run: one of your organization, or a published one. Give this or `command`.',
+  })
+  serviceVersionId?: string | null;
+  @Field(() => CommandInput, {
+    nullable: true,
+    description: 'Shell command line to run. Give this or `serviceVersionId`.',
+  })
+  command?: CommandInput | null;
+}
+
+export const jsonText = (value: unknown): string | null =>
+  value === undefined || value === null ? null : JSON.stringify(value);
+
+type Run = Omit<
+  Submission,
+  'organizationId' | 'name' | 'items' | 'startAt' | 'deadline' | 'idempotencyKey' | 'webhook'
+>;
+
+/** What is left out takes its default. */
+export const runOf = (
+  input: RunInput & { readonly data?: unknown; readonly params?: unknown },
+  defaultTargetId: string,
+): Run => ({
+  serviceVersionId: input.serviceVersionId ?? null,
+  command: input.command == null ? null : commandOf(input.command),
+  size: input.size ?? null,
+  image: input.image ?? null,
+  targetId: input.targetId ?? defaultTargetId,
+  data: jsonText(input.data),
+  dataArtifactId: input.dataArtifactId ?? null,
+  params: jsonText(input.params),
+  priority: input.priority ?? 0,
+  tags: input.tags ?? [],
+  maxAttempts: input.maxAttempts ?? 1,
+  timeoutSeconds: input.timeoutSeconds ?? null,
+});
