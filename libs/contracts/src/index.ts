@@ -7,6 +7,7 @@ export * from './marketplace/service-version-changed.v1.js';
 export * from './execution/target-changed.v1.js';
 export * from './execution/artifact-stored.v1.js';
 export * from './work/subjects.js';
+export * from './work/claim-part.js';
 export * from './work/protocol.js';
 export * from './work/hopeless-failures.js';
 export * from './work/exec-protocol.js';

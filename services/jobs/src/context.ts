@@ -103,7 +103,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     },
     stepEnded: () => workflowKeeper.wake(),
     due: (at) => promoter.expect(at),
-    freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
+    freed: (ended, ranAt) => {
+      waiting.freed(ended, ranAt);
+      broker?.workServer.freed();
+    },
     cancelRequested: (requests) => broker?.workServer.pushCancel(requests),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
@@ -211,11 +214,15 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         base,
       ),
     attach(messaging: Messaging): void {
-      const desk = createClaimDesk(ports, waiting, (targetId, pace) =>
-        keepPace(database, replica, targetId, pace).catch((error: unknown) =>
-          logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
-        ),
-      );
+      const desk = createClaimDesk(ports, {
+        waiting,
+        keepPace: (targetId, pace) =>
+          keepPace(database, replica, targetId, pace).catch((error: unknown) =>
+            logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
+          ),
+        offer: (targetId) => broker?.workServer.offer(targetId),
+        heldBack: (targetId) => broker?.workServer.heldBack(targetId),
+      });
       broker = {
         messaging,
         desk,

@@ -76,6 +76,15 @@ export interface Birth {
   readonly key: { readonly organizationId: string; readonly key: string; readonly inputHash: string } | null;
   /** It is handed to a worker that waits: what that changes, and the round of claims that it takes. */
   readonly given?: { readonly change: JobChange; readonly round: ClaimRound };
+  /** It goes into the queue, whoever waits. */
+  readonly queued?: boolean;
+}
+
+export interface Promoted {
+  /** Of each that came into its lane. */
+  readonly targetIds: readonly string[];
+  /** When the next one's time comes. */
+  readonly nextAt: Date | null;
 }
 
 /** New jobs, some of them handed to workers; `settle` is told which were written, and how. */
@@ -110,7 +119,7 @@ export interface HotStore {
   inputs(inputIds: readonly string[]): Promise<Map<string, JobInput>>;
   keyHolder(organizationId: string, key: string): Promise<{ jobId: string; inputHash: string } | undefined>;
   /** Lets jobs whose time has come into their lanes; the targets that have work by it. */
-  promote(most: number): Promise<string[]>;
+  promote(most: number): Promise<Promoted>;
 }
 
 /** A job under its row lock, with all its items (without results) and the database's clock. */
@@ -229,8 +238,11 @@ export interface Signals {
   claimable(targetId: string): void;
   /** A job waits for this time before it can be claimed. */
   due(at: Date): void;
-  /** Attempts ended: what waited for a limit may go on. */
-  freed(): void;
+  /**
+   * Attempts ended: what waited for a limit may go on.
+   * @param ranAt a moment of `performance.now()` at which they still ran, where one is known.
+   */
+  freed(ended: readonly Attempt[], ranAt: number | undefined): void;
   cancelRequested(requests: readonly CancelRequest[]): void;
   /** Its jobs were submitted; they are not told one by one. */
   batchAccepted(batch: Batch): void;
