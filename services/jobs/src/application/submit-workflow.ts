@@ -7,7 +7,7 @@ import { judgeReferences } from '../domain/references.js';
 import { NO_ITEMS } from '../domain/roll-up.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { kindOf, submissionText } from '../domain/submission.js';
-import { mayRefer } from '../domain/workflow/result-references.js';
+import { isTemplate } from '../domain/workflow/result-references.js';
 import {
   checkWorkflow,
   ofStep,
@@ -171,8 +171,8 @@ async function bearStep(
 /** What holds references is no value that anything was computed from, so it has no fingerprint. */
 const withoutResults = (input: JobInput): JobInput => ({
   ...input,
-  dataSha256: mayRefer(input.data) ? null : input.dataSha256,
-  paramsSha256: mayRefer(input.params) ? null : input.paramsSha256,
+  dataSha256: isTemplate(input.data) ? null : input.dataSha256,
+  paramsSha256: isTemplate(input.params) ? null : input.paramsSha256,
 });
 
 /** What can be checked before any result is there. */
@@ -181,6 +181,6 @@ const knownBefore = <V extends { readonly dataSchema: unknown; readonly paramsSc
   { data, params, items }: WorkflowStep['job'],
 ): V => ({
   ...version,
-  dataSchema: mayRefer(data) ? null : version.dataSchema,
-  paramsSchema: [params, ...items].some(mayRefer) ? null : version.paramsSchema,
+  dataSchema: isTemplate(data) ? null : version.dataSchema,
+  paramsSchema: [params, ...items].some(isTemplate) ? null : version.paramsSchema,
 });
