@@ -6,7 +6,7 @@ import { cancelBatch } from '../application/cancel-batch.js';
 import { cancelJobs } from '../application/cancel-jobs.js';
 import type { Ports } from '../application/ports.js';
 import { retryBatch } from '../application/retry-batch.js';
-import type { RetryItems } from '../application/retry-job.js';
+import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitBatch } from '../application/submit-batch.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { BatchType, presentBatch } from './batch.type.js';

@@ -5,7 +5,8 @@ import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } f
 import { cancelItems } from '../application/cancel-items.js';
 import { cancelJob } from '../application/cancel-job.js';
 import type { Ports } from '../application/ports.js';
-import { retryJob, type RetryItems } from '../application/retry-job.js';
+import { retryJob } from '../application/retry-job.js';
+import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitJob } from '../application/submit-job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import type { Submission } from '../domain/submission.js';
