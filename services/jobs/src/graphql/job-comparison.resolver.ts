@@ -3,7 +3,7 @@ import { GraphQLJSON } from 'graphql-scalars';
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import type { JobInputView, JobReader } from '../application/job-reader.js';
 import { compareJson } from '../domain/compare-json.js';
-import type { Job } from '../domain/job.js';
+import { queueSecondsOf, runSecondsOf, type Job } from '../domain/job.js';
 import { presentCommand } from './command.type.js';
 import { JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
@@ -124,8 +124,6 @@ async function partsOf(
     context.inputs.load(job.id),
     job.itemsTotal === 1 ? context.soleItems.load(job.id) : undefined,
   ]);
-  const seconds = (from: Date | null, to: Date | null): number | null =>
-    from === null || to === null ? null : (to.getTime() - from.getTime()) / 1_000;
   return {
     INPUT: {
       data: input?.data ?? null,
@@ -154,8 +152,8 @@ async function partsOf(
       error: item?.error ?? null,
     },
     DURATION: {
-      queueSeconds: seconds(job.submittedAt, job.startedAt),
-      runSeconds: seconds(job.startedAt, job.endedAt),
+      queueSeconds: queueSecondsOf(job),
+      runSeconds: runSecondsOf(job),
       attempts: job.attempts,
     },
   };

@@ -1,5 +1,5 @@
-import { hasRole, hasScope, type Actor } from '@weft/identity';
-import { userError, type Outcome, type UserError } from '@weft/errors';
+import { hasScope } from '@weft/identity';
+import type { Outcome } from '@weft/errors';
 import { presentUserErrors, UserErrorType } from '@weft/subgraph';
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { cancelItems } from '../application/cancel-items.js';
@@ -12,6 +12,7 @@ import type { SchemaChecker } from '../domain/schema-check.js';
 import type { Submission } from '../domain/submission.js';
 import { RetryItemsEnum } from './job-enums.js';
 import { JobType } from './job.type.js';
+import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
 import { jsonText, runOf } from './run.input.js';
@@ -182,29 +183,4 @@ export class JobMutationsResolver {
     const job = await context.jobs.load(jobId);
     return job === undefined ? null : presentJob(job);
   }
-}
-
-export const noScope: Outcome<never> = {
-  ok: false,
-  errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
-};
-export const noOrganization: UserError = userError(
-  'BAD_USER_INPUT',
-  'Name the organization that will own the job.',
-  'input',
-  'organizationId',
-);
-
-export function mayWrite(actor: Actor, organizationId: string | undefined): UserError | undefined {
-  if (!hasScope(actor, 'write')) return userError('FORBIDDEN', 'The token lacks the scope "write".');
-  if (organizationId === undefined) return noOrganization;
-  if (!hasRole(actor, organizationId, 'MAINTAINER')) {
-    return userError(
-      'FORBIDDEN',
-      'Submitting jobs needs the role MAINTAINER in the organization.',
-      'input',
-      'organizationId',
-    );
-  }
-  return undefined;
 }

@@ -7,7 +7,7 @@ import type { Ports } from '../application/ports.js';
 import { retryWorkflow } from '../application/retry-workflow.js';
 import { submitWorkflow } from '../application/submit-workflow.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
-import { mayWrite, noOrganization, noScope } from './job-mutations.resolver.js';
+import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import { SubmitWorkflowInput, workflowSubmissionOf } from './submit-workflow.input.js';
 import { loadWorkflow } from './workflow.resolver.js';
