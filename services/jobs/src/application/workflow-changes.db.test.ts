@@ -147,6 +147,27 @@ describe('retrying a workflow', () => {
     expect(await inputOf((await jobsOf(engine, id))['use']!.id)).toMatchObject({ data: 'made' });
   });
 
+  it('goes on telling the receiver of each step', async () => {
+    const told = (name: string) => ({ webhook: { url: `https://hooks.dev/${name}`, secret: null } });
+    const id = await submit(engine, {
+      make: told('make'),
+      quiet: {},
+      use: { needs: ['make'], ...told('use') },
+    });
+    await workOff(engine, { make: FAILS, quiet: FAILS });
+    expect((await retryWorkflow(engine.ports, engine.user, 'c', id)).ok).toBe(true);
+    const { make, use } = await jobsOf(engine, id);
+    const rows = await engine.database.query<{ jobId: string; url: string }>(
+      `select w.job_id as "jobId", w.url from job_webhook w join job j on j.id = w.job_id
+        where j.batch_id = $1 and j.batch_last and j.webhook order by w.url`,
+      [id],
+    );
+    expect(rows.map(({ jobId, url }) => [jobId, url])).toEqual([
+      [make?.id, 'https://hooks.dev/make'],
+      [use?.id, 'https://hooks.dev/use'],
+    ]);
+  });
+
   it('keeps the items of a step that succeeded, where its input stays the same', async () => {
     const id = await submit(engine, {
       make: { items: [null, null] },
