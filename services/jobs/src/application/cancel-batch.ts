@@ -67,6 +67,9 @@ export async function carryOut(
     jobs += cancelled.jobs;
     more = cancelled.more;
   }
-  await ports.transact((tx) => tx.batches.cancelReached(batchId));
+  await ports.transact(async (tx) => {
+    await tx.batches.cancelReached(batchId);
+    tx.afterCommit(() => ports.signals.stepEnded());
+  });
   return jobs;
 }

@@ -73,6 +73,8 @@ export interface JobReader {
   items(jobId: string, afterIndex: number, first: number): Promise<PageOf<JobItem>>;
   /** Item 0 of each job, with its result: the whole of a plain job. */
   soleItems(jobIds: readonly string[]): Promise<(JobItem | undefined)[]>;
+  /** What each item brings itself; null where none does, or where it stands in the params already. */
+  itemParams(jobIds: readonly string[]): Promise<(readonly unknown[] | null)[]>;
   inputs(jobIds: readonly string[]): Promise<(JobInputView | undefined)[]>;
   attempts(jobIds: readonly string[]): Promise<AttemptView[][]>;
   /** The last 20 that held each of these items of jobs that the actor was already given, the latest first. */

@@ -73,7 +73,9 @@ export function transferJob(
     if (!isFinalJobState(record.state)) return refused(notFinal('transferred', record));
     if (record.organizationId === organizationId) return done({ jobId: id });
     if (record.batchId !== null)
-      return refused(userError('CONFLICT', `The job stays with its batch ${record.batchId}.`, 'input', 'id'));
+      return refused(
+        userError('CONFLICT', `The job stays with its batch or workflow ${record.batchId}.`, 'input', 'id'),
+      );
     const changes = [{ field: 'organizationId', from: record.organizationId, to: organizationId }];
     const entry = { action: 'TRANSFERRED', changes, actor: byUser(actor), at: record.now } as const;
     await tx.records.transfer(record, organizationId, await tx.records.audit(record, entry), record.now);

@@ -5,7 +5,13 @@ import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
-import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type {
+  KnownArtifact,
+  KnownServiceVersion,
+  KnownTarget,
+  References,
+  Wishes,
+} from '../domain/references.js';
 import type { BatchStore } from './batch-ports.js';
 import type { DeadLetterStore } from './dead-letter-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
@@ -130,6 +136,11 @@ export interface LockedJob {
   readonly now: Date;
 }
 
+/** What a new run of a job starts from: with the input that it was submitted with, before results of steps came into it. */
+export interface RepeatedJob extends LockedJob {
+  readonly wishes: Wishes;
+}
+
 export interface JobStore {
   now(): Promise<Date>;
   /** Waits for the row lock; `undefined` when there is no such job. */
@@ -142,6 +153,8 @@ export interface JobStore {
   insert(births: readonly Birth[]): Promise<void>;
   /** Writes what changed, the history and the outbox rows, in one statement. */
   save(written: readonly Written[]): Promise<void>;
+  /** In the order of these. */
+  toRepeat(locked: readonly LockedJob[]): Promise<RepeatedJob[]>;
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;
   /** Extends the leases of these attempts where they are still held by the worker. */
@@ -246,7 +259,7 @@ export interface Signals {
   cancelRequested(requests: readonly CancelRequest[]): void;
   /** Its jobs were submitted; they are not told one by one. */
   batchAccepted(batch: Batch): void;
-  /** Of some workflow: steps that need it may go on. */
+  /** Of some workflow, or its cancellation did: steps may go on. */
   stepEnded(): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;

@@ -6,12 +6,13 @@ import { cancelBatch } from '../application/cancel-batch.js';
 import { cancelJobs } from '../application/cancel-jobs.js';
 import type { Ports } from '../application/ports.js';
 import { retryBatch } from '../application/retry-batch.js';
-import type { RetryItems } from '../application/retry-job.js';
+import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitBatch } from '../application/submit-batch.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
-import { BatchType, presentBatch } from './batch.type.js';
+import { loadBatch } from './batch.resolver.js';
+import { BatchType } from './batch.type.js';
 import { RetryItemsEnum } from './job-enums.js';
-import { mayWrite, noOrganization, noScope } from './job-mutations.resolver.js';
+import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import { filterOf, JobFilterInput } from './job-filter.input.js';
 import type { JobsContext } from './jobs-context.js';
 import { batchSubmissionOf, SubmitBatchInput } from './submit-batch.input.js';
@@ -113,7 +114,7 @@ export class BatchMutationsResolver {
     const outcome = await submitBatch(this.ports, this.schemas, actor.id, correlationId, submission);
     if (!outcome.ok) return { batch: null, repeated: false, userErrors: presentUserErrors(outcome.errors) };
     const { batchId, repeated } = outcome.value;
-    return { batch: await this.load(context, batchId), repeated, userErrors: [] };
+    return { batch: await loadBatch(context, batchId), repeated, userErrors: [] };
   }
 
   @Mutation(() => ChangeBatchPayload, {
@@ -125,8 +126,9 @@ export class BatchMutationsResolver {
     @Ctx() context: JobsContext,
   ): Promise<ChangeBatchPayload> {
     const { actor } = context;
-    return this.present(
+    return present(
       context,
+      id,
       hasScope(actor, 'write') ? await cancelBatch(this.ports, actor, id) : noScope,
     );
   }
@@ -143,7 +145,7 @@ export class BatchMutationsResolver {
     const outcome = hasScope(actor, 'write')
       ? await retryBatch(this.ports, actor, correlationId, id, items ?? 'FAILED')
       : noScope;
-    return this.present(context, outcome);
+    return present(context, id, outcome);
   }
 
   @Mutation(() => CancelJobsPayload, {
@@ -161,18 +163,13 @@ export class BatchMutationsResolver {
       ? { ...outcome.value, userErrors: [] }
       : { jobs: 0, more: false, userErrors: presentUserErrors(outcome.errors) };
   }
-
-  private async present(
-    context: JobsContext,
-    outcome: Outcome<{ readonly batchId: string; readonly jobs: number }>,
-  ): Promise<ChangeBatchPayload> {
-    if (!outcome.ok) return { batch: null, jobs: 0, userErrors: presentUserErrors(outcome.errors) };
-    const { batchId, jobs } = outcome.value;
-    return { batch: await this.load(context, batchId), jobs, userErrors: [] };
-  }
-
-  private async load(context: JobsContext, id: string): Promise<BatchType | null> {
-    const batch = await context.batches.load(id);
-    return batch === undefined ? null : presentBatch(batch);
-  }
 }
+
+const present = async (
+  context: JobsContext,
+  id: string,
+  outcome: Outcome<{ readonly jobs: number }>,
+): Promise<ChangeBatchPayload> =>
+  outcome.ok
+    ? { batch: await loadBatch(context, id), jobs: outcome.value.jobs, userErrors: [] }
+    : { batch: null, jobs: 0, userErrors: presentUserErrors(outcome.errors) };

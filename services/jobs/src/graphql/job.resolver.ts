@@ -24,9 +24,7 @@ import {
   TargetRef,
   UserRef,
 } from './references.js';
-
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
+import { AFTER, FIRST } from './paging.js';
 
 /** What a job leads to. Its results are shown for plain jobs; a job of several items shows them on its items. */
 @Resolver(() => JobType)

@@ -7,7 +7,7 @@ import type { Ports } from '../application/ports.js';
 import { retryWorkflow } from '../application/retry-workflow.js';
 import { submitWorkflow } from '../application/submit-workflow.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
-import { mayWrite, noOrganization, noScope } from './job-mutations.resolver.js';
+import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import { SubmitWorkflowInput, workflowSubmissionOf } from './submit-workflow.input.js';
 import { loadWorkflow } from './workflow.resolver.js';
@@ -64,7 +64,7 @@ export class ChangeWorkflowPayload {
   jobs!: number;
   @Field(() => [UserErrorType], {
     description:
-      'JOB_ALREADY_FINAL when there is nothing to cancel, JOB_NOTHING_TO_RETRY when nothing failed.',
+      'JOB_ALREADY_FINAL when there is nothing to cancel, JOB_NOTHING_TO_RETRY when nothing failed, CONFLICT while it is being cancelled or a step that would have to run again is under way.',
   })
   userErrors!: UserErrorType[];
 }
@@ -116,7 +116,7 @@ export class WorkflowMutationsResolver {
 
   @Mutation(() => ChangeWorkflowPayload, {
     description:
-      'Runs again the steps that ended without success, and all that depended on them: successors (`retryOf`) take their places.',
+      'Runs again the steps that ended without success, and all that depended on them: successors (`retryOf`) take their places. Refused while one of those is under way with results from before: wait for it or cancel it.',
   })
   async retryWorkflow(
     @Arg('input', () => RetryWorkflowInput, { description: 'Which workflow.' }) { id }: RetryWorkflowInput,

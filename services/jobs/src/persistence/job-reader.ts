@@ -26,6 +26,9 @@ import {
 
 const uuids = (ids: readonly string[]): string[] => ids.filter((id) => UUID.test(id));
 
+/** A job of a batch keeps its params as those of its only item: what it lays over what all of them share. */
+const PARAMS_OF_BATCH = '(i.shared_id is not null and j.needs_met is null)';
+
 /** Reads through TypeORM, but for the hottest. Rights are part of every query that starts from an id or a filter. */
 export function createJobReader(database: Database): JobReader {
   const { dataSource, query } = database;
@@ -144,7 +147,7 @@ export function createJobReader(database: Database): JobReader {
         {
           name: 'job-inputs',
           text: `select j.id as "jobId", ${DATA} as data, coalesce(i.params, s.params) as params,
-              case when i.shared_id is not null and j.needs_met is null then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
+              case when ${PARAMS_OF_BATCH} then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
               i.code_artifact_id as "codeArtifactId", coalesce(i.command, s.command) as command, i.size, i.image
             from job j join job_input i on i.id = j.input_id left join job_input s on s.id = i.shared_id where j.id = any($1)`,
         },
@@ -157,6 +160,20 @@ export function createJobReader(database: Database): JobReader {
         ]),
       );
       return jobIds.map((id) => found.get(id));
+    },
+    async itemParams(jobIds) {
+      const rows = await query<{ id: string; itemParams: readonly (string | null)[] | null }>(
+        {
+          name: 'item-params',
+          text: `select j.id, i.item_params as "itemParams" from job j join job_input i on i.id = j.input_id
+            where j.id = any($1) and not ${PARAMS_OF_BATCH}`,
+        },
+        [uuids(jobIds)],
+      );
+      const found = new Map(rows.map(({ id, itemParams }) => [id, itemParams]));
+      return jobIds.map(
+        (id) => found.get(id)?.map((item): unknown => (item === null ? null : JSON.parse(item))) ?? null,
+      );
     },
     async attempts(jobIds) {
       const rows = await attempts.find({
