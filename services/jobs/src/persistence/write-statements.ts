@@ -35,7 +35,7 @@ const newsOf = (parameter: string, jobs: string): string =>
       select v."id", v."subject", v."body"::json from jsonb_to_recordset(${parameter}::jsonb) as v(${NEWS_ROW})
       where v."jobId" in (select id from ${jobs}) returning id, position`;
 
-const ROUNDS = (parameter: string): string => `rounds as (
+export const ROUNDS = (parameter: string): string => `rounds as (
       insert into claim_round (scope, round)
       select v."scope", v."round" from jsonb_to_recordset(${parameter}::jsonb) as v("scope" text, "round" bigint)
       on conflict do nothing returning scope, round),
