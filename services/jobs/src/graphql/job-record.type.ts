@@ -76,7 +76,7 @@ export class DeletedJobType {
 export const JobAuditConnectionType = connection(
   'JobAuditEntry',
   () => JobAuditEntryType,
-  'entry',
+  'audit record',
 ).connection;
 export const DeletedJobConnectionType = connection(
   'DeletedJob',
