@@ -64,6 +64,12 @@ it('dead letters are read in pages, run again or dismissed through the graph', a
   const badChoice = { userErrors: [{ code: 'BAD_USER_INPUT', path: ['input'] }] };
   expect(await requeue({})).toMatchObject({ requeueDeadLetters: badChoice });
   expect(await requeue({ ids: [second], filter: {} })).toMatchObject({ requeueDeadLetters: badChoice });
+  const tooLong = { filter: { text: 'x'.repeat(201) } };
+  const badText = { userErrors: [{ code: 'BAD_USER_INPUT', path: ['input', 'filter', 'text'] }] };
+  expect(await requeue(tooLong)).toMatchObject({ requeueDeadLetters: badText });
+  expect(await service.graphql(DISMISS, { input: { ...tooLong, reason: 'seen' } })).toMatchObject({
+    dismissDeadLetters: badText,
+  });
   const dismiss = { ids: [second], reason: 'seen' };
   expect(await service.graphql(DISMISS, { input: dismiss })).toEqual({
     dismissDeadLetters: { jobs: 1, more: false, userErrors: [] },

@@ -12,7 +12,7 @@ import type { SchemaChecker } from '../domain/schema-check.js';
 import { BatchType, presentBatch } from './batch.type.js';
 import { RetryItemsEnum } from './job-enums.js';
 import { mayWrite, noOrganization, noScope } from './job-mutations.resolver.js';
-import { filterOf, JobFilterInput } from './job-filter.input.js';
+import { checkFilter, filterOf, JobFilterInput } from './job-filter.input.js';
 import type { JobsContext } from './jobs-context.js';
 import { batchSubmissionOf, SubmitBatchInput } from './submit-batch.input.js';
 
@@ -154,6 +154,8 @@ export class BatchMutationsResolver {
     @Arg('input', () => CancelJobsInput, { description: 'Which jobs.' }) { filter, dryRun }: CancelJobsInput,
     @Ctx() { actor }: JobsContext,
   ): Promise<CancelJobsPayload> {
+    const wrong = checkFilter(filter);
+    if (wrong.length > 0) return { jobs: 0, more: false, userErrors: presentUserErrors(wrong) };
     const outcome = hasScope(actor, 'write')
       ? await cancelJobs(this.ports, actor, filterOf(filter), dryRun ?? false)
       : noScope;
