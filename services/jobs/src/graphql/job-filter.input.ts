@@ -53,7 +53,10 @@ export class JobFilterInput {
   serviceVersionId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Started from this job definition.' })
   definitionId?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Submitted with this batch, or a retry of such a job.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Submitted with this batch or workflow, or a retry of such a job.',
+  })
   batchId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Submitted by this user.' })
   createdBy?: string | null;
