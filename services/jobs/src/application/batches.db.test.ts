@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimedAttempt } from '@weft/contracts';
 import { userError, type Outcome } from '@weft/errors';
-import { aUser } from '@weft/testkit';
+import { aUser, eventually } from '@weft/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { endedAtOf, stateOfBatch, type Batch } from '../domain/batch.js';
 import type { BatchJob } from '../domain/batch-submission.js';
@@ -293,6 +293,29 @@ describe('the life of a batch', () => {
     ]);
   });
 
+  it('a cancellation that takes long is answered before it is done, and goes on', async () => {
+    const id = await accepted(3);
+    const letGo = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const holder = engine.ports.transact(async (tx) => {
+      const [first] = await tx.batches.cancellable(
+        engine.organizationId,
+        { batchId: id },
+        { most: 1, after: undefined },
+      );
+      await tx.jobs.lock(first!.id);
+      held.resolve();
+      await letGo.promise;
+    });
+    await held.promise;
+    const answer = await cancelBatch(engine.ports, engine.user, id, 'batch', 100);
+    expect(valueOf(answer).jobs).toBe(3);
+    expect(stateOfBatch(await batch(id))).toBe('CANCELLING');
+    letGo.resolve();
+    await holder;
+    await eventually('the rest is cancelled', async () => stateOfBatch(await batch(id)) === 'CANCELLED');
+  });
+
   it('a cancellation whose process died goes on', async () => {
     const id = await accepted(3);
     await engine.ports.transact((tx) => tx.batches.askToCancel(id, engine.user.id));
@@ -354,4 +377,12 @@ it('a batch is seen by members, changed by maintainers', async () => {
   const named = await reader.list(viewer, { workflows: false, name: 'sweep' }, page);
   expect([named.rows.map((row) => row.id), named.hasNextPage]).toEqual([[id], false]);
   expect((await reader.list(aUser(), { workflows: false }, page)).rows).toEqual([]);
+});
+
+it('a request to cancel by filter stops in time, and says that there is more', async () => {
+  await Promise.all(Array.from({ length: 205 }, () => engine.submit()));
+  const again = () => cancelJobs(engine.ports, engine.user, {}, false, 0);
+  expect(valueOf(await again())).toEqual({ jobs: 200, more: true });
+  expect(valueOf(await again()).jobs).toBe(5);
+  expect(valueOf(await again())).toEqual({ jobs: 0, more: false });
 });

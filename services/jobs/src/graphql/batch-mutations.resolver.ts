@@ -56,7 +56,9 @@ export class RetryBatchInput {
 export class ChangeBatchPayload {
   @Field(() => BatchType, { nullable: true, description: 'The batch as it is now.' })
   batch!: BatchType | null;
-  @Field(() => Int, { description: 'How many of its jobs this concerned.' })
+  @Field(() => Int, {
+    description: 'How many of its jobs this concerns; a cancellation of many may go on after the answer.',
+  })
   jobs!: number;
   @Field(() => [UserErrorType], {
     description:
@@ -79,7 +81,7 @@ export class CancelJobsInput {
 export class CancelJobsPayload {
   @Field(() => Int, {
     description:
-      'How many were cancelled or asked to, up to 10 000 in a request; in a dry run how many would be, counted up to 100 000.',
+      'How many were cancelled or asked to, up to 10 000 in a request, or as many as it takes ten seconds for; in a dry run how many would be, counted up to 100 000.',
   })
   jobs!: number;
   @Field(() => Boolean, { description: 'There may be more than a request cancels: send it again.' })
