@@ -53,6 +53,16 @@ describe('what the graph tells of jobs', () => {
       },
     );
     expect(saved.saveJobView.view.jobs).toEqual({ edges: [{ node: { name: 'two' } }] });
+    const refused = await service.graphql(
+      'mutation ($input: SaveJobViewInput!) { saveJobView(input: $input) { view { id } userErrors { code path } } }',
+      { input: { organizationId, name: 'long', filter: { text: 'x'.repeat(201) } } },
+    );
+    expect(refused).toEqual({
+      saveJobView: {
+        view: null,
+        userErrors: [{ code: 'BAD_USER_INPUT', path: ['input', 'filter', 'text'] }],
+      },
+    });
   });
 
   it('tells which item was given other params, and finds none where only the form differs', async () => {

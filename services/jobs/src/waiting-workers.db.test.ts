@@ -1,6 +1,7 @@
 // A job is handed to a worker that waits by the statement that writes it.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { setQueueLimits } from './application/set-queue-limits.js';
 import { limits, succeeded, startEngine, type Engine } from './testing/engine.js';
 import type { Seat } from './waiting-workers.js';
 
@@ -156,6 +157,21 @@ describe('a worker that waits', () => {
       startAt: later,
     });
     expect(await seat.leave()).toEqual([]);
+  });
+
+  it('is handed nothing past a limit that was set after its last look', async () => {
+    const own = await startEngine();
+    const request = { requestId: randomUUID(), capacity: 5, start: true };
+    const seat = await own.desk.seat(CLAIMANT, request, () => undefined);
+    expect(await seat.look((most) => own.desk.claim(CLAIMANT, { ...request, capacity: most }))).toBe(false);
+    const operator = { ...own.user, roles: ['operator'] };
+    await setQueueLimits(own.ports, operator, own.organizationId, {
+      concurrentAttempts: 0,
+      queuedJobs: null,
+    });
+    const id = await own.submit();
+    expect(await seat.leave()).toEqual([]);
+    expect(await own.database.query('select 1 from queue_entry where job_id = $1', [id])).toHaveLength(1);
   });
 
   it('that left is given nothing', async () => {

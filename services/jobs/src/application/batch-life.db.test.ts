@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimedAttempt } from '@weft/contracts';
 import { userError } from '@weft/errors';
-import { aUser } from '@weft/testkit';
+import { aUser, eventually } from '@weft/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { endedAtOf, stateOfBatch } from '../domain/batch.js';
 import { failed, succeeded, type Engine } from '../testing/engine.js';
@@ -144,6 +144,32 @@ describe('the life of a batch', () => {
     ]);
   });
 
+  it('a cancellation that takes long is answered before it is done, and goes on', async () => {
+    const id = await accepted(engine, 3);
+    const letGo = Promise.withResolvers<void>();
+    const held = Promise.withResolvers<void>();
+    const holder = engine.ports.transact(async (tx) => {
+      const [first] = await tx.batches.cancellable(
+        engine.organizationId,
+        { batchId: id },
+        { most: 1, after: undefined },
+      );
+      await tx.jobs.lock(first!.id);
+      held.resolve();
+      await letGo.promise;
+    });
+    await held.promise;
+    const answer = await cancelBatch(engine.ports, engine.user, id, 'batch', 100);
+    expect(valueOf(answer).jobs).toBe(3);
+    expect(stateOfBatch(await batch(engine, id))).toBe('CANCELLING');
+    letGo.resolve();
+    await holder;
+    await eventually(
+      'the rest is cancelled',
+      async () => stateOfBatch(await batch(engine, id)) === 'CANCELLED',
+    );
+  });
+
   it('a cancellation whose process died goes on', async () => {
     const id = await accepted(engine, 3);
     await engine.ports.transact((tx) => tx.batches.askToCancel(id, engine.user.id));
@@ -184,4 +210,12 @@ it('jobs are cancelled by filter, and only counted in a dry run', async () => {
   // A stranger's "all of mine" is none of these.
   expect(valueOf(await cancelJobs(engine.ports, aUser(), {}, false)).jobs).toBe(0);
   expect(valueOf(await cancelJobs(engine.ports, engine.user, {}, false)).jobs).toBe(3);
+});
+
+it('a request to cancel by filter stops in time, and says that there is more', async () => {
+  await Promise.all(Array.from({ length: 205 }, () => engine.submit()));
+  const again = () => cancelJobs(engine.ports, engine.user, {}, false, 0);
+  expect(valueOf(await again())).toEqual({ jobs: 200, more: true });
+  expect(valueOf(await again()).jobs).toBe(5);
+  expect(valueOf(await again())).toEqual({ jobs: 0, more: false });
 });

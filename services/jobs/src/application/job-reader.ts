@@ -79,6 +79,8 @@ export interface JobReader {
   attempts(jobIds: readonly string[]): Promise<AttemptView[][]>;
   /** The last 20 that held each of these items of jobs that the actor was already given, the latest first. */
   attemptsOfItems(keys: readonly { jobId: string; index: number }[]): Promise<AttemptView[][]>;
+  /** What each of these items lays over the params of its job; null where nothing. */
+  paramsOfItems(keys: readonly { jobId: string; index: number }[]): Promise<unknown[]>;
   retries(jobIds: readonly string[]): Promise<Job[][]>;
   attemptsByKeys(
     actor: Actor,

@@ -12,8 +12,8 @@ import type { SchemaChecker } from '../domain/schema-check.js';
 import { loadBatch } from './batch.resolver.js';
 import { BatchType } from './batch.type.js';
 import { RetryItemsEnum } from './job-enums.js';
+import { checkFilter, filterOf, JobFilterInput } from './job-filter.input.js';
 import { mayWrite, noOrganization, noScope } from './write-rights.js';
-import { filterOf, JobFilterInput } from './job-filter.input.js';
 import type { JobsContext } from './jobs-context.js';
 import { batchSubmissionOf, SubmitBatchInput } from './submit-batch.input.js';
 
@@ -57,7 +57,9 @@ export class RetryBatchInput {
 export class ChangeBatchPayload {
   @Field(() => BatchType, { nullable: true, description: 'The batch as it is now.' })
   batch!: BatchType | null;
-  @Field(() => Int, { description: 'How many of its jobs this concerned.' })
+  @Field(() => Int, {
+    description: 'How many of its jobs this concerns; a cancellation of many may go on after the answer.',
+  })
   jobs!: number;
   @Field(() => [UserErrorType], {
     description:
@@ -80,7 +82,7 @@ export class CancelJobsInput {
 export class CancelJobsPayload {
   @Field(() => Int, {
     description:
-      'How many were cancelled or asked to, up to 10 000 in a request; in a dry run how many would be, counted up to 100 000.',
+      'How many were cancelled or asked to, up to 10 000 in a request, or as many as it takes ten seconds for; in a dry run how many would be, counted up to 100 000.',
   })
   jobs!: number;
   @Field(() => Boolean, { description: 'There may be more than a request cancels: send it again.' })
@@ -156,6 +158,8 @@ export class BatchMutationsResolver {
     @Arg('input', () => CancelJobsInput, { description: 'Which jobs.' }) { filter, dryRun }: CancelJobsInput,
     @Ctx() { actor }: JobsContext,
   ): Promise<CancelJobsPayload> {
+    const wrong = checkFilter(filter);
+    if (wrong.length > 0) return { jobs: 0, more: false, userErrors: presentUserErrors(wrong) };
     const outcome = hasScope(actor, 'write')
       ? await cancelJobs(this.ports, actor, filterOf(filter), dryRun ?? false)
       : noScope;

@@ -21,7 +21,7 @@ import {
   RequeueDeadLettersPayload,
   type DeadLetterType,
 } from './dead-letter.type.js';
-import { filterOf, JobFilterInput } from './job-filter.input.js';
+import { checkFilter, filterOf, JobFilterInput } from './job-filter.input.js';
 import { noScope } from './write-rights.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
@@ -121,6 +121,8 @@ function requestOf(
   { ids, filter, dryRun }: RequeueDeadLettersInput | DismissDeadLettersInput,
 ): Outcome<DeadLetterRequest> {
   if (!hasScope(actor, 'write')) return noScope;
+  const wrong = checkFilter(filter);
+  if (wrong.length > 0) return refused(...wrong);
   const choices: DeadLetterChoice[] = [
     ...(ids == null ? [] : [{ ids }]),
     ...(filter == null ? [] : [{ filter: filterOf(filter) }]),

@@ -77,7 +77,7 @@ export class DeletedJobType {
 export const JobAuditConnectionType = connection(
   'JobAuditEntry',
   () => JobAuditEntryType,
-  'entry',
+  'audit record',
 ).connection;
 export const DeletedJobConnectionType = connection(
   'DeletedJob',

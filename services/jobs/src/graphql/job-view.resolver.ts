@@ -22,7 +22,7 @@ import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { JobView, RecordReader } from '../application/record-ports.js';
 import { deleteView, saveView } from '../application/save-view.js';
-import { filterOf, JobFilterInput, JobOrderEnum } from './job-filter.input.js';
+import { checkFilter, filterOf, JobFilterInput, JobOrderEnum } from './job-filter.input.js';
 import { pageOfJobs } from './job-queries.resolver.js';
 import { JobConnectionType, type JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
@@ -111,6 +111,8 @@ export class JobViewResolver {
     @Arg('input', () => SaveJobViewInput, { description: 'The view.' }) input: SaveJobViewInput,
     @Ctx() { actor }: JobsContext,
   ): Promise<SaveJobViewPayload> {
+    const wrong = checkFilter(input.filter);
+    if (wrong.length > 0) return { view: null, userErrors: presentUserErrors(wrong) };
     const view = {
       organizationId: input.organizationId,
       name: input.name,

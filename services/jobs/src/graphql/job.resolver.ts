@@ -191,6 +191,14 @@ export class JobItemFieldResolver {
     return ref(item.resultArtifactId);
   }
 
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Its own params, laid over those of the job; null when it brought none.',
+  })
+  params(@Root() item: JobItemType, @Ctx() context: JobsContext): Promise<unknown> {
+    return context.paramsOfItems.load(item.id);
+  }
+
   @FieldResolver(() => [AttemptType], {
     description: 'The last 20 attempts that had it in their slice, the latest first.',
   })

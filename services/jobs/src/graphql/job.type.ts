@@ -170,7 +170,7 @@ export class JobType {
   @Field(() => String, {
     nullable: true,
     description:
-      'While PENDING: QUEUED, SCHEDULED, WAITING_FOR_REFERENCE or RETRYING; an open vocabulary. `queue` says more.',
+      'While PENDING: QUEUED, SCHEDULED, WAITING_FOR_REFERENCE, WAITING_FOR_JOBS (the needs of its workflow step) or RETRYING; an open vocabulary. `queue` says more of QUEUED, SCHEDULED and RETRYING.',
   })
   reason!: string | null;
   @Field(() => Int, {

@@ -42,6 +42,7 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly attempts: DataLoader<string, AttemptView[]>;
   /** By `<job id>:<index>`, of items that the actor was already given. */
   readonly attemptsOfItems: DataLoader<string, AttemptView[]>;
+  readonly paramsOfItems: DataLoader<string, unknown>;
   readonly retries: DataLoader<string, Job[]>;
   readonly itemsById: DataLoader<string, JobItem | undefined>;
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
@@ -75,6 +76,8 @@ export function createJobsContext(
       jobId: id.slice(0, id.lastIndexOf(':')),
       number: Number(id.slice(id.lastIndexOf(':') + 1)) || 0,
     }));
+  const itemKeys = (ids: readonly string[]): { jobId: string; index: number }[] =>
+    keyed(ids).map(({ jobId, number }) => ({ jobId, index: number }));
   return {
     ...base,
     ...createStoredLoaders(stored, actor),
@@ -87,18 +90,12 @@ export function createJobsContext(
     jobDetails: loader((ids) => reader.details(ids)),
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
-    attemptsOfItems: loader((ids) =>
-      reader.attemptsOfItems(keyed(ids).map(({ jobId, number }) => ({ jobId, index: number }))),
-    ),
+    attemptsOfItems: loader((ids) => reader.attemptsOfItems(itemKeys(ids))),
+    paramsOfItems: loader((ids) => reader.paramsOfItems(itemKeys(ids))),
     retries: loader((ids) => reader.retries(ids)),
     queuePlaces: loader((ids) => queueReader.places(ids)),
     webhooks: loader((ids) => webhookReader.webhooks(ids)),
-    itemsById: loader((ids) =>
-      reader.itemsByKeys(
-        actor,
-        keyed(ids).map(({ jobId, number }) => ({ jobId, index: number })),
-      ),
-    ),
+    itemsById: loader((ids) => reader.itemsByKeys(actor, itemKeys(ids))),
     attemptsById: loader((ids) => reader.attemptsByKeys(actor, keyed(ids))),
   };
 }

@@ -60,7 +60,9 @@ export class RetryWorkflowInput {
 export class ChangeWorkflowPayload {
   @Field(() => WorkflowType, { nullable: true, description: 'The workflow as it is now.' })
   workflow!: WorkflowType | null;
-  @Field(() => Int, { description: 'How many of its jobs this concerned.' })
+  @Field(() => Int, {
+    description: 'How many of its jobs this concerns; a cancellation of many may go on after the answer.',
+  })
   jobs!: number;
   @Field(() => [UserErrorType], {
     description:

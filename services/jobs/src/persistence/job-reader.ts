@@ -184,6 +184,19 @@ export function createJobReader(database: Database): JobReader {
       const byJob = Map.groupBy(rows, (row) => row.jobId);
       return jobIds.map((id) => (byJob.get(id) ?? []).slice(0, 100));
     },
+    async paramsOfItems(keys) {
+      const rows = await query<{ readonly at: number; readonly params: unknown }>(
+        {
+          name: 'params-of-items',
+          text: `select k.at::int as "at", (i.item_params ->> k.index)::json as params
+            from unnest($1::uuid[], $2::int[]) with ordinality as k(job_id, index, at)
+              join job j on j.id = k.job_id join job_input i on i.id = j.input_id`,
+        },
+        [keys.map((key) => key.jobId), keys.map((key) => key.index)],
+      );
+      const found = new Map(rows.map((row) => [row.at, row.params]));
+      return keys.map((_, at) => found.get(at + 1) ?? null);
+    },
     async attemptsOfItems(keys) {
       const rows = await query<AttemptView & { readonly at: number }>(
         {

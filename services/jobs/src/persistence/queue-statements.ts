@@ -14,7 +14,7 @@ const runningOf = (condition: string): string =>
   `(select count(*)::int from attempt a where a.outcome = 'RUNNING' and a.target_id = any(array(select id from known_target))
       and a.organization_id = lane.organization_id ${condition})`;
 
-const lastRound = (scope: string): string =>
+export const lastRound = (scope: string): string =>
   `coalesce((select c.round from claim_round c where c.scope = ${scope} order by c.round desc limit 1), 0)`;
 
 const concurrencyOf = (definition: string): string =>

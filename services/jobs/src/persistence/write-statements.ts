@@ -41,7 +41,7 @@ const newsOf = (parameters: readonly [string, string, string, string], jobs: str
       where v.job_id in (select id from ${jobs}) returning id, position`;
 };
 
-const ROUNDS = (parameter: string): string => `rounds as (
+export const ROUNDS = (parameter: string): string => `rounds as (
       insert into claim_round (scope, round)
       select v."scope", v."round" from jsonb_to_recordset(${parameter}::jsonb) as v("scope" text, "round" bigint)
       on conflict do nothing returning scope, round),
