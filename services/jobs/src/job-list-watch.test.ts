@@ -39,7 +39,7 @@ function follow(watch: JobListWatch, after?: string, organizationIds = [MINE]) {
   const told: string[] = [];
   const follower: JobListFollower = {
     organizationIds,
-    offer: ({ jobId }, listed) => void told.push(`${jobId}:${listed?.job.seq ?? 'gone'}`),
+    offer: (jobId, _heardIn, listed) => void told.push(`${jobId}:${listed?.job.seq ?? 'gone'}`),
     refetch: () => void told.push('REFETCH'),
     offered: () => undefined,
   };
@@ -98,6 +98,20 @@ it('lets a list go on where it was, and tells what came meanwhile to that one on
   const upToDate = follow(watch, watch.cursor('scope'));
   await eventually('it is open', upToDate.opened);
   expect(upToDate.told).toEqual([]);
+});
+
+it('does not tell those whom a job has left what becomes of it later, also when they come back', async () => {
+  const { watch, hear } = start();
+  const [theirs, mine] = [follow(watch, undefined, ['theirs']), follow(watch)];
+  hear('job', 1);
+  await eventually('it is told', () => mine.told.includes('job:1'));
+  hear('job', 2, 'theirs');
+  await eventually('it is told', () => theirs.told.includes('job:2'));
+  expect(mine.told).toEqual(['REFETCH', 'job:1']);
+  const back = follow(watch, watch.cursor('scope'));
+  hear('job', 3, 'theirs');
+  await eventually('it is told', () => theirs.told.includes('job:3') && back.opened());
+  expect([...mine.told, ...back.told]).toEqual(['REFETCH', 'job:1']);
 });
 
 it.each([

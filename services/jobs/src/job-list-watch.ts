@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@weft/telemetry';
-import type { HeardJob, JobListFeed, JobListFollower } from './application/follow-jobs.js';
+import type { JobListFeed, JobListFollower } from './application/follow-jobs.js';
 import type { ListedJob } from './application/takes-job.js';
 import type { JobHint } from './messaging/job-hints.js';
 
@@ -28,9 +28,21 @@ export interface JobListWatchOptions {
   readonly most?: number;
 }
 
-interface Heard extends HeardJob {
+/** A job of which something was heard. */
+interface Heard {
+  readonly jobId: string;
   readonly seq: number;
   readonly revision: number;
+  /** Where the last news of it stand in what this replica has heard. */
+  readonly at: number;
+  /** The same for each organization that it was heard of in: who sees only one that it has left hears no more of it. */
+  readonly places: ReadonlyMap<string, number>;
+}
+
+/** A job, and where it was heard of since a follower was told of it. */
+interface News {
+  readonly jobId: string;
+  readonly heardIn: readonly string[];
 }
 
 interface Following {
@@ -38,10 +50,15 @@ interface Following {
   /** Its cursor, until what has changed since is known. */
   after: number | undefined;
   /** What has changed since its cursor; looked up before anything else is told. */
-  owed: readonly Heard[];
+  owed: readonly News[];
   /** Undefined once it has been called. */
   opened: (() => void) | undefined;
 }
+
+const newsOf = ({ jobId, places }: Heard, since: number): News => ({
+  jobId,
+  heardIn: [...places].flatMap(([id, at]) => (at > since ? [id] : [])),
+});
 
 /** Jobs that one query looks up. */
 const A_LOOK = 500;
@@ -98,9 +115,10 @@ export function startJobListWatch(options: JobListWatchOptions): JobListWatch {
     for (const id of mine) following.set(id, (following.get(id) ?? new Set()).add(one));
     one.after = undefined;
     if (after === undefined) return;
-    const owed = [...recent.values()].filter(
-      (heard) => heard.at > after && heard.organizationIds.some((id) => mine.has(id)),
-    );
+    const owed = [...recent.values()]
+      .filter((heard) => heard.at > after)
+      .map((heard) => newsOf(heard, after))
+      .filter(({ heardIn }) => heardIn.some((id) => mine.has(id)));
     if (after < forgotten || owed.length > A_LOOK) follower.refetch();
     else one.owed = owed;
     owing.add(one);
@@ -110,7 +128,9 @@ export function startJobListWatch(options: JobListWatchOptions): JobListWatch {
     for (const one of joining) join(one);
     joining.clear();
     const batch = [...waiting.values()].slice(0, A_LOOK);
-    const wanted = batch.filter((heard) => heard.organizationIds.some((id) => following.has(id)));
+    const wanted = batch
+      .map((heard) => newsOf(heard, looked))
+      .filter(({ heardIn }) => heardIn.some((id) => following.has(id)));
     const owed = [...owing].flatMap((one) => one.owed);
     const jobIds = [...new Set([...owed, ...wanted].map(({ jobId }) => jobId))];
     const before = forgotten;
@@ -120,12 +140,12 @@ export function startJobListWatch(options: JobListWatchOptions): JobListWatch {
     const told = new Set(owing);
     owing.clear();
     for (const one of told) {
-      for (const heard of one.owed) one.follower.offer(heard, found.get(heard.jobId));
+      for (const { jobId, heardIn } of one.owed) one.follower.offer(jobId, heardIn, found.get(jobId));
       one.owed = [];
     }
-    for (const heard of wanted)
-      for (const one of followersOf(heard)) {
-        one.follower.offer(heard, found.get(heard.jobId));
+    for (const { jobId, heardIn } of wanted)
+      for (const one of followersIn(heardIn)) {
+        one.follower.offer(jobId, heardIn, found.get(jobId));
         told.add(one);
       }
     for (const heard of batch) remember(heard);
@@ -133,7 +153,7 @@ export function startJobListWatch(options: JobListWatchOptions): JobListWatch {
     for (const one of told) open(one);
   };
 
-  const followersOf = ({ organizationIds }: HeardJob): Iterable<Following> => {
+  const followersIn = (organizationIds: readonly string[]): Iterable<Following> => {
     const [only, ...others] = organizationIds;
     if (only !== undefined && others.length === 0) return following.get(only) ?? [];
     return new Set(organizationIds.flatMap((id) => [...(following.get(id) ?? [])]));
@@ -181,13 +201,14 @@ export function startJobListWatch(options: JobListWatchOptions): JobListWatch {
       missed();
       return;
     }
+    const now = ++at;
     waiting.delete(jobId);
     waiting.set(jobId, {
       jobId,
-      at: ++at,
+      at: now,
       seq: Math.max(seq, known?.seq ?? 0),
       revision: Math.max(revision, known?.revision ?? 0),
-      organizationIds: [...new Set([...(known?.organizationIds ?? []), ...hint.organizationIds()])],
+      places: new Map([...(known?.places ?? []), ...hint.organizationIds().map((id) => [id, now] as const)]),
     });
     lookSoon();
   };

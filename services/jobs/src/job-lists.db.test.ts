@@ -180,14 +180,14 @@ describe.each([
     for (const id of [before, between]) await mutate('cancelJob', 'CancelJobInput', { id });
   });
 
-  it('tells a batch of thousands by one REFETCH, and ends with what is true', async () => {
+  it('tells a batch of hundreds by one REFETCH, and ends with what is true', async () => {
     const list = follow({ phases: ['CANCELLED'], text: 'crowd' }, { at: at() });
     const all = follow({ text: 'crowd' }, { at: at() });
     await Promise.all([list.open(), all.open()]);
     const input = {
       serviceVersionId: weft.serviceVersionId,
       name: 'crowd',
-      jobs: Array.from({ length: 3_000 }, () => ({})),
+      jobs: Array.from({ length: 600 }, () => ({})),
     };
     await mutate('submitBatch', 'SubmitBatchInput', input);
     await eventually('it is said to ask anew', () =>

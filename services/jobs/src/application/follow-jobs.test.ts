@@ -14,7 +14,7 @@ import type { ListedJob } from './takes-job.js';
 const user = aUser();
 const organizationId = user.personalOrganizationId as string;
 
-function follow(filter: JobFilter = {}) {
+function follow(filter: JobFilter = {}, actor = user) {
   let follower: JobListFollower | undefined;
   const feed: JobListFeed = {
     follow(one, _after, _scope, opened) {
@@ -24,7 +24,7 @@ function follow(filter: JobFilter = {}) {
     },
     cursor: (scope) => `here.${scope}`,
   };
-  const list = followJobList(feed, user, filter, undefined, 'scope', () => undefined);
+  const list = followJobList(feed, actor, filter, undefined, 'scope', () => undefined);
   const { offer, refetch } = follower as JobListFollower;
   const told = () => list.take()?.changes.map(({ kind, job }) => [kind, job?.seq ?? null]);
   expect(told()).toEqual([]);
@@ -33,8 +33,8 @@ function follow(filter: JobFilter = {}) {
     told,
     refetch,
     offer: (listed: ListedJob, heardIn = [listed.job.organizationId]) =>
-      offer({ jobId: listed.job.id, at: 1, organizationIds: heardIn }, listed),
-    gone: (jobId: string, heardIn: string[]) => offer({ jobId, at: 1, organizationIds: heardIn }, undefined),
+      offer(listed.job.id, heardIn, listed),
+    gone: (jobId: string, heardIn: string[]) => offer(jobId, heardIn, undefined),
   };
 }
 
@@ -104,6 +104,20 @@ describe('a live list', () => {
     expect(list.take()?.changes).toEqual([{ kind: 'LEFT', jobId: given.job.id, job: null }]);
     gone('a job of mine', [organizationId]);
     expect(list.take()?.changes).toEqual([{ kind: 'DELETED', jobId: 'a job of mine', job: null }]);
+  });
+
+  it('of one organization says nothing of the others, but of a job that went there', () => {
+    const elsewhere = aUser().personalOrganizationId as string;
+    const both = {
+      ...user,
+      organizations: [...user.organizations, { id: elsewhere, role: 'VIEWER' as const }],
+    };
+    const { offer, told } = follow({ organizationId }, both);
+    const given = listedJob({ organizationId: elsewhere, state: 'SUCCEEDED', seq: 4 });
+    offer(given);
+    expect(told()).toBeUndefined();
+    offer(given, [elsewhere, organizationId]);
+    expect(told()).toEqual([['LEFT', 4]]);
   });
 
   it('keeps no more than a payload for one who does not take it, and slows down when that is too little', () => {

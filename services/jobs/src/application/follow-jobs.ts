@@ -5,14 +5,6 @@ import type { Job } from '../domain/job.js';
 import type { JobFilter } from './job-list.js';
 import { mayHaveTaken, takes, type ListedJob } from './takes-job.js';
 
-/** A job of which something was heard, and all organizations that it was heard of in. */
-export interface HeardJob {
-  readonly jobId: string;
-  /** Where it stands in what this replica has heard. */
-  readonly at: number;
-  readonly organizationIds: readonly string[];
-}
-
 export type JobListChange =
   | { readonly kind: 'CHANGED'; readonly jobId: string; readonly job: Job }
   /** The job only where it may still be seen. */
@@ -28,9 +20,13 @@ export interface JobListNews {
 
 /** A live list as the feed sees it. */
 export interface JobListFollower {
+  /** Where it wants to hear of jobs. */
   readonly organizationIds: readonly string[];
-  /** What is true of a job now; `undefined`: it is gone. */
-  offer(heard: HeardJob, listed: ListedJob | undefined): void;
+  /**
+   * @param heardIn the organizations of the news: where the job is or was.
+   * @param listed what is true of it now; `undefined`: it is gone.
+   */
+  offer(jobId: string, heardIn: readonly string[], listed: ListedJob | undefined): void;
   /** Something was lost, or is too much to be told. */
   refetch(): void;
   /** Wakes it, after a round of offers. */
@@ -82,6 +78,7 @@ export function followJobList(
   pace: JobListPace = JOB_LIST_PACE,
 ): FollowedJobList {
   const mine = new Set(organizationIds(actor));
+  const followed = new Set([...mine].filter((id) => id === (filter.organizationId ?? id)));
   const changes = new Map<string, JobListChange>();
   const outside = new Map<string, Version>();
   let refetch = false;
@@ -98,10 +95,10 @@ export function followJobList(
       changes.set(jobId, { kind: 'LEFT', jobId, job: visible ? job : null });
   };
 
-  const offer = ({ jobId, organizationIds: heardIn }: HeardJob, listed: ListedJob | undefined): void => {
+  const offer: JobListFollower['offer'] = (jobId, heardIn, listed) => {
+    // Of a job that was not theirs nobody hears anything, not even that it is gone.
+    if (refetch || !heardIn.some((id) => followed.has(id))) return;
     const visible = listed !== undefined && mine.has(listed.job.organizationId);
-    // Of a job that was never theirs nobody hears anything, not even that it is gone.
-    if (!visible && !heardIn.some((id) => mine.has(id))) return;
     if (listed === undefined) {
       outside.delete(jobId);
       changes.set(jobId, { kind: 'DELETED', jobId, job: null });
@@ -118,10 +115,8 @@ export function followJobList(
   };
 
   const follower: JobListFollower = {
-    organizationIds: [...mine],
-    offer: (heard, listed) => {
-      if (!refetch) offer(heard, listed);
-    },
+    organizationIds: [...followed],
+    offer,
     refetch: startOver,
     offered: wake,
   };
