@@ -3,6 +3,7 @@ export * from './define-event.js';
 export * from './jobs/job-state.js';
 export * from './jobs/job-changed.v1.js';
 export * from './jobs/job-record-changed.v1.js';
+export * from './jobs/job-record-updated.v1.js';
 export * from './marketplace/service-version-changed.v1.js';
 export * from './execution/target-changed.v1.js';
 export * from './execution/artifact-stored.v1.js';

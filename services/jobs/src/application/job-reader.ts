@@ -2,6 +2,7 @@
 import type { Actor } from '@weft/identity';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobCounts, JobDurations, JobFilter, JobGrouping, JobOrder, JobPage } from './job-list.js';
+import type { ListedJob } from './takes-job.js';
 import type { Attempt, Job, JobError, JobItem, Transition } from '../domain/job.js';
 
 export interface PageOf<Row> {
@@ -67,6 +68,8 @@ export interface JobReader {
     afterSeq: number,
     most: number,
   ): Promise<{ job: Job | undefined; transitions: Transition[] }>;
+  /** Without a look at rights: for live lists, which look at them row by row. */
+  listed(jobIds: readonly string[]): Promise<ListedJob[]>;
   seqs(jobIds: readonly string[]): Promise<Map<string, number>>;
   /** Of jobs that the actor was already given. */
   timeline(jobId: string, afterSeq: number, first: number): Promise<PageOf<Transition>>;

@@ -4,6 +4,8 @@ import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
 import type { BatchReader } from '../application/batch-ports.js';
 import type { JobNews } from '../application/follow-job.js';
+import type { JobListNews } from '../application/follow-jobs.js';
+import type { JobFilter } from '../application/job-list.js';
 import type { StoredReaders } from '../application/definition-reader.js';
 import type { QueuePlace, QueueReader } from '../application/queue-ports.js';
 import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
@@ -27,6 +29,17 @@ export type FollowBatch = (
   grouping: Grouping,
 ) => Promise<AsyncIterableIterator<Batch>>;
 
+export type FollowJobList = (
+  actor: Actor,
+  filter: JobFilter,
+  after: string | undefined,
+) => AsyncIterableIterator<JobListNews>;
+
+export interface LiveParts {
+  readonly follow: FollowJob;
+  readonly followJobs: FollowJobList;
+}
+
 export interface BatchParts {
   readonly reader: BatchReader;
   readonly workflows: WorkflowReader;
@@ -49,6 +62,7 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly queuePlaces: DataLoader<string, QueuePlace | undefined>;
   readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
+  readonly followJobs: FollowJobList;
   readonly batches: DataLoader<string, Batch | undefined>;
   readonly workflowSteps: DataLoader<string, WorkflowStepView[]>;
   readonly followBatch: FollowBatch;
@@ -57,14 +71,14 @@ export interface JobsContext extends RequestContext, StoredLoaders {
 export interface Readers {
   readonly reader: JobReader;
   readonly stored: StoredReaders;
-  readonly follow: FollowJob;
+  readonly live: LiveParts;
   readonly queueReader: QueueReader;
   readonly webhookReader: WebhookReader;
   readonly batches: BatchParts;
 }
 
 export function createJobsContext(
-  { reader, stored, follow, queueReader, webhookReader, batches }: Readers,
+  { reader, stored, live, queueReader, webhookReader, batches }: Readers,
   base: RequestContext,
 ): JobsContext {
   const { actor } = base;
@@ -81,7 +95,8 @@ export function createJobsContext(
   return {
     ...base,
     ...createStoredLoaders(stored, actor),
-    follow,
+    follow: live.follow,
+    followJobs: live.followJobs,
     batches: loader((ids) => batches.reader.byIds(actor, ids)),
     workflowSteps: loader((ids) => batches.workflows.steps(ids)),
     followBatch: batches.follow,

@@ -14,6 +14,7 @@ import { BatchLiveResolver } from './batch-live.resolver.js';
 import { BatchMutationsResolver } from './batch-mutations.resolver.js';
 import { BatchFieldResolver, BatchQueriesResolver, JobBatchResolver, loadBatch } from './batch.resolver.js';
 import { presentDefinition } from './definition.type.js';
+import { JobListLiveResolver } from './job-list-live.resolver.js';
 import { JobLiveResolver } from './job-live.resolver.js';
 import { JobMutationsResolver } from './job-mutations.resolver.js';
 import {
@@ -67,6 +68,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new JobMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
       new RerunJobResolver(parts.ports, parts.schemas),
       new JobLiveResolver(),
+      new JobListLiveResolver(),
       new JobFieldResolver(parts.reader),
       new JobItemFieldResolver(),
       new TargetJobsResolver(parts.reader),

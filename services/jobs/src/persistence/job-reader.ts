@@ -11,6 +11,7 @@ import type {
 import type { Job, JobItem } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
 import { selectList, unprefixed } from './columns.js';
+import { WORDS } from './job-conditions.js';
 import { createJobList } from './job-list.js';
 import { DATA, JOB_NEWS } from './job-statements.js';
 import { UUID } from './job-store.js';
@@ -109,6 +110,16 @@ export function createJobReader(database: Database): JobReader {
           .filter((row) => row['event.seq'] !== null)
           .map((row) => transitionOf(unprefixed<TransitionRow>(row, 'event.'))),
       };
+    },
+    async listed(jobIds) {
+      const rows = await query<JobRow & { readonly words: string }>(
+        {
+          name: 'jobs-listed',
+          text: `select ${selectList(JobTable, 'j')}, ${WORDS} as words from job j where j.id = any($1)`,
+        },
+        [uuids(jobIds)],
+      );
+      return rows.map(({ words, ...row }) => ({ job: jobOf(row), words }));
     },
     async seqs(jobIds) {
       const rows = await query<{ id: string; seq: number }>(
