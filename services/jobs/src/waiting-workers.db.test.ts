@@ -163,7 +163,7 @@ describe('a worker that waits', () => {
     const own = await startEngine();
     const request = { requestId: randomUUID(), capacity: 5, start: true };
     const seat = await own.desk.seat(CLAIMANT, request, () => undefined);
-    expect(await seat.look((most) => own.desk.claim(CLAIMANT, { ...request, capacity: most }))).toBe(false);
+    expect(await seat.look(() => own.desk.claim(CLAIMANT, request))).toBe(false);
     const operator = { ...own.user, roles: ['operator'] };
     await setQueueLimits(own.ports, operator, own.organizationId, {
       concurrentAttempts: 0,
