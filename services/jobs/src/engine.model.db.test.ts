@@ -1,18 +1,9 @@
 // Whatever clients, workers, the clock and death do to the engine, in whatever order: it stays what DESIGN §5 says.
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, it } from 'vitest';
-import {
-  cancel,
-  cancelSome,
-  claim,
-  renew,
-  report,
-  retry,
-  submit,
-  sweep,
-  type Operation,
-} from './testing/engine-commands.js';
-import { limits, startEngine, type Engine } from './testing/engine.js';
+import { aUser } from '@weft/testkit';
+import { limits as targetLimits, startEngine, type Engine } from './testing/engine.js';
 import { LIMIT, TIMES } from './testing/job-model.js';
 import {
   again,
@@ -25,24 +16,37 @@ import {
   vanish,
   wait,
   type Command,
+  type Fate,
 } from './testing/job-model-run.js';
 import { jumpingDatabase, type JumpingDatabase } from './testing/jumping-clock.js';
+import type { Operation } from './testing/operation.js';
+import { claim } from './testing/operations-of-claims.js';
+import { cancel, cancelSome, limit, retry, start, submit } from './testing/operations-of-clients.js';
+import { leave, lookAgain, sit } from './testing/operations-of-seats.js';
+import { passDeadlines, sweep } from './testing/operations-of-time.js';
+import { renew, report } from './testing/operations-of-workers.js';
 
 const HOUR_MS = 3_600_000;
 let clock: JumpingDatabase;
 let engine: Engine;
 beforeAll(async () => {
   clock = await jumpingDatabase();
+  const organizations = [randomUUID(), randomUUID()].map((id) => ({ id, role: 'OWNER' as const }));
   engine = await startEngine({
     database: clock,
+    user: aUser({ organizations, personalOrganizationId: organizations[0]?.id }),
     // Longer than all that is waited for: here only leases end an attempt.
-    target: { limits: { ...limits, timeSeconds: 10_000_000, concurrentAttempts: LIMIT } },
+    target: { limits: { ...targetLimits, timeSeconds: 10_000_000, concurrentAttempts: LIMIT } },
     timing: {
       startLeaseMs: TIMES.startLease * HOUR_MS,
       leaseMs: TIMES.lease * HOUR_MS,
       backoff: { baseMs: TIMES.backoffBase * HOUR_MS, maxMs: TIMES.backoffMax * HOUR_MS },
     },
   });
+  // Of the first organization, and for the other one to use.
+  await engine.ports.transact((tx) =>
+    tx.references.keepServiceVersion({ ...engine.version, seq: 2, lifecycle: 'PUBLISHED' }),
+  );
 });
 afterAll(() => clock.close());
 
@@ -52,20 +56,25 @@ const word = fc.constantFrom('SUCCEEDED', 'FAILED', 'HOPELESS', 'TIMEOUT', 'CANC
 
 const submits = fc
   .record({
+    of: fc.constantFrom(0, 0, 1),
     items: fc.integer({ min: 1, max: 5 }),
     maxAttempts: fc.integer({ min: 1, max: 3 }),
     priority: fc.constantFrom(0, 0, 5),
     key: fc.constantFrom(null, null, 'key-1', 'key-2'),
+    // Never at a full even hour, at which everything else happens.
+    startIn: fc.constantFrom(null, null, null, null, 1, 3),
+    dueIn: fc.constantFrom(null, null, null, null, 1.25, 3.25, 9.25),
   })
   .map(submit);
+const asked = { workerId: workers, capacity: fc.constantFrom(1, 2, 10), start: fc.boolean() };
 const claims = fc
-  .record({
-    workerId: workers,
-    capacity: fc.constantFrom(1, 2, 10),
-    start: fc.boolean(),
-    requestId: fc.oneof(fc.constantFrom('request-1', 'request-2'), fc.uuid()),
-  })
+  .record({ ...asked, requestId: fc.oneof(fc.constantFrom('request-1', 'request-2'), fc.uuid()) })
   .map(claim);
+const sits = fc.record({ ...asked, requestId: fc.uuid(), fresh: fc.boolean() }).map(sit);
+const leaves = fc.nat(2).map(leave);
+const limits = fc
+  .tuple(fc.constantFrom(0, 1, undefined), fc.constantFrom(null, 1, 1, 2, 3))
+  .map(([of, most]) => limit(of, most));
 const reports = fc
   .record({
     which,
@@ -83,10 +92,14 @@ const cancels = fc.oneof(
 const retries = fc.tuple(fc.nat(5), fc.constantFrom(false, false, true)).map(([job, all]) => retry(job, all));
 const operations: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 3, arbitrary: submits },
+  { weight: 1, arbitrary: fc.constant(start) },
+  { weight: 2, arbitrary: limits },
+  { weight: 2, arbitrary: sits },
+  { weight: 1, arbitrary: leaves },
   { weight: 5, arbitrary: claims },
   { weight: 8, arbitrary: reports },
   { weight: 2, arbitrary: workers.map(renew) },
-  { weight: 2, arbitrary: fc.constant(sweep) },
+  { weight: 2, arbitrary: fc.constantFrom(sweep, passDeadlines) },
   { weight: 2, arbitrary: cancels },
   { weight: 2, arbitrary: retries },
 );
@@ -97,7 +110,14 @@ const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
     fc.tuple(operation, at).map(([one, where]) => once(one, where));
   const somewhere = fc.tuple(operations, at);
   // A request that is sent again while the first one is still under way.
-  const repeated = fc.oneof(claims, submits, cancels, retries, reports, fc.constant(sweep));
+  const repeated = fc.oneof(
+    claims,
+    submits,
+    cancels,
+    retries,
+    reports,
+    fc.constantFrom(sweep, passDeadlines),
+  );
   return fc.commands(
     [
       placed(submits),
@@ -105,12 +125,18 @@ const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
       placed(reports),
       placed(operations),
       placed(operations),
+      placed(fc.oneof(sits, leaves, fc.nat(2).map(lookAgain))),
       fc.constant(wait(2)),
       fc.constant(vanish),
       fc
-        .tuple(operations, at, fc.boolean(), fc.constantFrom(1, 1, 2, 3))
-        .map(([one, where, after, write]) => killed(one, where, after, write)),
-      at.map(crash),
+        .tuple(
+          operations,
+          at,
+          fc.constantFrom<Fate>('before', 'after', 'unanswered'),
+          fc.constantFrom(1, 1, 2, 3),
+        )
+        .map(([one, where, fate, write]) => killed(one, where, fate, write)),
+      fc.tuple(at, fc.option(at, { nil: undefined })).map(([where, elsewhere]) => crash(where, elsewhere)),
       fc
         .tuple(fc.oneof(claims, reports, cancels), at, at)
         .map(([one, first, second]) => again(one, first, second)),
@@ -124,6 +150,8 @@ const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
 /** `npm test` takes a minute of it; WEFT_MODEL_RUNS and WEFT_MODEL_SEED ask for more, or for the same again. */
 const runs = Number(process.env['WEFT_MODEL_RUNS'] ?? 30);
 const seed = Number(process.env['WEFT_MODEL_SEED'] ?? Date.now() % 2 ** 31);
+/** For how long a failing run is made smaller. */
+const SHRINK_MS = 30_000;
 const BUDGET_MS = process.env['WEFT_MODEL_RUNS'] === undefined ? 20_000 : 3_600_000;
 
 it.each([
@@ -133,11 +161,16 @@ it.each([
   `%s behave as the model, whatever is done (WEFT_MODEL_SEED=${seed})`,
   async (_, replicas) => {
     // fast-check would leave a run that is under way to itself, among those of the next test.
-    const until = performance.now() + BUDGET_MS;
+    let until = performance.now() + BUDGET_MS;
     await fc.assert(
       fc.asyncProperty(commandsAt(replicas), async (all) => {
         if (performance.now() > until) return;
-        await fc.asyncModelRun(() => begin(engine, clock, replicas), [...all, settle]);
+        await fc
+          .asyncModelRun(() => begin(engine, clock, replicas), [...all, settle])
+          .catch((error: unknown) => {
+            until = Math.min(until, performance.now() + SHRINK_MS);
+            throw error;
+          });
       }),
       { seed, numRuns: runs },
     );

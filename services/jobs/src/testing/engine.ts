@@ -143,22 +143,27 @@ export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = tr
 
 export interface ReplicaOptions {
   readonly timing?: Partial<Timing>;
-  /** What stands between the use cases and what they write: a test that kills one there. */
-  readonly around?: (ports: Ports) => Ports;
+  /** What stands between the process and the database: a test that kills it there. */
+  readonly through?: (database: TestDatabase) => TestDatabase;
+  readonly signals?: Partial<Signals>;
   readonly now?: () => Date;
   readonly carry?: (rows: readonly CommittedRow[]) => void;
-  readonly jobChanged?: Signals['jobChanged'];
 }
 
 export interface EngineOptions extends ReplicaOptions {
   readonly database?: TestDatabase;
   readonly target?: Partial<KnownTarget>;
+  readonly user?: Actor;
 }
 
 type World = Pick<Engine, 'database' | 'user' | 'organizationId' | 'version'>;
 
-export async function startEngine({ database, target, ...options }: EngineOptions = {}): Promise<Engine> {
-  const user = aUser();
+export async function startEngine({
+  database,
+  target,
+  user = aUser(),
+  ...options
+}: EngineOptions = {}): Promise<Engine> {
   const organizationId = user.personalOrganizationId as string;
   const world = {
     database:
@@ -178,19 +183,20 @@ export async function startEngine({ database, target, ...options }: EngineOption
 
 function replicaOf(world: World, options: ReplicaOptions): Engine {
   const { user, organizationId, version } = world;
-  const { around = (ports: Ports) => ports, carry = () => undefined, now = world.database.now } = options;
-  const database: TestDatabase = Object.assign(Object.create(world.database) as TestDatabase, { now });
+  const { through = (database: TestDatabase) => database, carry = () => undefined } = options;
+  const { now = world.database.now } = options;
+  const database = through(Object.assign(Object.create(world.database) as TestDatabase, { now }));
   const cancelled: string[] = [];
   const stuck: string[] = [];
   const references = createCachedReferences(database);
-  const ports = around({
+  const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
     hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births)),
     recent: createRecentJobs(),
     references,
     now,
     signals: {
-      jobChanged: options.jobChanged ?? (() => undefined),
+      jobChanged: () => undefined,
       claimable: () => undefined,
       due: () => undefined,
       freed: () => undefined,
@@ -203,6 +209,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       batchAccepted: () => undefined,
       stepEnded: () => undefined,
       stuck: (jobId) => void stuck.push(jobId),
+      ...options.signals,
     },
     chance: {
       random: () => 0.5,
@@ -223,7 +230,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),
     },
-  });
+  };
   const waiting = createWaitingWorkers(ports);
   const desk = createClaimDesk(ports, waiting);
   const reader = createJobReader(database);
