@@ -5,19 +5,9 @@ import { afterAll, beforeAll, it } from 'vitest';
 import { aUser } from '@weft/testkit';
 import { limits as targetLimits, startEngine, type Engine } from './testing/engine.js';
 import { LIMIT, TIMES } from './testing/job-model.js';
-import {
-  again,
-  begin,
-  crash,
-  killed,
-  once,
-  race,
-  settle,
-  vanish,
-  wait,
-  type Command,
-  type Fate,
-} from './testing/job-model-run.js';
+import { again, race, settle, vanish, wait } from './testing/job-model-commands.js';
+import { crash, killed, type Fate } from './testing/job-model-deaths.js';
+import { begin, once, several, type Command } from './testing/job-model-run.js';
 import { jumpingDatabase, type JumpingDatabase } from './testing/jumping-clock.js';
 import type { Operation } from './testing/operation.js';
 import { claim } from './testing/operations-of-claims.js';
@@ -73,7 +63,7 @@ const claims = fc
 const sits = fc.record({ ...asked, requestId: fc.uuid(), fresh: fc.boolean() }).map(sit);
 const leaves = fc.nat(2).map(leave);
 const limits = fc
-  .tuple(fc.constantFrom(0, 1, undefined), fc.constantFrom(null, 1, 1, 2, 3))
+  .tuple(fc.constantFrom(0, 0, 1, undefined), fc.constantFrom(null, 1, 1, 2, 2))
   .map(([of, most]) => limit(of, most));
 const reports = fc
   .record({
@@ -104,10 +94,31 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: retries },
 );
 
+/** Limits that were set before, and workers that wait before there is anything, when much comes at once. */
+const openings = (replicas: number): fc.Arbitrary<Command[]> => {
+  const at = fc.nat(replicas - 1);
+  const limited = fc.tuple(limits, at).map(([one, where]) => [once(one, where)]);
+  const served = fc
+    .tuple(
+      fc.array(sits, { minLength: 1, maxLength: 2 }),
+      fc.array(submits, { minLength: 2, maxLength: 3 }),
+      at,
+    )
+    .map(([all, born, where]) => [
+      several(all, where),
+      race(...born.map((one): [Operation, number] => [one, where])),
+    ]);
+  return fc
+    .array(fc.oneof({ weight: 1, arbitrary: limited }, { weight: 3, arbitrary: served }), { maxLength: 3 })
+    .map((all) => all.flat());
+};
+
 const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
   const at = fc.nat(replicas - 1);
   const placed = (operation: fc.Arbitrary<Operation>): fc.Arbitrary<Command> =>
     fc.tuple(operation, at).map(([one, where]) => once(one, where));
+  const births = fc.oneof({ weight: 3, arbitrary: submits }, { weight: 2, arbitrary: fc.constant(start) });
+  const crowds = fc.tuple(fc.array(births, { minLength: 2, maxLength: 5 }), at);
   const somewhere = fc.tuple(operations, at);
   // A request that is sent again while the first one is still under way.
   const repeated = fc.oneof(
@@ -121,10 +132,13 @@ const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
   return fc.commands(
     [
       placed(submits),
+      crowds.map(([all, where]) => several(all, where)),
+      fc.tuple(sits, crowds).map(([one, [all, where]]) => several([one, ...all], where)),
       placed(claims),
       placed(reports),
       placed(operations),
       placed(operations),
+      placed(limits),
       placed(fc.oneof(sits, leaves, fc.nat(2).map(lookAgain))),
       fc.constant(wait(2)),
       fc.constant(vanish),
@@ -141,9 +155,10 @@ const commandsAt = (replicas: number): fc.Arbitrary<Iterable<Command>> => {
         .tuple(fc.oneof(claims, reports, cancels), at, at)
         .map(([one, first, second]) => again(one, first, second)),
       fc.array(somewhere, { minLength: 2, maxLength: 3 }).map((all) => race(...all)),
+      fc.tuple(claims, claims).map(([one, other]) => race([one, 0], [other, replicas - 1])),
       fc.tuple(repeated, at, at).map(([one, first, second]) => race([one, first], [one, second])),
     ],
-    { maxCommands: 60, size: 'max' },
+    { maxCommands: 40, size: 'max' },
   );
 };
 
@@ -163,10 +178,10 @@ it.each([
     // fast-check would leave a run that is under way to itself, among those of the next test.
     let until = performance.now() + BUDGET_MS;
     await fc.assert(
-      fc.asyncProperty(commandsAt(replicas), async (all) => {
+      fc.asyncProperty(openings(replicas), commandsAt(replicas), async (first, all) => {
         if (performance.now() > until) return;
         await fc
-          .asyncModelRun(() => begin(engine, clock, replicas), [...all, settle])
+          .asyncModelRun(() => begin(engine, clock, replicas), [...first, ...all, settle])
           .catch((error: unknown) => {
             until = Math.min(until, performance.now() + SHRINK_MS);
             throw error;

@@ -105,6 +105,11 @@ export class JobChange {
     this.#record(counts, moves, move);
   }
 
+  /** Records what concerns the job as a whole, while its items stay where they are. */
+  tell(move: Omit<Move, 'patch'>): void {
+    this.#record(this.#job.counts, [], move);
+  }
+
   /** Records or updates an attempt. */
   putAttempt(attempt: Attempt): void {
     const known = this.attempts.findIndex((one) => one.number === attempt.number);

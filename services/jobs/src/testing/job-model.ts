@@ -7,7 +7,7 @@ import type { JobState } from '@weft/contracts';
 export const TIMES = { startLease: 1, lease: 3, backoffBase: 2, backoffMax: 4, chance: 0.5 } as const;
 export const SLICE = 2;
 /** Attempts that the target runs at once. */
-export const LIMIT = 5;
+export const LIMIT = 4;
 /** Of a job that is started from the definition. */
 export const OF_DEFINITION = { maxAttempts: 2, priority: 0 } as const;
 /** How long a key is remembered. */
