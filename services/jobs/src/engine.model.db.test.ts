@@ -61,7 +61,7 @@ const claims = fc
   .record({ ...asked, requestId: fc.oneof(fc.constantFrom('request-1', 'request-2'), fc.uuid()) })
   .map(claim);
 const sits = fc.record({ ...asked, requestId: fc.uuid(), fresh: fc.boolean() }).map(sit);
-const leaves = fc.nat(2).map(leave);
+const leaves = fc.tuple(fc.nat(2), fc.nat(4)).map(([which, after]) => leave(which, after));
 const limits = fc
   .tuple(fc.constantFrom(0, 0, 1, undefined), fc.constantFrom(null, 1, 1, 2, 2))
   .map(([of, most]) => limit(of, most));
@@ -94,22 +94,29 @@ const operations: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 2, arbitrary: retries },
 );
 
-/** Limits that were set before, and workers that wait before there is anything, when much comes at once. */
+/** Limits that were set before there is anything, and workers that wait or have left when it comes, much at once. */
 const openings = (replicas: number): fc.Arbitrary<Command[]> => {
   const at = fc.nat(replicas - 1);
   const limited = fc.tuple(limits, at).map(([one, where]) => [once(one, where)]);
+  const births = fc.tuple(submits, fc.oneof(submits, leaves), fc.oneof(submits, leaves));
   const served = fc
-    .tuple(
-      fc.array(sits, { minLength: 1, maxLength: 2 }),
-      fc.array(submits, { minLength: 2, maxLength: 3 }),
-      at,
-    )
+    .tuple(fc.array(sits, { minLength: 1, maxLength: 2 }), births, at)
     .map(([all, born, where]) => [
       several(all, where),
       race(...born.map((one): [Operation, number] => [one, where])),
     ]);
+  const left = fc
+    .tuple(sits, submits, at)
+    .map(([one, born, where]) => [several([one, leave(0), born], where)]);
   return fc
-    .array(fc.oneof({ weight: 1, arbitrary: limited }, { weight: 3, arbitrary: served }), { maxLength: 3 })
+    .array(
+      fc.oneof(
+        { weight: 1, arbitrary: limited },
+        { weight: 3, arbitrary: served },
+        { weight: 1, arbitrary: left },
+      ),
+      { maxLength: 3 },
+    )
     .map((all) => all.flat());
 };
 

@@ -68,6 +68,7 @@ export const vanish: Command = command('vanish', async (state, real) => {
   const requestId = `vanished-at-${state.model.now}`;
   await once(claim({ workerId: 'worker-2', capacity: 10, start: true, requestId })).run(state, real);
   await wait(4).run(state, real);
+  await once(passDeadlines).run(state, real);
   await once(sweep).run(state, real);
 });
 

@@ -40,7 +40,7 @@ export const command = (name: string, run: (state: State, real: Real) => Promise
 });
 
 /** How far the clocks of two replicas may be from each other. */
-const SKEW_MS = 10;
+const SKEW_MS = 50;
 
 function born({ origin, clock, heard }: Omit<Real, 'replicas'>, at: number): Replica {
   const death = noDeath();

@@ -122,14 +122,18 @@ export const lookAgain = (which: number): Operation => ({
     ),
 });
 
-export const leave = (which: number): Operation => ({
-  name: `leave ${which}`,
+/** @param after so many round trips to the database: what is begun at the same time is under way by then. */
+export const leave = (which: number, after = 0): Operation => ({
+  name: `leave ${which} after ${after}`,
   repeatable: true,
   plan: (model) =>
     planFor(
       model,
       which,
-      (_, seat) => seat.leave(),
+      async ({ database }, seat) => {
+        for (let trip = 0; trip < after; trip++) await database.query('select 1');
+        return seat.leave();
+      },
       (later, seat, observed) => {
         later.seats.delete(seat.requestId);
         const heard = told(observed as ClaimedAttempt[]);
