@@ -197,6 +197,7 @@ const own = {
   WEFT_ITEM: String(settings.item),
   WEFT_IDEMPOTENCY_KEY: settings.idempotencyKey,
   WEFT_DEADLINE: settings.deadline ?? '',
+  WEFT_PLANNED_FOR: settings.plannedFor ?? '',
   WEFT_DATA_FILE: `${JOB}/data`,
   WEFT_PARAMS_FILE: `${JOB}/params`,
   WEFT_RESULT_FILE: RESULT,

@@ -133,11 +133,15 @@ it('lists its jobs by state, leads from a job to its batch, and is cancelled as 
     batch: { id },
   });
   const count = { filter: { batchId: id }, dryRun: true };
-  const { cancelJobs } = await weft.graphql<{ cancelJobs: { jobs: number; more: boolean } }>(
-    `mutation ($input: CancelJobsInput!) { cancelJobs(input: $input) { jobs more } }`,
-    { input: count },
-  );
-  expect(cancelJobs).toEqual({ jobs: 30, more: false });
+  const CANCEL_JOBS = `mutation ($input: CancelJobsInput!) { cancelJobs(input: $input) { jobs more userErrors { code path } } }`;
+  expect(await weft.graphql(CANCEL_JOBS, { input: count })).toEqual({
+    cancelJobs: { jobs: 30, more: false, userErrors: [] },
+  });
+  const tags = Array.from({ length: 21 }, (_, index) => `tag ${index}`);
+  const tooMany = { ...count, filter: { batchId: id, tags } };
+  expect(await weft.graphql(CANCEL_JOBS, { input: tooMany })).toMatchObject({
+    cancelJobs: { jobs: 0, userErrors: [{ code: 'BAD_USER_INPUT', path: ['input', 'filter', 'tags'] }] },
+  });
   expect(await mutate('cancelBatch', 'CancelBatchInput', { id }, 'jobs')).toMatchObject({
     jobs: 30,
     batch: { state: 'CANCELLED' },

@@ -25,14 +25,25 @@ const MOST_CLAIMS = 64;
 /** How often what was measured of a target's pace is told. */
 const TELL_PACE_MS = 5_000;
 
-/**
- * @param waiting the workers to whom new jobs are handed.
- * @param keepPace takes a target's starts per second while work is left waiting for it.
- */
+export interface ClaimDeskOptions {
+  /** The workers to whom new jobs are handed. */
+  readonly waiting?: WaitingWorkers;
+  /** Takes a target's starts per second while work is left waiting for it. */
+  readonly keepPace?: (targetId: string, startsPerSecond: number) => Promise<unknown>;
+  /** Work of this target is left that nobody here takes: other replicas may have workers for it. */
+  readonly offer?: (targetId: string) => void;
+  /** Work of this target waits for nothing but a limit. */
+  readonly heldBack?: (targetId: string) => void;
+}
+
 export function createClaimDesk(
   ports: Ports,
-  waiting: WaitingWorkers = createWaitingWorkers(ports),
-  keepPace: (targetId: string, startsPerSecond: number) => Promise<unknown> = () => Promise.resolve(),
+  {
+    waiting = createWaitingWorkers(ports),
+    keepPace = () => Promise.resolve(),
+    offer = () => undefined,
+    heldBack = () => undefined,
+  }: ClaimDeskOptions = {},
 ): ClaimDesk {
   const desks = new Map<string, (claim: Claim) => Promise<ClaimedAttempt[]>>();
   const states = new Map<string, DeskState>();
@@ -57,9 +68,25 @@ export function createClaimDesk(
       // A request that came twice is answered alike: the second one after the first.
       keysOf: ({ workerId, requestId }) => [`${workerId} ${requestId}`],
       async write(claims) {
-        const answers = await claimWork(ports, targetId, claims, state);
-        tellPace();
-        return answers;
+        const look = await waiting.beginLook(targetId);
+        try {
+          const begun = claims.map(({ begin, ...claim }) => ({
+            ...claim,
+            capacity: begin?.() ?? claim.capacity,
+          }));
+          if (begun.every(({ capacity, fresh }) => capacity === 0 && fresh === true))
+            return claims.map(() => []);
+          const { answers, left, missed } = await claimWork(ports, targetId, begun, state);
+          look.saw(left);
+          // What was let go while it looked woke nobody who is held back only now.
+          if (missed || (state.heldBack && look.hasFreed())) ports.signals.claimable(targetId);
+          else if (left && !state.heldBack) offer(targetId);
+          if (state.heldBack) heldBack(targetId);
+          tellPace();
+          return answers;
+        } finally {
+          look.end();
+        }
       },
     });
     states.set(targetId, state);

@@ -10,7 +10,7 @@ export const jobsConfig = defineConfig('jobs service', {
   SECRETS_KEY: {
     schema: secretsKeySetting(),
     description:
-      'Keys that encrypt secret environment values at rest: <id>:<32 bytes in base64>, several with commas between them; the first encrypts, the others still decrypt.',
+      'Keys that encrypt secret environment values and signing secrets of webhooks at rest: <id>:<32 bytes in base64>, several with commas between them; the first encrypts, the others still decrypt.',
   },
   JOBS_DEFAULT_TARGET: {
     schema: z.string().min(1),
@@ -42,7 +42,7 @@ export const jobsConfig = defineConfig('jobs service', {
     schema: durationMs(),
     default: '1s',
     description:
-      'How often the steps of batches are folded into their counts, and unfinished cancellations go on.',
+      'How often the steps of batches and workflows are folded into their counts, and unfinished cancellations go on.',
   },
   JOBS_BACKOFF: {
     schema: durationMs(),

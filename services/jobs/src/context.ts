@@ -31,11 +31,9 @@ import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import type { SlotOutcome } from './domain/schedule/schedule.js';
 import { createSchemaChecker } from './domain/schema-check.js';
 import { createFollowBatch } from './graphql/batch-live.resolver.js';
-import { createFollow } from './graphql/job-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
 import { buildSchemaOf } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
-import { createJobFeed } from './messaging/job-feed.js';
 import { announceJob } from './messaging/publishes.js';
 import { startWorkServer, type WorkServer } from './messaging/work-server.js';
 import { createBatchReader } from './persistence/batch-reader.js';
@@ -53,6 +51,7 @@ import { createQueueCap } from './application/queue-cap.js';
 import { createRecentJobs } from './application/recent-jobs.js';
 import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
 import { createJobEngine } from './job-engine.js';
+import { startLiveJobs } from './live-jobs.js';
 import { startPromoter } from './promoter.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
@@ -76,18 +75,21 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const syncPoint: SyncPoint = (name) => hit(`jobs-${name}`);
   const reader = createJobReader(database);
   const schemas = createSchemaChecker(inTime);
-  const feed = createJobFeed((ids) => reader.seqs(ids), logger);
+  const live = startLiveJobs(reader, logger);
   const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', [
     'cause',
   ]);
   const replica = randomUUID();
   let broker: Broker | undefined;
 
-  const carry = (rows: readonly CommittedRow[]): void => broker?.relay.carry(rows);
+  const carry = (rows: readonly CommittedRow[]): void => {
+    broker?.relay.carry(rows);
+    live.committed(rows);
+  };
   const references = createCachedReferences(database);
   const signals: Signals = {
     jobChanged: (job, steps) => {
-      feed.moved(job.id, job.seq, { job, transitions: steps });
+      live.moved({ job, transitions: steps });
       for (const { seq, cause, from, to, attempt } of steps) {
         transitions.inc({ cause });
         logger.info(
@@ -103,7 +105,10 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     },
     stepEnded: () => workflowKeeper.wake(),
     due: (at) => promoter.expect(at),
-    freed: () => broker?.desk.heldBack().forEach((targetId) => broker?.workServer.wake(targetId)),
+    freed: (ended, ranAt) => {
+      waiting.freed(ended, ranAt);
+      broker?.workServer.freed();
+    },
     cancelRequested: (requests) => broker?.workServer.pushCancel(requests),
     stuck: (jobId, error) =>
       logger.error({ err: error, jobId }, 'job could not be moved on; it will be tried again'),
@@ -189,7 +194,6 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     queueReader,
     defaultTargetId: config.JOBS_DEFAULT_TARGET,
   });
-  const follow = createFollow(reader, feed);
   const batchWatch = startBatchWatch((ids) => batchReader.present(ids), logger);
   const batches = {
     reader: batchReader,
@@ -206,16 +210,17 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       broker?.workServer.claim(claimant, request),
     ),
     requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
-      createJobsContext(
-        { reader, stored, follow, queueReader, webhookReader: webhooks.reader, batches },
-        base,
-      ),
+      createJobsContext({ reader, stored, live, queueReader, webhookReader: webhooks.reader, batches }, base),
     attach(messaging: Messaging): void {
-      const desk = createClaimDesk(ports, waiting, (targetId, pace) =>
-        keepPace(database, replica, targetId, pace).catch((error: unknown) =>
-          logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
-        ),
-      );
+      const desk = createClaimDesk(ports, {
+        waiting,
+        keepPace: (targetId, pace) =>
+          keepPace(database, replica, targetId, pace).catch((error: unknown) =>
+            logger.debug({ err: error, targetId }, 'the pace of a target was not kept'),
+          ),
+        offer: (targetId) => broker?.workServer.offer(targetId),
+        heldBack: (targetId) => broker?.workServer.heldBack(targetId),
+      });
       broker = {
         messaging,
         desk,
@@ -235,7 +240,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
           logger,
         }),
       };
-      feed.listen(messaging);
+      live.listen(messaging);
       sweeper.wasDeaf();
       messaging.onReconnect(() => {
         sweeper.wasDeaf();
@@ -245,7 +250,6 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     connected: () => broker?.messaging.connected() === true,
     async stop(): Promise<void> {
       broker?.workServer.stop();
-      feed.stop();
       await webhooks.stop();
       await Promise.all((broker?.consumers ?? []).map((consumer) => consumer.stop()));
       await Promise.all([
@@ -255,6 +259,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         batchWatch.stop(),
         batchKeeper.stop(),
         workflowKeeper.stop(),
+        live.stop(),
       ]);
       await broker?.stream.stop();
       await broker?.relay.stop();

@@ -64,6 +64,12 @@ it('dead letters are read in pages, run again or dismissed through the graph', a
   const badChoice = { userErrors: [{ code: 'BAD_USER_INPUT', path: ['input'] }] };
   expect(await requeue({})).toMatchObject({ requeueDeadLetters: badChoice });
   expect(await requeue({ ids: [second], filter: {} })).toMatchObject({ requeueDeadLetters: badChoice });
+  const tooLong = { filter: { text: 'x'.repeat(201) } };
+  const badText = { userErrors: [{ code: 'BAD_USER_INPUT', path: ['input', 'filter', 'text'] }] };
+  expect(await requeue(tooLong)).toMatchObject({ requeueDeadLetters: badText });
+  expect(await service.graphql(DISMISS, { input: { ...tooLong, reason: 'seen' } })).toMatchObject({
+    dismissDeadLetters: badText,
+  });
   const dismiss = { ids: [second], reason: 'seen' };
   expect(await service.graphql(DISMISS, { input: dismiss })).toEqual({
     dismissDeadLetters: { jobs: 1, more: false, userErrors: [] },
@@ -76,20 +82,20 @@ it('dead letters are read in pages, run again or dismissed through the graph', a
 });
 
 it('single items are cancelled through the graph', async () => {
-  const id = await service.submit({ items: [{ params: 1 }, { params: 2 }] });
+  const id = await service.submit({ items: [{ params: 1 }, { params: { n: 2 } }] });
   const CANCEL = `mutation($input: CancelJobInput!) { cancelJob(input: $input) { job { state itemCounts { pending cancelled } } userErrors { code path } } }`;
   expect(await service.graphql(CANCEL, { input: { id, items: [1] } })).toEqual({
     cancelJob: { job: { state: 'PENDING', itemCounts: { pending: 1, cancelled: 1 } }, userErrors: [] },
   });
   // What was requeued above stands before it.
   while ((await service.claimOne()).jobId !== id);
-  const ITEMS = `query($id: ID!) { job(id: $id) { items { edges { node { index attempts { id outcome } } } } } }`;
+  const ITEMS = `query($id: ID!) { job(id: $id) { items { edges { node { index params attempts { id outcome } } } } } }`;
   expect(await service.graphql(ITEMS, { id })).toEqual({
     job: {
       items: {
         edges: [
-          { node: { index: 0, attempts: [{ id: `${id}:1`, outcome: 'RUNNING' }] } },
-          { node: { index: 1, attempts: [] } },
+          { node: { index: 0, params: 1, attempts: [{ id: `${id}:1`, outcome: 'RUNNING' }] } },
+          { node: { index: 1, params: { n: 2 }, attempts: [] } },
         ],
       },
     },

@@ -1,19 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '@weft/telemetry';
+import type { Promoted } from './application/ports.js';
 import { startPromoter, type Promoter } from './promoter.js';
 
 const SWEEP_MS = 60_000;
+const found = (...targetIds: string[]): Promoted => ({ targetIds, nextAt: null });
 
 let promoter: Promoter;
 let woken: string[];
-let due: string[][];
+let due: Promoted[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   woken = [];
   due = [];
   promoter = startPromoter({
-    promote: async () => due.shift() ?? [],
+    promote: async () => due.shift() ?? found(),
     wake: (targetId) => woken.push(targetId),
     now: () => new Date(),
     everyMs: SWEEP_MS,
@@ -29,7 +31,7 @@ const inMs = (ms: number): Date => new Date(Date.now() + ms);
 
 describe('the promoter', () => {
   it('looks when something is due, and wakes each target once', async () => {
-    due = [['fast', 'slow', 'fast']];
+    due = [found('fast', 'slow', 'fast')];
     promoter.expect(inMs(500));
     await vi.advanceTimersByTimeAsync(490);
     expect(woken).toEqual([]);
@@ -38,7 +40,7 @@ describe('the promoter', () => {
   });
 
   it('goes by the earliest of what is expected', async () => {
-    due = [['fast']];
+    due = [found('fast')];
     promoter.expect(inMs(5_000));
     promoter.expect(inMs(100));
     promoter.expect(inMs(3_000));
@@ -46,19 +48,29 @@ describe('the promoter', () => {
     expect(woken).toEqual(['fast']);
   });
 
+  it('goes on to what is due next', async () => {
+    due = [{ targetIds: ['fast'], nextAt: inMs(160) }, found('slow')];
+    promoter.expect(inMs(100));
+    promoter.expect(inMs(160));
+    await vi.advanceTimersByTimeAsync(110);
+    expect(woken).toEqual(['fast']);
+    await vi.advanceTimersByTimeAsync(60);
+    expect(woken).toEqual(['fast', 'slow']);
+  });
+
   it('finds what nobody announced at its next sweep', async () => {
-    due = [['slow']];
+    due = [found('slow')];
     await vi.advanceTimersByTimeAsync(SWEEP_MS + 1);
     expect(woken).toEqual(['slow']);
   });
 
   it('looks again for what became due during a look', async () => {
-    let finish: (found: string[]) => void = () => undefined;
+    let finish: (promoted: Promoted) => void = () => undefined;
     const looks: number[] = [];
     const slow = startPromoter({
       promote: () => {
         looks.push(Date.now());
-        return looks.length === 1 ? new Promise((resolve) => (finish = resolve)) : Promise.resolve([]);
+        return looks.length === 1 ? new Promise((resolve) => (finish = resolve)) : Promise.resolve(found());
       },
       wake: () => undefined,
       now: () => new Date(),
@@ -70,7 +82,7 @@ describe('the promoter', () => {
     slow.expect(inMs(10));
     await vi.advanceTimersByTimeAsync(20);
     expect(looks).toHaveLength(1);
-    finish([]);
+    finish(found());
     await vi.advanceTimersByTimeAsync(1);
     expect(looks).toHaveLength(2);
     await slow.stop();

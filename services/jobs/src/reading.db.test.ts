@@ -53,5 +53,48 @@ describe('what the graph tells of jobs', () => {
       },
     );
     expect(saved.saveJobView.view.jobs).toEqual({ edges: [{ node: { name: 'two' } }] });
+    const refused = await service.graphql(
+      'mutation ($input: SaveJobViewInput!) { saveJobView(input: $input) { view { id } userErrors { code path } } }',
+      { input: { organizationId, name: 'long', filter: { text: 'x'.repeat(201) } } },
+    );
+    expect(refused).toEqual({
+      saveJobView: {
+        view: null,
+        userErrors: [{ code: 'BAD_USER_INPUT', path: ['input', 'filter', 'text'] }],
+      },
+    });
+  });
+
+  it('tells which item was given other params, and finds none where only the form differs', async () => {
+    const one = await service.submit({ items: [{ params: { seed: 1 } }, { params: { seed: 2 } }] });
+    const other = await service.submit({ items: [{ params: { seed: 1 } }, { params: { seed: 3 } }] });
+    const none = await service.submit({ items: [{}, {}] });
+    const query = `query ($a: ID!, $b: ID!) { compareJobs(a: $a, b: $b) { sameInput differences { section path a b } } }`;
+    const compare = async (a: string, b: string): Promise<unknown> =>
+      (await service.graphql<{ compareJobs: unknown }>(query, { a, b })).compareJobs;
+    expect(await compare(one, other)).toEqual({
+      sameInput: false,
+      differences: [{ section: 'INPUT', path: '$.itemParams[1].seed', a: 2, b: 3 }],
+    });
+    expect(await compare(one, none)).toEqual({
+      sameInput: false,
+      differences: [{ section: 'INPUT', path: '$.itemParams', a: [{ seed: 1 }, { seed: 2 }], b: null }],
+    });
+    // Jobs of a batch keep their own params as those of an item; what is the same then is the same.
+    const batch = await service.graphql<{
+      submitBatch: { batch: { jobs: { edges: { node: { id: string } }[] } } };
+    }>(
+      `mutation ($input: SubmitBatchInput!) { submitBatch(input: $input) { batch { jobs { edges { node { id } } } } } }`,
+      {
+        input: {
+          serviceVersionId: service.serviceVersionId,
+          params: { n: 1 },
+          jobs: [{ params: { seed: 1 } }],
+        },
+      },
+    );
+    const inBatch = batch.submitBatch.batch.jobs.edges[0]?.node.id ?? '';
+    const alone = await service.submit({ params: { n: 1, seed: 1 } });
+    expect(await compare(alone, inBatch)).toEqual({ sameInput: true, differences: [] });
   });
 });

@@ -1,6 +1,7 @@
 // A job is handed to a worker that waits by the statement that writes it.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { setQueueLimits } from './application/set-queue-limits.js';
 import { limits, succeeded, startEngine, type Engine } from './testing/engine.js';
 import type { Seat } from './waiting-workers.js';
 
@@ -22,7 +23,7 @@ const CLAIMANT = { workerId: 'worker-1', targetId: 'local-process' };
 async function waitingSeat(capacity: number, requestId: string = randomUUID()): Promise<Seat> {
   const request = { requestId, capacity, start: true };
   const seat = await engine.desk.seat(CLAIMANT, request, () => undefined);
-  expect(await seat.look((most) => engine.desk.claim(CLAIMANT, { ...request, capacity: most }))).toBe(false);
+  expect(await seat.look(() => engine.desk.claim(CLAIMANT, request))).toBe(false);
   return seat;
 }
 
@@ -69,7 +70,7 @@ describe('a worker that waits', () => {
     const seat = await waitingSeat(1, requestId);
     expect(await engine.submit({ idempotencyKey })).toBe(first);
     const id = await engine.submit();
-    await seat.look((capacity) => engine.desk.claim(CLAIMANT, { requestId, capacity, start: true }));
+    await seat.look(() => engine.desk.claim(CLAIMANT, { requestId, capacity: 1, start: true }));
     expect((await seat.leave()).map((one) => one.jobId)).toEqual([id]);
     expect(await queued(id)).toBe(0);
   });
@@ -77,11 +78,11 @@ describe('a worker that waits', () => {
   it('is told of each attempt once, though a repeated look names again what was handed over', async () => {
     const request = { requestId: randomUUID(), capacity: 4, start: true };
     const seat = await engine.desk.seat(CLAIMANT, request, () => undefined);
-    const look = (capacity: number) => engine.desk.claim(CLAIMANT, { ...request, capacity });
+    const look = () => engine.desk.claim(CLAIMANT, request);
     await seat.look(look);
     const handed = await engine.submit();
     await seat.served;
-    const late = await engine.desk.claim(CLAIMANT, { ...request, capacity: 4 });
+    const late = await engine.desk.claim(CLAIMANT, request);
     expect(late.map((one) => one.jobId)).toEqual([handed]);
     expect((await seat.leave()).map((one) => one.jobId)).toEqual([handed]);
     // New while it looks: the look must not name it a second time.
@@ -89,9 +90,9 @@ describe('a worker that waits', () => {
     const fresh = { requestId: randomUUID(), capacity: 8, start: true, fresh: true };
     const seats = await Promise.all([1, 2, 3].map(() => own.desk.seat(CLAIMANT, fresh, () => undefined)));
     const busy = seats[0] as Seat;
-    await busy.look((capacity) => own.desk.claim(CLAIMANT, { ...fresh, capacity }));
+    await busy.look(() => own.desk.claim(CLAIMANT, fresh));
     const [, ids] = await Promise.all([
-      busy.look((capacity) => own.desk.claim(CLAIMANT, { ...fresh, capacity })),
+      busy.look(() => own.desk.claim(CLAIMANT, fresh)),
       Promise.all(Array.from({ length: 6 }, () => own.submit())),
     ]);
     const got = (await busy.leave()).map((one) => one.jobId);
@@ -104,12 +105,12 @@ describe('a worker that waits', () => {
     const id = await own.submit();
     const request = { requestId: randomUUID(), capacity: 2, start: true, fresh: true };
     const seat = await own.desk.seat(CLAIMANT, request, () => undefined);
-    const lost = seat.look(async (capacity, fresh) => {
-      await own.desk.claim(CLAIMANT, { ...request, capacity, fresh });
+    const lost = seat.look(async (fresh) => {
+      await own.desk.claim(CLAIMANT, { ...request, fresh });
       throw new Error('the connection broke');
     });
     await expect(lost).rejects.toThrow('broke');
-    await seat.look((capacity, fresh) => own.desk.claim(CLAIMANT, { ...request, capacity, fresh }));
+    await seat.look((fresh) => own.desk.claim(CLAIMANT, { ...request, fresh }));
     expect((await seat.leave()).map((one) => one.jobId)).toEqual([id]);
   });
 
@@ -121,7 +122,7 @@ describe('a worker that waits', () => {
         const claimant = { ...CLAIMANT, workerId: `worker-${n}` };
         const request = { requestId: randomUUID(), capacity: 5, start: true };
         const seat = await replica.desk.seat(claimant, request, () => undefined);
-        await seat.look((most) => replica.desk.claim(claimant, { ...request, capacity: most }));
+        await seat.look(() => replica.desk.claim(claimant, request));
         return seat;
       }),
     );
@@ -147,7 +148,7 @@ describe('a worker that waits', () => {
     );
     const request = { requestId: randomUUID(), capacity: 5, start: true };
     const seat = await own.desk.seat(CLAIMANT, request, () => undefined);
-    expect(await seat.look((most) => own.desk.claim(CLAIMANT, { ...request, capacity: most }))).toBe(false);
+    expect(await seat.look(() => own.desk.claim(CLAIMANT, request))).toBe(false);
     await own.submit();
     await own.submit({
       organizationId: randomUUID(),
@@ -156,6 +157,21 @@ describe('a worker that waits', () => {
       startAt: later,
     });
     expect(await seat.leave()).toEqual([]);
+  });
+
+  it('is handed nothing past a limit that was set after its last look', async () => {
+    const own = await startEngine();
+    const request = { requestId: randomUUID(), capacity: 5, start: true };
+    const seat = await own.desk.seat(CLAIMANT, request, () => undefined);
+    expect(await seat.look(() => own.desk.claim(CLAIMANT, request))).toBe(false);
+    const operator = { ...own.user, roles: ['operator'] };
+    await setQueueLimits(own.ports, operator, own.organizationId, {
+      concurrentAttempts: 0,
+      queuedJobs: null,
+    });
+    const id = await own.submit();
+    expect(await seat.leave()).toEqual([]);
+    expect(await own.database.query('select 1 from queue_entry where job_id = $1', [id])).toHaveLength(1);
   });
 
   it('that left is given nothing', async () => {

@@ -1,11 +1,13 @@
 // A workflow through the gateway only: results go from step to step through services, commands and a file, and the
 // jobs service is killed in the middle. Every step runs once, and ends.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '@weft/testkit';
 import { closeClients, graphClient, type GraphClient } from './testing/client.js';
 import { expectSoundHistory } from './testing/sound-history.js';
-import { startWeft, type Weft } from './testing/weft.js';
-import { publishService } from './testing/work.js';
+import { REPO, startWeft, type Weft } from './testing/weft.js';
+import { exampleFile, publishService } from './testing/work.js';
 
 const SUM = `export const run = async (data, params) => {
   await new Promise((resolve) => setTimeout(resolve, params?.ms ?? 0));
@@ -110,4 +112,22 @@ it('stops behind a failure, or goes on with null in the place of the result', as
   });
   expect(wentOn.latest()?.state).toBe('FAILED');
   expect(wentOn.latest()?.steps[1]?.job).toMatchObject({ state: 'SUCCEEDED', result: { bad: null } });
+}, 60_000);
+
+it('does what the README shows', async () => {
+  const readme = readFileSync(join(REPO, 'README.md'), 'utf8');
+  const document = /^mutation Chain[\s\S]*?^}$/m.exec(readme)?.[0] ?? '';
+  const variables = /here `(\{"solution": .*\})`/.exec(readme)?.[1] ?? '';
+  const version = await publishService(client, 'qubo/qubo.mjs');
+  const text = readFileSync(exampleFile('qubo/instances/bqp50_1.qubo'), 'utf8');
+  const problem = await client.upload('bqp50_1.qubo', 'text/plain', 'INPUT', text);
+  const { submitWorkflow } = await client.query<{ submitWorkflow: { workflow: { id: string } } }>(document, {
+    ...(JSON.parse(variables) as object),
+    version,
+    problem,
+  });
+  const live = follow(submitWorkflow.workflow.id);
+  await live.ended;
+  const report = live.latest()?.steps.find(({ key }) => key === 'report');
+  expect(report?.job).toMatchObject({ state: 'SUCCEEDED', result: { best: 2098 } });
 }, 60_000);

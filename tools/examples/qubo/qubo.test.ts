@@ -139,3 +139,11 @@ test.runIf(python !== undefined)('the Python twin finds the same solution', asyn
   const own = await run(instance, params);
   expect([twin.x, twin.best, twin.iterations]).toEqual([own.x, own.best, own.iterations]);
 });
+
+test("the tour's workflow takes something of the result that is there", async () => {
+  const page = readFileSync(`${here}../../../README.md`, 'utf8');
+  const [, variables = ''] = /here `(\{"solution".*\})`/.exec(page) ?? [];
+  const { solution } = JSON.parse(variables) as { solution: { best: { path: string } } };
+  const result = await run(randomProblem(8, 1), { timeMs: 20 });
+  expect(Object.keys(result).map((key) => `/${key}`)).toContain(solution.best.path);
+});

@@ -93,8 +93,9 @@ function workerProtocol(): string {
       contracts.execSubject(one as contracts.ExecOperation, target, worker),
     ),
     '',
-    `Told and not asked: \`${contracts.cancelSubject(target, worker)}\` (jobs → worker: a cancellation was requested) and`,
-    `\`${contracts.wakeSubject(target)}\` (jobs → every replica of jobs: a job of this target became claimable).`,
+    `Told and not asked: \`${contracts.cancelSubject(target, worker)}\` (jobs → worker: a cancellation was requested),`,
+    `\`${contracts.wakeSubject(target)}\` (jobs → every replica of jobs: a job of this target became claimable) and`,
+    `\`${contracts.heldBackSubject(target)}\` (jobs → every replica of jobs: work of this target waits for nothing but a limit).`,
   ].join('\n');
 }
 

@@ -18,10 +18,13 @@ export const attemptRef = z.object({
 });
 export type AttemptRef = z.infer<typeof attemptRef>;
 
+/** Attempts that one claim may ask for. */
+export const MOST_CLAIMED = 64;
+
 /** `claim`: give me up to `capacity` slices; hold the answer up to `holdMs` when there is none. */
 export const claimRequest = z.object({
   requestId: z.string().min(8),
-  capacity: z.number().int().min(1).max(64),
+  capacity: z.number().int().min(1).max(MOST_CLAIMED),
   holdMs: z.number().int().min(0).max(10_000),
   /** The worker starts at once: DEQUEUED and IN_PROGRESS are written together. */
   start: z.boolean(),

@@ -23,6 +23,9 @@ export const cancelSubject = (targetId: string, workerId: string): string =>
 /** jobs → jobs (every replica): a job of this target became claimable. */
 export const wakeSubject = (targetId: string): string => `weft.work.wake.${targetId}`;
 
+/** jobs → jobs (every replica): work of this target waits for nothing but a limit, the end of an attempt may let it go. */
+export const heldBackSubject = (targetId: string): string => `weft.work.held-back.${targetId}`;
+
 export interface WorkerAddress {
   readonly operation: string;
   readonly targetId: string;

@@ -90,6 +90,7 @@ export interface Overrides {
   readonly data?: RunSpec['data'];
   readonly limits?: Partial<SandboxLimits>;
   readonly cancelAfterMs?: number;
+  readonly plannedFor?: string;
 }
 
 export const runIn = (sandbox: Sandbox, code: string, overrides: Overrides = {}): Promise<Seen> =>
@@ -130,6 +131,7 @@ async function see(
         item: 3,
         idempotencyKey: 'key-1',
         deadline: '2030-01-01T00:00:00.000Z',
+        plannedFor: overrides.plannedFor ?? null,
       },
       limits: { ...LIMITS, ...overrides.limits },
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ClaimedAttempt } from '@weft/contracts';
+import { claimPart, OPEN_CLAIMS, type ClaimedAttempt } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
 import { createBackoff } from './backoff.js';
 import type { AttemptRun } from './attempt-run.js';
@@ -39,8 +39,15 @@ export function startTargetLoop({
 }: TargetLoopOptions): TargetLoop {
   const runs = new Map<AttemptRun, Promise<void>>();
   const draining = new AbortController();
-  let room: (() => void) | undefined;
-  draining.signal.addEventListener('abort', () => room?.());
+  /** Attempts that open claims ask for. */
+  let asked = 0;
+  let waitingForRoom: (() => void)[] = [];
+  const tellRoom = (): void => {
+    const told = waitingForRoom;
+    waitingForRoom = [];
+    for (const one of told) one();
+  };
+  draining.signal.addEventListener('abort', tellRoom);
 
   const accept = (attempt: ClaimedAttempt): void => {
     const run = start(attempt);
@@ -49,20 +56,22 @@ export function startTargetLoop({
       run,
       run.finished.finally(() => {
         runs.delete(run);
-        room?.();
+        tellRoom();
       }),
     );
   };
 
-  const claim = async (requestId: string, fresh: boolean): Promise<void> => {
+  const claim = async (requestId: string, part: number, fresh: boolean): Promise<void> => {
     const { attempts } = await client.claim(targetId, {
       requestId,
-      capacity: capacity - runs.size,
+      capacity: part,
       holdMs: HOLD_MS,
       start: true,
       fresh,
     });
+    asked -= part;
     for (const attempt of attempts) accept(attempt);
+    tellRoom();
   };
 
   const loop = async (): Promise<void> => {
@@ -70,20 +79,23 @@ export function startTargetLoop({
     const idle = createBackoff(IDLE_MS, IDLE_MS);
     // An unanswered claim may have been served: asking again under the same id gives the same slices.
     let requestId = randomUUID();
+    let part = 0;
     let unanswered = false;
     while (!draining.signal.aborted || unanswered) {
       if (!usable() && !unanswered) {
         await idle.wait(draining.signal);
         continue;
       }
-      if (runs.size >= capacity && !unanswered) {
-        await new Promise<void>((resolve) => {
-          room = resolve;
-        });
-        continue;
+      if (!unanswered) {
+        part = claimPart({ capacity, running: runs.size, asked });
+        if (part === 0) {
+          await new Promise<void>((resolve) => waitingForRoom.push(resolve));
+          continue;
+        }
+        asked += part;
       }
       try {
-        await claim(requestId, !unanswered);
+        await claim(requestId, part, !unanswered);
         requestId = randomUUID();
         unanswered = false;
         backoff.reset();
@@ -95,7 +107,7 @@ export function startTargetLoop({
     }
   };
 
-  const looping = loop();
+  const looping = Promise.all(Array.from({ length: Math.min(OPEN_CLAIMS, capacity) }, loop));
   return {
     running: () => runs.size,
     async drain(graceMs) {

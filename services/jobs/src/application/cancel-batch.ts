@@ -29,12 +29,19 @@ export function changeable(
   return done(batch);
 }
 
-/** The request is kept first and then carried to the jobs: if this process dies, another goes on (keep-batches.ts). */
+/** Well below the time that a gateway waits for an answer. */
+const PATIENCE_MS = 10_000;
+
+/**
+ * The request is kept first and then carried to the jobs: if this process dies, another goes on (keep-batches.ts). So
+ * the answer need not wait for the last of them: after a while it tells how many it concerns.
+ */
 export async function cancelBatch(
   ports: Ports,
   actor: Actor,
   batchId: string,
   grouping: Grouping = 'batch',
+  patienceMs = PATIENCE_MS,
 ): Promise<Outcome<{ batchId: string; jobs: number }>> {
   const asked = await ports.transact(async (tx): Promise<Outcome<Batch>> => {
     const found = changeable(await tx.batches.lock(batchId), actor, 'Cancelling', grouping);
@@ -53,7 +60,16 @@ export async function cancelBatch(
   });
   if (!asked.ok) return asked;
   const { organizationId } = asked.value;
-  return done({ batchId, jobs: await carryOut(ports, { batchId, organizationId, askedBy: actor.id }) });
+  const carried = carryOut(ports, { batchId, organizationId, askedBy: actor.id });
+  return done({ batchId, jobs: await orAfter(patienceMs, carried, openJobs(asked.value)) });
+}
+
+async function orAfter<T>(ms: number, work: Promise<T>, instead: T): Promise<T> {
+  // What fails after the answer is gone on with by whoever keeps batches.
+  void work.catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => (timer = setTimeout(resolve, ms, instead)));
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Carries a kept request to the jobs that it has not reached. */
@@ -67,6 +83,9 @@ export async function carryOut(
     jobs += cancelled.jobs;
     more = cancelled.more;
   }
-  await ports.transact((tx) => tx.batches.cancelReached(batchId));
+  await ports.transact(async (tx) => {
+    await tx.batches.cancelReached(batchId);
+    tx.afterCommit(() => ports.signals.stepEnded());
+  });
   return jobs;
 }

@@ -12,6 +12,8 @@ const CHUNK = 200;
 /** How many jobs one request cancels. */
 export const MOST_CANCELLED = 10_000;
 const MOST_COUNTED = 100_000;
+/** How long one request goes on: well below the time that a gateway waits for an answer. */
+const PATIENCE_MS = 10_000;
 
 export interface CancelledJobs {
   /** How many were cancelled or asked to; in a dry run how many would be, counted up to 100 000. */
@@ -25,6 +27,7 @@ export async function cancelJobs(
   actor: Actor,
   filter: JobFilter,
   dryRun: boolean,
+  patienceMs = PATIENCE_MS,
 ): Promise<Outcome<CancelledJobs>> {
   const maintained = organizationIds(actor, 'MAINTAINER').filter(
     (id) => filter.organizationId === undefined || id === filter.organizationId,
@@ -45,7 +48,8 @@ export async function cancelJobs(
       jobs += await ports.transact((tx) => tx.batches.countCancellable(id, filter, MOST_COUNTED - jobs));
     return done({ jobs, more: jobs > MOST_CANCELLED });
   }
-  return done(await cancelWhere(ports, maintained, filter, { kind: 'user', id: actor.id }));
+  const until = performance.now() + patienceMs;
+  return done(await cancelWhere(ports, maintained, filter, { kind: 'user', id: actor.id }, until));
 }
 
 /** Those that others hold at the moment are left to the end, and then waited for one by one: nobody waits for two. */
@@ -54,6 +58,7 @@ export async function cancelWhere(
   owners: readonly string[],
   filter: JobFilter,
   by: TransitionActor,
+  until = Infinity,
 ): Promise<CancelledJobs> {
   let jobs = 0;
   for (const cancelSome of [cancelFree, cancelHeld])
@@ -65,6 +70,7 @@ export async function cancelWhere(
         const cancelled: Chunk = await cancelSome(ports, owner, filter, { after, most }, by);
         jobs += cancelled.jobs;
         after = cancelled.last;
+        if (after !== undefined && performance.now() > until) return { jobs, more: true };
       } while (after !== undefined);
     }
   return { jobs, more: false };

@@ -19,6 +19,8 @@ export interface Claimant {
 /** One worker's request for work on a target. */
 export interface Claim extends Pick<ClaimRequest, 'requestId' | 'capacity' | 'start' | 'fresh'> {
   readonly workerId: string;
+  /** Called when it is looked for: how much may still be given, now that nothing is handed over any more. */
+  readonly begin?: () => number;
 }
 
 /** How many items all answers of one round may name: each must fit into a message. */
@@ -35,6 +37,15 @@ export interface DeskState {
   readonly tally: TargetTally;
   /** Something waited for nothing but a limit when it was last looked at. */
   heldBack: boolean;
+}
+
+export interface Claimed {
+  /** In the order of the claims. */
+  readonly answers: ClaimedAttempt[][];
+  /** More waits, as far as was seen. */
+  readonly left: boolean;
+  /** Of that, some could have been given: another look may. */
+  readonly missed: boolean;
 }
 
 interface Given {
@@ -56,22 +67,21 @@ export async function claimWork(
   targetId: string,
   claims: readonly Claim[],
   desk: DeskState,
-): Promise<ClaimedAttempt[][]> {
+): Promise<Claimed> {
   const target = await ports.references.target(targetId);
-  if (target === undefined) return claims.map(() => []);
+  if (target === undefined) return { answers: claims.map(() => []), left: true, missed: false };
   const most = Math.ceil(ROUND_ITEMS / target.limits.itemsPerSlice);
   const limits = {
     target: target.limits.concurrentAttempts,
     organization: ports.limits.concurrentAttempts,
   };
   for (let round = 1; ; round++) {
-    const wanted = Math.min(
-      claims.reduce((sum, claim) => sum + claim.capacity, 0),
-      most,
-    );
+    const capacity = claims.reduce((sum, claim) => sum + claim.capacity, 0);
+    const wanted = Math.min(capacity, most);
     // What is handed over while a new request looks is told by who hands it over.
     const repeatable = claims.filter((claim) => claim.fresh !== true);
-    const look = await ports.hot.look(targetId, limits, wanted, repeatable);
+    // One more tells whether anything is left.
+    const look = await ports.hot.look(targetId, limits, wanted + 1, repeatable);
     desk.tally.seen(look);
     const again = new Set(look.given.map((one) => `${one.workerId} ${one.requestId}`));
     const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));
@@ -80,7 +90,7 @@ export async function claimWork(
       await ports.hot.gateStrays(targetId, choice.strayFrom);
       if (round < ROUNDS) continue;
     }
-    desk.heldBack = choice.heldBack;
+    if (asking.length > 0) desk.heldBack = choice.heldBack;
     // What was given before may be another replica's gift, of which memory here knows nothing.
     for (const { jobId, attempt } of look.given)
       if (ports.recent.get(jobId)?.attempts.some((one) => one.number === attempt) !== true)
@@ -90,15 +100,15 @@ export async function claimWork(
       [...choice.jobs, ...look.given].map((one) => one.jobId),
     );
     const gifts = await give(ports, target, asking, choice.jobs, knownJobs, look.target, desk.tally);
-    if (asking.length > 0)
-      desk.pace.note(gifts.length, isMoreThan(look, gifts.length, wanted), performance.now());
+    const left = isMoreThan(look, gifts.length);
+    if (asking.length > 0) desk.pace.note(gifts.length, left, performance.now());
     if (gifts.length === 0 && choice.jobs.length > 0 && round < ROUNDS) continue;
     const repeated = look.given.flatMap(({ workerId, requestId, jobId, attempt: number }) => {
       const known = knownJobs.get(jobId);
       const attempt = known?.attempts.find((one) => one.number === number);
       return known === undefined || attempt === undefined ? [] : [{ workerId, requestId, known, attempt }];
     });
-    return describeAttempts(ports, target, claims, [
+    const answers = await describeAttempts(ports, target, claims, [
       ...repeated,
       ...gifts.map(({ claim: { workerId, requestId }, known, attempt }) => ({
         workerId,
@@ -107,13 +117,18 @@ export async function claimWork(
         attempt,
       })),
     ]);
+    const missed = gifts.length < choice.jobs.length || (left && capacity > most);
+    return { answers, left: left || missed, missed };
   }
 }
 
-/** Lists of heads end at what is wanted: one that is as long may go on. */
-const isMoreThan = ({ lanes }: QueueLook, given: number, wanted: number): boolean =>
-  lanes.some(({ heads }) => heads.length === 0 || heads.length >= wanted) ||
-  lanes.reduce((sum, { heads }) => sum + heads.length, 0) > given;
+/** Of a lane no more is listed than its limits leave room for: one that is as long may go on. */
+const isMoreThan = ({ target, lanes }: QueueLook, given: number): boolean =>
+  lanes.some(({ organization, definition, heads }) =>
+    [target, organization, definition].some(
+      (room) => room !== null && heads.length >= room.limit - room.running,
+    ),
+  ) || lanes.reduce((sum, { heads }) => sum + heads.length, 0) > given;
 
 /** From memory where this replica has seen them last, else from the database. */
 async function knownOf(ports: Ports, jobIds: readonly string[]): Promise<Map<string, KnownJob>> {
@@ -160,12 +175,9 @@ async function give(
     room.push(...room.splice(room.indexOf(next), 1));
   }
   if (gifts.length === 0) return [];
-  tally.busy(true);
-  const saved = await ports.hot
-    .saveMany(
-      gifts.map(({ known: { input, attempts }, change, rounds }) => ({ change, input, attempts, rounds })),
-    )
-    .finally(() => tally.busy(false));
+  const saved = await ports.hot.saveMany(
+    gifts.map(({ known: { input, attempts }, change, rounds }) => ({ change, input, attempts, rounds })),
+  );
   if (saved.includes(true)) tally.given(round, saved.filter(Boolean).length);
   else tally.lost();
   gifts.forEach(({ known, change }, index) => settleGuarded(ports, known, change, saved[index] === true));

@@ -30,22 +30,33 @@ export async function commitChanges(
 /** Writes a change of a job that was not locked; false where it has moved on meanwhile: nothing was written. */
 export async function commitGuarded(ports: Ports, known: KnownJob, change: JobChange): Promise<boolean> {
   const { input, attempts } = known;
+  const ranAt = performance.now();
   const saved = await ports.hot.save({ change, input, attempts });
-  settleGuarded(ports, known, change, saved);
+  settleGuarded(ports, known, change, saved, ranAt);
   return saved;
 }
 
-/** What follows a guarded write, once its outcome is known. */
-export function settleGuarded(ports: Ports, known: KnownJob, change: JobChange, saved: boolean): void {
+/**
+ * What follows a guarded write, once its outcome is known.
+ * @param ranAt when what it ended still ran.
+ */
+export function settleGuarded(
+  ports: Ports,
+  known: KnownJob,
+  change: JobChange,
+  saved: boolean,
+  ranAt?: number,
+): void {
   if (!saved || isFinalJobState(change.job.state)) ports.recent.forget(change.job.id);
   else ports.recent.remember(afterChange(known, change));
-  if (saved) tell(ports, change);
+  if (saved) tell(ports, change, ranAt);
 }
 
-function tell({ signals }: Ports, { job, transitions, attempts, now }: JobChange): void {
+function tell({ signals }: Ports, { job, transitions, attempts, now }: JobChange, ranAt?: number): void {
   signals.jobChanged(job, transitions);
   if (job.needsMet !== null && isFinalJobState(job.state)) signals.stepEnded();
-  if (attempts.some((attempt) => attempt.outcome !== 'RUNNING')) signals.freed();
+  const ended = attempts.filter((attempt) => attempt.outcome !== 'RUNNING');
+  if (ended.length > 0) signals.freed(ended, ranAt);
   // By the clock of the change, as its queue entry: between the two a job that is due would be seen by nobody.
   if (job.claimableAt !== null && job.claimableAt <= now) signals.claimable(job.targetId);
   else if (job.claimableAt !== null) signals.due(job.claimableAt);

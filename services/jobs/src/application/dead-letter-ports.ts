@@ -2,18 +2,11 @@
 import type { TransitionActor } from '../domain/job.js';
 import type { LockedJob } from './ports.js';
 
-/** What a job asked for of its target. */
-export interface Wish {
-  readonly size: string | null;
-  readonly image: string | null;
-}
-
 export interface DeadLetterStore {
   /** Which of these jobs of these organizations are dead letters. */
   among(organizationIds: readonly string[], jobIds: readonly string[]): Promise<string[]>;
   /** The same under their row locks, the latest first; those that others hold are passed over. */
   lock(organizationIds: readonly string[], jobIds: readonly string[]): Promise<LockedJob[]>;
-  wishes(jobIds: readonly string[]): Promise<Map<string, Wish>>;
   /** Somebody has dealt with these jobs; those that are no dead letters stay what they are. */
   settle(jobIds: readonly string[]): Promise<void>;
   /** The same, and the reason goes to their records. */

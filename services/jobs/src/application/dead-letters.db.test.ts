@@ -7,7 +7,8 @@ import { cancelJob } from './cancel-job.js';
 import { dismissDeadLetters, requeueDeadLetters, type DeadLetterChoice } from './dead-letters.js';
 import { expireLeases } from './expire-leases.js';
 import { deleteJob, transferJob } from './keep-record.js';
-import { retryJob, type RetryItems } from './retry-job.js';
+import { retryJob } from './retry-job.js';
+import type { RetryItems } from './succeed-jobs.js';
 
 let engine: Engine;
 beforeEach(async () => {

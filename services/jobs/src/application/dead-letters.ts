@@ -3,13 +3,17 @@
 import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
 import { organizationIds, type Actor } from '@weft/identity';
 import type { TransitionActor } from '../domain/job.js';
-import { judgeReferences } from '../domain/references.js';
 import type { JobFilter } from './job-list.js';
 import type { JobReader } from './job-reader.js';
-import type { Wish } from './dead-letter-ports.js';
 import type { Birth, LockedJob, Ports, Work } from './ports.js';
-import { bearSuccessors } from './retry-batch.js';
-import { carriedOf, successorOf, type RetryItems } from './retry-job.js';
+import {
+  bearSuccessors,
+  carriedOf,
+  createJudge,
+  successorOf,
+  type Asked,
+  type RetryItems,
+} from './succeed-jobs.js';
 
 const CHUNK = 100;
 /** How many jobs one request deals with. */
@@ -65,22 +69,17 @@ export async function requeueDeadLetters(
       refused: [],
       stopped: undefined,
     });
-  const by: TransitionActor = { kind: 'user', id: actor.id };
+  const asked: Asked = { by: { kind: 'user', id: actor.id }, correlationId };
   const refusals: RefusedJob[] = [];
   let stopped: UserError | undefined;
   const judge = createJudge();
   const dealt = await dealWith(ports, reader, actor, owners.value, choice, async (tx, locked) => {
     const able: Birth[] = [];
-    const wishes = await tx.deadLetters.wishes(locked.map(({ job }) => job.id));
-    for (const one of await tx.workflows.asSubmitted(locked)) {
-      const { references, verdict } = await judge(tx, one, wishes.get(one.job.id));
-      const [error] = verdict.errors;
+    for (const one of await tx.jobs.toRepeat(locked)) {
+      const judged = await judge(tx, one);
+      const [error] = judged.verdict.errors;
       if (error !== undefined) refusals.push({ jobId: one.job.id, error });
-      else {
-        const carried = carriedOf(one, items);
-        const born = successorOf(ports, one, carried, by, correlationId, references, verdict);
-        able.push({ born, input: null, facts: one.input, key: null });
-      }
+      else able.push(successorOf(ports, one, carriedOf(one, items), asked, judged));
     }
     const births: Birth[] = [];
     // Counted in together: what this transaction has not committed is in no count yet.
@@ -90,32 +89,9 @@ export async function requeueDeadLetters(
       stopped ??= full;
     }
     await bearSuccessors(ports, tx, births);
-    for (const { born } of births)
-      await tx.webhooks.inherit(born.job.retryOf as string, born.job.id, ports.chance.newId());
     return { jobs: births.length, goOn: stopped === undefined && refusals.length < MOST_REFUSED };
   });
   return done({ ...dealt, refused: refusals, stopped });
-}
-
-/** Most dead letters are of a few kinds: what they refer to is looked up and judged once for those that are alike. */
-function createJudge() {
-  const judge = async (tx: Work, { job, input }: LockedJob, wish: Wish) => {
-    const references = await tx.references.find(job.serviceVersionId, job.targetId, input);
-    return {
-      references,
-      verdict: judgeReferences(job.organizationId, { kind: job.kind, ...wish }, references),
-    };
-  };
-  const known = new Map<string, ReturnType<typeof judge>>();
-  return (tx: Work, one: LockedJob, wish: Wish = { size: null, image: null }): ReturnType<typeof judge> => {
-    const { organizationId, kind, serviceVersionId, targetId } = one.job;
-    const { dataArtifactId, codeArtifactId } = one.input;
-    const same = [organizationId, kind, serviceVersionId, targetId, dataArtifactId, codeArtifactId];
-    const key = JSON.stringify([...same, wish.size, wish.image]);
-    const found = known.get(key) ?? judge(tx, one, wish);
-    known.set(key, found);
-    return found;
-  };
 }
 
 /** They stay FAILED, with the reason in their records. */

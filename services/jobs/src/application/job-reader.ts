@@ -2,6 +2,7 @@
 import type { Actor } from '@weft/identity';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobCounts, JobDurations, JobFilter, JobGrouping, JobOrder, JobPage } from './job-list.js';
+import type { ListedJob } from './takes-job.js';
 import type { Attempt, Job, JobError, JobItem, Transition } from '../domain/job.js';
 
 export interface PageOf<Row> {
@@ -67,16 +68,22 @@ export interface JobReader {
     afterSeq: number,
     most: number,
   ): Promise<{ job: Job | undefined; transitions: Transition[] }>;
+  /** Without a look at rights: for live lists, which look at them row by row. */
+  listed(jobIds: readonly string[]): Promise<ListedJob[]>;
   seqs(jobIds: readonly string[]): Promise<Map<string, number>>;
   /** Of jobs that the actor was already given. */
   timeline(jobId: string, afterSeq: number, first: number): Promise<PageOf<Transition>>;
   items(jobId: string, afterIndex: number, first: number): Promise<PageOf<JobItem>>;
   /** Item 0 of each job, with its result: the whole of a plain job. */
   soleItems(jobIds: readonly string[]): Promise<(JobItem | undefined)[]>;
+  /** What each item brings itself; null where none does, or where it stands in the params already. */
+  itemParams(jobIds: readonly string[]): Promise<(readonly unknown[] | null)[]>;
   inputs(jobIds: readonly string[]): Promise<(JobInputView | undefined)[]>;
   attempts(jobIds: readonly string[]): Promise<AttemptView[][]>;
   /** The last 20 that held each of these items of jobs that the actor was already given, the latest first. */
   attemptsOfItems(keys: readonly { jobId: string; index: number }[]): Promise<AttemptView[][]>;
+  /** What each of these items lays over the params of its job; null where nothing. */
+  paramsOfItems(keys: readonly { jobId: string; index: number }[]): Promise<unknown[]>;
   retries(jobIds: readonly string[]): Promise<Job[][]>;
   attemptsByKeys(
     actor: Actor,

@@ -47,8 +47,10 @@ export function updateJob(
       );
     if (wrong.length > 0) return refused(...wrong);
     if (changes.length === 0) return done({ jobId: id });
-    await tx.records.update(record.id, patch);
-    await tx.records.audit(record, { action: 'UPDATED', changes, actor: byUser(actor), at: record.now });
+    const entry = { action: 'UPDATED', changes, actor: byUser(actor), at: record.now } as const;
+    const revision = await tx.records.audit(record, entry);
+    const fields = changes.map(({ field }) => field);
+    await tx.records.update(record, patch, fields, revision, record.now);
     tx.afterCommit(() => ports.recent.forget(record.id));
     return done({ jobId: id });
   });
@@ -73,7 +75,9 @@ export function transferJob(
     if (!isFinalJobState(record.state)) return refused(notFinal('transferred', record));
     if (record.organizationId === organizationId) return done({ jobId: id });
     if (record.batchId !== null)
-      return refused(userError('CONFLICT', `The job stays with its batch ${record.batchId}.`, 'input', 'id'));
+      return refused(
+        userError('CONFLICT', `The job stays with its batch or workflow ${record.batchId}.`, 'input', 'id'),
+      );
     const changes = [{ field: 'organizationId', from: record.organizationId, to: organizationId }];
     const entry = { action: 'TRANSFERRED', changes, actor: byUser(actor), at: record.now } as const;
     await tx.records.transfer(record, organizationId, await tx.records.audit(record, entry), record.now);

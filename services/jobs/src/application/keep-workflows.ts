@@ -102,7 +102,7 @@ async function release(
   const { job } = locked;
   const change = new JobChange(job, locked.items, locked.now);
   const waits = job.referenceDeadline !== null;
-  const kept = await tx.workflows.input(job.id);
+  const kept = await tx.jobs.inputOfJob(job.id);
   if (kept === undefined) throw new Error(`job ${job.id} has no input`);
   const template = { ...kept, items: kept.itemParams };
   if (!refersToResults(template)) {

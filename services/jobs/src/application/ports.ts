@@ -5,7 +5,13 @@ import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
-import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type {
+  KnownArtifact,
+  KnownServiceVersion,
+  KnownTarget,
+  References,
+  Wishes,
+} from '../domain/references.js';
 import type { BatchStore } from './batch-ports.js';
 import type { DeadLetterStore } from './dead-letter-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
@@ -78,6 +84,15 @@ export interface Birth {
   readonly key: { readonly organizationId: string; readonly key: string; readonly inputHash: string } | null;
   /** It is handed to a worker that waits: what that changes, and the round of claims that it takes. */
   readonly given?: { readonly change: JobChange; readonly round: ClaimRound };
+  /** It goes into the queue, whoever waits. */
+  readonly queued?: boolean;
+}
+
+export interface Promoted {
+  /** Of each that came into its lane. */
+  readonly targetIds: readonly string[];
+  /** When the next one's time comes. */
+  readonly nextAt: Date | null;
 }
 
 /** New jobs, some of them handed to workers; `settle` is told which were written, and how. */
@@ -112,7 +127,7 @@ export interface HotStore {
   inputs(inputIds: readonly string[]): Promise<Map<string, JobInput>>;
   keyHolder(organizationId: string, key: string): Promise<{ jobId: string; inputHash: string } | undefined>;
   /** Lets jobs whose time has come into their lanes; the targets that have work by it. */
-  promote(most: number): Promise<string[]>;
+  promote(most: number): Promise<Promoted>;
 }
 
 /** A job under its row lock, with all its items (without results) and the database's clock. */
@@ -121,6 +136,11 @@ export interface LockedJob {
   readonly items: readonly JobItem[];
   readonly input: InputFacts;
   readonly now: Date;
+}
+
+/** What a new run of a job starts from: with the input that it was submitted with, before results of steps came into it. */
+export interface RepeatedJob extends LockedJob {
+  readonly wishes: Wishes;
 }
 
 export interface JobStore {
@@ -135,6 +155,8 @@ export interface JobStore {
   insert(births: readonly Birth[]): Promise<void>;
   /** Writes what changed, the history and the outbox rows, in one statement. */
   save(written: readonly Written[]): Promise<void>;
+  /** In the order of these. */
+  toRepeat(locked: readonly LockedJob[]): Promise<RepeatedJob[]>;
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;
   /** Extends the leases of these attempts where they are still held by the worker. */
@@ -231,12 +253,15 @@ export interface Signals {
   claimable(targetId: string): void;
   /** A job waits for this time before it can be claimed. */
   due(at: Date): void;
-  /** Attempts ended: what waited for a limit may go on. */
-  freed(): void;
+  /**
+   * Attempts ended: what waited for a limit may go on.
+   * @param ranAt a moment of `performance.now()` at which they still ran, where one is known.
+   */
+  freed(ended: readonly Attempt[], ranAt: number | undefined): void;
   cancelRequested(requests: readonly CancelRequest[]): void;
   /** Its jobs were submitted; they are not told one by one. */
   batchAccepted(batch: Batch): void;
-  /** Of some workflow: steps that need it may go on. */
+  /** Of some workflow, or its cancellation did: steps may go on. */
   stepEnded(): void;
   /** The job could not be moved on for an unexpected reason; it will be tried again. */
   stuck(jobId: string, error: unknown): void;

@@ -1,5 +1,6 @@
 // How many jobs an organization may have waiting. Counting them for every submission would cost what it is to prevent,
-// so the last count is carried on: exact where it says no, and never further off than what other replicas accepted since.
+// so the last count is carried on. It may be passed by what other replicas took in since, and by what was just being
+// written when it was made.
 import { userError, type UserError } from '@weft/errors';
 import type { QueueReader } from './queue-ports.js';
 
@@ -27,11 +28,20 @@ const MOST_ORGANIZATIONS = 10_000;
 
 export function createQueueCap(reader: Pick<QueueReader, 'waiting'>): QueueCap {
   const counts = new Map<string, Count>();
-  const recount = async (organizationId: string): Promise<Count> => {
+  const counting = new Map<string, Promise<Count>>();
+  const countNow = async (organizationId: string): Promise<Count> => {
     const count = { ...(await reader.waiting(organizationId)), at: performance.now() };
     if (counts.size >= MOST_ORGANIZATIONS) counts.clear();
     counts.set(organizationId, count);
     return count;
+  };
+  /** One count at a time: all who ask meanwhile share it, and count themselves into it. */
+  const recount = (organizationId: string): Promise<Count> => {
+    const underway = counting.get(organizationId);
+    if (underway !== undefined) return underway;
+    const started = countNow(organizationId).finally(() => counting.delete(organizationId));
+    counting.set(organizationId, started);
+    return started;
   };
   const isFresh = ({ waiting, limit, at }: Count): boolean =>
     performance.now() - at < (waiting * 2 < limit ? FAR_MS : NEAR_MS);

@@ -8,7 +8,14 @@ import type { PageAt, PageOf } from './job-reader.js';
 export interface RecordStore {
   /** The job under its row lock. */
   lock(jobId: string): Promise<(JobRecord & { readonly now: Date }) | undefined>;
-  update(jobId: string, patch: RecordPatch): Promise<void>;
+  /** Changes it and tells of it. */
+  update(
+    record: JobRecord,
+    patch: RecordPatch,
+    fields: readonly string[],
+    revision: number,
+    at: Date,
+  ): Promise<void>;
   /** Gives the job to another organization and tells of it. */
   transfer(record: JobRecord, organizationId: string, revision: number, at: Date): Promise<void>;
   /** A retry that holds a result of this job by reference. */

@@ -57,7 +57,7 @@ export function rerunJob(
       origin: { ...SUBMITTED_AS_SUCH, definitionId, definitionVersion, plannedFor, gated, rerunOf: jobId },
     });
     if (!outcome.ok) return outcome;
-    if (keepsWebhook) await tx.webhooks.inherit(jobId, id, chance.newId());
+    if (keepsWebhook) await tx.webhooks.inherit([{ id: chance.newId(), fromJobId: jobId, toJobId: id }]);
     const made = await attachWebhook(ports, tx, outcome.value, submission.webhook);
     await tx.deadLetters.settle([jobId]);
     return done({ jobId: id, repeated: false, ...made });

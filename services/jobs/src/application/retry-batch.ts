@@ -1,11 +1,9 @@
 import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import type { JobState } from '@weft/contracts';
-import type { TransitionActor } from '../domain/job.js';
-import { judgeReferences } from '../domain/references.js';
 import { changeable } from './cancel-batch.js';
 import type { Birth, LockedJob, Ports, Work } from './ports.js';
-import { successorOf, type RetryItems } from './retry-job.js';
+import { bearSuccessors, createJudge, successorOf, type Asked, type RetryItems } from './succeed-jobs.js';
 
 const CHUNK = 200;
 
@@ -31,7 +29,7 @@ export async function retryBatch(
   batchId: string,
   items: RetryItems,
 ): Promise<Outcome<RetriedBatch>> {
-  const by: TransitionActor = { kind: 'user', id: actor.id };
+  const asked: Asked = { by: { kind: 'user', id: actor.id }, correlationId };
   let jobs = 0;
   for (let after: number | null = -1; after !== null;) {
     const from: number = after;
@@ -43,7 +41,7 @@ export async function retryBatch(
         const locked = await tx.batches.lockEnded(batchId, WANTED[items], from, CHUNK);
         const full = await ports.queueCap.admit(found.value.organizationId, locked.length);
         if (full !== undefined) return refused(full);
-        const outcome = await succeedAll(ports, tx, locked, by, correlationId);
+        const outcome = await succeedAll(ports, tx, locked, asked);
         const last = locked.at(-1)?.job.batchIndex ?? null;
         return outcome.ok ? done({ jobs: locked.length, last }) : outcome;
       },
@@ -55,54 +53,21 @@ export async function retryBatch(
   return jobs === 0 ? refused(nothingToRetry) : done({ batchId, jobs });
 }
 
-/** Jobs of a batch share what they refer to; so it is looked up and judged once for all. */
 async function succeedAll(
   ports: Ports,
   tx: Work,
   locked: readonly LockedJob[],
-  by: TransitionActor,
-  correlationId: string,
+  asked: Asked,
 ): Promise<Outcome<undefined>> {
-  const judged = new Map<string, Awaited<ReturnType<typeof judge>>>();
+  const judge = createJudge();
   const births: Birth[] = [];
-  for (const one of locked) {
-    const { dataArtifactId, codeArtifactId } = one.input;
-    const key = JSON.stringify([one.job.serviceVersionId, one.job.targetId, dataArtifactId, codeArtifactId]);
-    const known = judged.get(key) ?? (await judge(tx, one));
-    judged.set(key, known);
-    if (known.verdict.errors.length > 0) return refused(...known.verdict.errors);
-    births.push({
-      born: successorOf(ports, one, new Map(), by, correlationId, known.references, known.verdict),
-      input: null,
-      facts: one.input,
-      key: null,
-    });
+  for (const one of await tx.jobs.toRepeat(locked)) {
+    const judged = await judge(tx, one);
+    if (judged.verdict.errors.length > 0) return refused(...judged.verdict.errors);
+    births.push(successorOf(ports, one, new Map(), asked, judged));
   }
   await bearSuccessors(ports, tx, births);
   return done(undefined);
-}
-
-/** Writes them; what they succeed is dealt with. */
-export async function bearSuccessors(ports: Ports, tx: Work, births: readonly Birth[]): Promise<void> {
-  if (births.length === 0) return;
-  await tx.jobs.insert(births);
-  const steps = births.flatMap(({ born: { job } }) => (job.needsMet === null ? [] : [job.batchId ?? '']));
-  for (const workflowId of new Set(steps)) await tx.workflows.tellNews(workflowId);
-  await tx.deadLetters.settle(births.flatMap(({ born }) => born.job.retryOf ?? []));
-  tx.afterCommit(() => {
-    if (steps.length > 0) ports.signals.stepEnded();
-    for (const { born } of births) ports.signals.jobChanged(born.job, [born.transition]);
-    const claimable = births.filter(({ born }) => born.job.claimableAt !== null);
-    for (const targetId of new Set(claimable.map(({ born }) => born.job.targetId)))
-      ports.signals.claimable(targetId);
-  });
-}
-
-async function judge(tx: Work, { job, input }: LockedJob) {
-  const references = await tx.references.find(job.serviceVersionId, job.targetId, input);
-  const { size = null, image = null } = (await tx.jobs.inputOfJob(job.id)) ?? {};
-  const verdict = judgeReferences(job.organizationId, { kind: job.kind, size, image }, references);
-  return { references, verdict };
 }
 
 const beingCancelled = userError(

@@ -2,16 +2,17 @@ import { hasRole, type Actor } from '@weft/identity';
 import { isFinalJobState } from '@weft/contracts';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import { JobChange } from '../domain/job-change.js';
-import type { JobItem, TransitionActor } from '../domain/job.js';
-import { bearJob, type BornJob } from '../domain/new-job.js';
-import { judgeReferences, type References, type ReferenceVerdict } from '../domain/references.js';
+import type { TransitionActor } from '../domain/job.js';
 import { commitChange } from './commit-change.js';
 import type { LockedJob, Ports, Work } from './ports.js';
-import { announceBirth } from './submit-job.js';
-
-export const RETRY_ITEMS = ['FAILED', 'ALL'] as const;
-/** FAILED: every item that did not succeed. ALL: every item, also those that succeeded. */
-export type RetryItems = (typeof RETRY_ITEMS)[number];
+import {
+  bearSuccessors,
+  carriedOf,
+  createJudge,
+  successorOf,
+  type Asked,
+  type RetryItems,
+} from './succeed-jobs.js';
 
 export interface Retried {
   /** The same job while it was not final, else its successor. */
@@ -38,7 +39,7 @@ export function retryJob(
     }
     const by: TransitionActor = { kind: 'user', id: actor.id };
     return isFinalJobState(locked.job.state)
-      ? succeed(ports, tx, locked, by, correlationId, items)
+      ? succeed(ports, tx, locked, { by, correlationId }, items)
       : reopenItems(ports, tx, locked, by, items);
   });
 }
@@ -77,84 +78,18 @@ async function succeed(
   ports: Ports,
   tx: Work,
   locked: LockedJob,
-  by: TransitionActor,
-  correlationId: string,
+  asked: Asked,
   items: RetryItems,
 ): Promise<Outcome<Retried>> {
-  const { job } = locked;
-  const isStep = job.needsMet !== null;
   const carried = carriedOf(locked, items);
-  if (carried.size === job.itemsTotal) return nothingToRetry();
-  const [start = locked] = isStep ? await tx.workflows.asSubmitted([locked]) : [];
-  const references = await tx.references.find(job.serviceVersionId, job.targetId, start.input);
-  const { size = null, image = null } = (await tx.jobs.inputOfJob(job.id)) ?? {};
-  const verdict = judgeReferences(job.organizationId, { kind: job.kind, size, image }, references);
-  if (verdict.errors.length > 0) return refused(...verdict.errors);
-  const born = successorOf(ports, start, carried, by, correlationId, references, verdict);
-  await tx.jobs.insert([{ born, input: null, facts: start.input, key: null }]);
-  if (isStep) await tx.workflows.tellNews(job.batchId ?? '');
-  await tx.webhooks.inherit(job.id, born.job.id, ports.chance.newId());
-  await tx.deadLetters.settle([job.id]);
-  tx.afterCommit(() => {
-    announceBirth(ports, born.job, [born.transition]);
-    if (isStep) ports.signals.stepEnded();
-  });
-  return done({ jobId: born.job.id });
-}
-
-/** What a successor takes over. */
-export const carriedOf = ({ items }: LockedJob, which: RetryItems): Map<number, JobItem> =>
-  new Map(
-    which === 'ALL'
-      ? []
-      : items.filter((item) => item.state === 'SUCCEEDED').map((item) => [item.index, item] as const),
-  );
-
-/** Runs a final job again under a new id, with the same inputs; in its batch it takes the place of the job. */
-export function successorOf(
-  ports: Ports,
-  { job, now }: LockedJob,
-  carried: ReadonlyMap<number, JobItem>,
-  by: TransitionActor,
-  correlationId: string,
-  references: References,
-  verdict: ReferenceVerdict,
-): BornJob {
-  return bearJob(
-    {
-      id: ports.chance.newId(),
-      organizationId: job.organizationId,
-      createdBy: by.id,
-      name: job.name,
-      kind: job.kind,
-      serviceId: references.serviceVersion?.serviceId ?? job.serviceId,
-      serviceVersionId: job.serviceVersionId,
-      targetId: job.targetId,
-      priority: job.priority,
-      tags: job.tags,
-      itemsTotal: job.itemsTotal,
-      referenceDeadline:
-        verdict.unknown.length > 0 ? new Date(now.getTime() + ports.timing.referenceWaitMs) : null,
-      maxAttempts: job.maxAttempts,
-      timeoutSeconds: job.timeoutSeconds,
-      startAt: null,
-      deadline: null,
-      inputId: job.inputId,
-      retryOf: job.id,
-      definitionId: job.definitionId,
-      definitionVersion: job.definitionVersion,
-      plannedFor: job.plannedFor,
-      rerunOf: job.rerunOf,
-      batchId: job.batchId,
-      batchIndex: job.batchIndex,
-      needsMet: job.needsMet === null ? null : false,
-      gated: job.gated,
-      correlationId,
-      submittedAt: now,
-    },
-    carried,
-    by,
-  );
+  if (carried.size === locked.job.itemsTotal) return nothingToRetry();
+  const [one] = await tx.jobs.toRepeat([locked]);
+  if (one === undefined) throw new Error(`job ${locked.job.id} has no input`);
+  const judged = await createJudge()(tx, one);
+  if (judged.verdict.errors.length > 0) return refused(...judged.verdict.errors);
+  const birth = successorOf(ports, one, carried, asked, judged);
+  await bearSuccessors(ports, tx, [birth]);
+  return done({ jobId: birth.born.job.id });
 }
 
 const nothingToRetry = (): Outcome<never> =>

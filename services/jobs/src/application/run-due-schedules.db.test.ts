@@ -287,7 +287,7 @@ it('is refused with everything that is wrong', async () => {
   const outcome = await createSchedule(engine.ports, checks.typedInputs, engine.user, strict, rules);
   expect(codesOf(outcome).sort()).toEqual([
     'BAD_USER_INPUT input.cron',
-    'BAD_USER_INPUT input.missedLimit',
+    'BAD_USER_INPUT input.missedRunLimit',
     'BAD_USER_INPUT input.timeZone',
     'INPUT_SCHEMA_VIOLATION input.inputs.day',
     'INPUT_SCHEMA_VIOLATION input.inputs.depth',

@@ -1,5 +1,5 @@
 import { done, refused, type Outcome, type UserError } from '@weft/errors';
-import type { Batch } from '../domain/batch.js';
+import { newBatch } from '../domain/batch.js';
 import {
   checkBatch,
   MOST_PROBLEMS,
@@ -10,7 +10,6 @@ import { SUBMITTED_AS_SUCH, type TransitionActor } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
-import { NO_ITEMS } from '../domain/roll-up.js';
 import type { Located, SchemaChecker } from '../domain/schema-check.js';
 import { checkTimes, kindOf, MAX_NAME, submissionText } from '../domain/submission.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
@@ -75,7 +74,7 @@ async function accept(
   const full = await ports.queueCap.admit(shared.organizationId, jobs.length);
   if (full !== undefined) return refused(full);
 
-  const batch: Batch = {
+  const batch = newBatch({
     id,
     organizationId: shared.organizationId,
     createdBy: userId,
@@ -83,14 +82,8 @@ async function accept(
     correlationId,
     jobsTotal: jobs.length,
     onFailure: null,
-    counts: { ...NO_ITEMS, PENDING: jobs.length },
-    seq: 1,
     submittedAt: now,
-    startedAt: null,
-    lastEndedAt: null,
-    cancelRequestedAt: null,
-    cancelling: false,
-  };
+  });
   const actor: TransitionActor = { kind: 'user', id: userId };
   const bear = (id: string, job: BatchJob, index: number, inputId: string): BornJob =>
     bearJob(

@@ -1,13 +1,12 @@
 import { done, refused, type Outcome, type UserError } from '@weft/errors';
-import type { Batch } from '../domain/batch.js';
+import { newBatch } from '../domain/batch.js';
 import { MOST_PROBLEMS } from '../domain/batch-submission.js';
 import { SUBMITTED_AS_SUCH, type TransitionActor } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { judgeReferences } from '../domain/references.js';
-import { NO_ITEMS } from '../domain/roll-up.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { kindOf, submissionText } from '../domain/submission.js';
-import { mayRefer } from '../domain/workflow/result-references.js';
+import { isTemplate } from '../domain/workflow/result-references.js';
 import {
   checkWorkflow,
   ofStep,
@@ -78,7 +77,7 @@ async function accept(
   const full = await ports.queueCap.admit(organizationId, steps.length);
   if (full !== undefined) return refused(full);
 
-  const batch: Batch = {
+  const batch = newBatch({
     id,
     organizationId,
     createdBy: userId,
@@ -86,14 +85,8 @@ async function accept(
     correlationId,
     jobsTotal: steps.length,
     onFailure,
-    counts: { ...NO_ITEMS, PENDING: steps.length },
-    seq: 1,
     submittedAt: now,
-    startedAt: null,
-    lastEndedAt: null,
-    cancelRequestedAt: null,
-    cancelling: false,
-  };
+  });
   const places = new Map(steps.map(({ key }, index) => [key, index]));
   await tx.batches.insert(batch, null);
   await tx.jobs.insert(births);
@@ -171,8 +164,8 @@ async function bearStep(
 /** What holds references is no value that anything was computed from, so it has no fingerprint. */
 const withoutResults = (input: JobInput): JobInput => ({
   ...input,
-  dataSha256: mayRefer(input.data) ? null : input.dataSha256,
-  paramsSha256: mayRefer(input.params) ? null : input.paramsSha256,
+  dataSha256: isTemplate(input.data) ? null : input.dataSha256,
+  paramsSha256: isTemplate(input.params) ? null : input.paramsSha256,
 });
 
 /** What can be checked before any result is there. */
@@ -181,6 +174,6 @@ const knownBefore = <V extends { readonly dataSchema: unknown; readonly paramsSc
   { data, params, items }: WorkflowStep['job'],
 ): V => ({
   ...version,
-  dataSchema: mayRefer(data) ? null : version.dataSchema,
-  paramsSchema: [params, ...items].some(mayRefer) ? null : version.paramsSchema,
+  dataSchema: isTemplate(data) ? null : version.dataSchema,
+  paramsSchema: [params, ...items].some(isTemplate) ? null : version.paramsSchema,
 });

@@ -28,12 +28,19 @@ export interface LockedWebhook {
   readonly underWay: boolean;
 }
 
+export interface WebhookHeir {
+  /** Of the new webhook, where there is one to inherit. */
+  readonly id: string;
+  readonly fromJobId: string;
+  readonly toJobId: string;
+}
+
 /** Webhooks within a use case's transaction. */
 export interface WebhookStore {
   /** Gives the job a webhook; the database makes its message in the transaction that ends the job. */
   attach(webhook: NewWebhook): Promise<void>;
-  /** The successor of a job tells the same receiver, unless that asked not to be told any more. */
-  inherit(fromJobId: string, toJobId: string, id: string): Promise<void>;
+  /** These jobs tell the same receivers as those before them, but for receivers that asked not to be told any more. */
+  inherit(heirs: readonly WebhookHeir[]): Promise<void>;
   /** Who owns the job, webhook or not. */
   organizationOf(jobId: string): Promise<string | undefined>;
   lock(jobId: string): Promise<LockedWebhook | undefined>;

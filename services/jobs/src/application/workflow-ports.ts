@@ -38,11 +38,7 @@ export interface WorkflowStore {
     organizationId: string,
     indexes: readonly number[],
   ): Promise<Map<string, StepOutcome>>;
-  /** The input of the job with the values that it holds. */
-  input(jobId: string): Promise<JobInput | undefined>;
   keepInput(input: JobInput): Promise<void>;
-  /** The same with the inputs of the steps as they were submitted: what a new run starts from. */
-  asSubmitted(locked: readonly LockedJob[]): Promise<LockedJob[]>;
 }
 
 export interface WorkflowStepView {

@@ -1,7 +1,7 @@
 // A batch: jobs that were submitted together, and what they add up to.
 import type { JobState } from '@weft/contracts';
 import type { FailurePolicy } from './workflow/workflow.js';
-import { rollUp, type ItemCounts } from './roll-up.js';
+import { NO_ITEMS, rollUp, type ItemCounts } from './roll-up.js';
 
 export interface Batch {
   readonly id: string;
@@ -25,6 +25,27 @@ export interface Batch {
   /** Cancellation was asked for and has not reached every job yet. */
   readonly cancelling: boolean;
 }
+
+type AsSubmitted =
+  | 'id'
+  | 'organizationId'
+  | 'createdBy'
+  | 'name'
+  | 'correlationId'
+  | 'jobsTotal'
+  | 'onFailure'
+  | 'submittedAt';
+
+/** As it is when it is accepted: all of its jobs wait. */
+export const newBatch = (submitted: Pick<Batch, AsSubmitted>): Batch => ({
+  ...submitted,
+  counts: { ...NO_ITEMS, PENDING: submitted.jobsTotal },
+  seq: 1,
+  startedAt: null,
+  lastEndedAt: null,
+  cancelRequestedAt: null,
+  cancelling: false,
+});
 
 export const openJobs = ({ counts }: Pick<Batch, 'counts'>): number =>
   counts.PENDING + counts.DEQUEUED + counts.IN_PROGRESS + counts.CANCELLING;

@@ -52,7 +52,10 @@ export function checkPatch({ name, description, priority, tags }: RecordPatch): 
     description !== undefined &&
     (description.length > MAX_JOB_DESCRIPTION || !plain(description, '\n\r\t'))
   )
-    refuse(`description has at most ${MAX_JOB_DESCRIPTION} characters.`, 'description');
+    refuse(
+      `description is well-formed text of at most ${MAX_JOB_DESCRIPTION} characters; of control characters only line breaks and tabs.`,
+      'description',
+    );
   if (priority !== undefined && (!Number.isInteger(priority) || Math.abs(priority) > 100))
     refuse('priority is an integer from -100 to 100.', 'priority');
   if (tags !== undefined && tags.length > MAX_TAGS) refuse(`At most ${MAX_TAGS} tags.`, 'tags');

@@ -134,6 +134,15 @@ export interface Attempt {
 }
 
 export const ACTOR_KINDS = ['user', 'worker', 'system'] as const;
+const secondsBetween = (from: Date | null, to: Date | null): number | null =>
+  from === null || to === null ? null : (to.getTime() - from.getTime()) / 1_000;
+
+type Times = Pick<Job, 'submittedAt' | 'startedAt' | 'endedAt'>;
+/** From submission to the first start. */
+export const queueSecondsOf = (job: Times): number | null => secondsBetween(job.submittedAt, job.startedAt);
+/** From the first start to the end. */
+export const runSecondsOf = (job: Times): number | null => secondsBetween(job.startedAt, job.endedAt);
+
 /** Who caused a transition. */
 export interface TransitionActor {
   readonly kind: (typeof ACTOR_KINDS)[number];

@@ -6,13 +6,14 @@ import { cancelBatch } from '../application/cancel-batch.js';
 import { cancelJobs } from '../application/cancel-jobs.js';
 import type { Ports } from '../application/ports.js';
 import { retryBatch } from '../application/retry-batch.js';
-import type { RetryItems } from '../application/retry-job.js';
+import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitBatch } from '../application/submit-batch.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
-import { BatchType, presentBatch } from './batch.type.js';
+import { loadBatch } from './batch.resolver.js';
+import { BatchType } from './batch.type.js';
 import { RetryItemsEnum } from './job-enums.js';
-import { mayWrite, noOrganization, noScope } from './job-mutations.resolver.js';
-import { filterOf, JobFilterInput } from './job-filter.input.js';
+import { checkFilter, filterOf, JobFilterInput } from './job-filter.input.js';
+import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import { batchSubmissionOf, SubmitBatchInput } from './submit-batch.input.js';
 
@@ -56,7 +57,9 @@ export class RetryBatchInput {
 export class ChangeBatchPayload {
   @Field(() => BatchType, { nullable: true, description: 'The batch as it is now.' })
   batch!: BatchType | null;
-  @Field(() => Int, { description: 'How many of its jobs this concerned.' })
+  @Field(() => Int, {
+    description: 'How many of its jobs this concerns; a cancellation of many may go on after the answer.',
+  })
   jobs!: number;
   @Field(() => [UserErrorType], {
     description:
@@ -79,7 +82,7 @@ export class CancelJobsInput {
 export class CancelJobsPayload {
   @Field(() => Int, {
     description:
-      'How many were cancelled or asked to, up to 10 000 in a request; in a dry run how many would be, counted up to 100 000.',
+      'How many were cancelled or asked to, up to 10 000 in a request, or as many as it takes ten seconds for; in a dry run how many would be, counted up to 100 000.',
   })
   jobs!: number;
   @Field(() => Boolean, { description: 'There may be more than a request cancels: send it again.' })
@@ -113,7 +116,7 @@ export class BatchMutationsResolver {
     const outcome = await submitBatch(this.ports, this.schemas, actor.id, correlationId, submission);
     if (!outcome.ok) return { batch: null, repeated: false, userErrors: presentUserErrors(outcome.errors) };
     const { batchId, repeated } = outcome.value;
-    return { batch: await this.load(context, batchId), repeated, userErrors: [] };
+    return { batch: await loadBatch(context, batchId), repeated, userErrors: [] };
   }
 
   @Mutation(() => ChangeBatchPayload, {
@@ -125,8 +128,9 @@ export class BatchMutationsResolver {
     @Ctx() context: JobsContext,
   ): Promise<ChangeBatchPayload> {
     const { actor } = context;
-    return this.present(
+    return present(
       context,
+      id,
       hasScope(actor, 'write') ? await cancelBatch(this.ports, actor, id) : noScope,
     );
   }
@@ -143,7 +147,7 @@ export class BatchMutationsResolver {
     const outcome = hasScope(actor, 'write')
       ? await retryBatch(this.ports, actor, correlationId, id, items ?? 'FAILED')
       : noScope;
-    return this.present(context, outcome);
+    return present(context, id, outcome);
   }
 
   @Mutation(() => CancelJobsPayload, {
@@ -154,6 +158,8 @@ export class BatchMutationsResolver {
     @Arg('input', () => CancelJobsInput, { description: 'Which jobs.' }) { filter, dryRun }: CancelJobsInput,
     @Ctx() { actor }: JobsContext,
   ): Promise<CancelJobsPayload> {
+    const wrong = checkFilter(filter);
+    if (wrong.length > 0) return { jobs: 0, more: false, userErrors: presentUserErrors(wrong) };
     const outcome = hasScope(actor, 'write')
       ? await cancelJobs(this.ports, actor, filterOf(filter), dryRun ?? false)
       : noScope;
@@ -161,18 +167,13 @@ export class BatchMutationsResolver {
       ? { ...outcome.value, userErrors: [] }
       : { jobs: 0, more: false, userErrors: presentUserErrors(outcome.errors) };
   }
-
-  private async present(
-    context: JobsContext,
-    outcome: Outcome<{ readonly batchId: string; readonly jobs: number }>,
-  ): Promise<ChangeBatchPayload> {
-    if (!outcome.ok) return { batch: null, jobs: 0, userErrors: presentUserErrors(outcome.errors) };
-    const { batchId, jobs } = outcome.value;
-    return { batch: await this.load(context, batchId), jobs, userErrors: [] };
-  }
-
-  private async load(context: JobsContext, id: string): Promise<BatchType | null> {
-    const batch = await context.batches.load(id);
-    return batch === undefined ? null : presentBatch(batch);
-  }
 }
+
+const present = async (
+  context: JobsContext,
+  id: string,
+  outcome: Outcome<{ readonly jobs: number }>,
+): Promise<ChangeBatchPayload> =>
+  outcome.ok
+    ? { batch: await loadBatch(context, id), jobs: outcome.value.jobs, userErrors: [] }
+    : { batch: null, jobs: 0, userErrors: presentUserErrors(outcome.errors) };

@@ -1,17 +1,39 @@
 import { encodeCursor, pageRequest } from '@weft/database';
 import { connectionOf, type ConnectionOf } from '@weft/subgraph';
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import type { BatchReader } from '../application/batch-ports.js';
+import type { Actor } from '@weft/identity';
+import type { BatchFilter, BatchReader } from '../application/batch-ports.js';
+import type { Batch } from '../domain/batch.js';
 import type { JobReader } from '../application/job-reader.js';
 import { BatchConnectionType, BatchType, presentBatch } from './batch.type.js';
 import { filterOf, JobFilterInput } from './job-filter.input.js';
 import { pageOfJobs } from './job-queries.resolver.js';
 import { JobConnectionType, JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
-import { OrganizationRef, UserRef } from './references.js';
+import { AFTER, FIRST } from './paging.js';
 
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
+export async function loadBatch(context: JobsContext, id: string): Promise<BatchType | null> {
+  const found = await context.batches.load(id);
+  return found?.onFailure === null ? presentBatch(found) : null;
+}
+
+/** Batches or workflows, the latest first. */
+export async function pageOfGroups<T extends object>(
+  reader: BatchReader,
+  actor: Actor,
+  filter: BatchFilter,
+  first: number | null | undefined,
+  after: string | null | undefined,
+  present: (group: Batch) => T,
+): Promise<ConnectionOf<T>> {
+  const page = pageRequest(first, after, ['time', 'uuid']);
+  return connectionOf(
+    await reader.list(actor, filter, page),
+    (group) => encodeCursor([group.submittedAt.toISOString(), group.id]),
+    present,
+    page.after !== undefined,
+  );
+}
 
 @Resolver()
 export class BatchQueriesResolver {
@@ -21,13 +43,12 @@ export class BatchQueriesResolver {
     nullable: true,
     description: 'One batch; null when there is none that you may see.',
   })
-  async batch(
+  batch(
     @Arg('id', () => ID, { description: 'Id of the batch.' }) id: string,
     @Ctx() context: JobsContext,
   ): Promise<BatchType | null> {
     requireRead(context.actor);
-    const batch = await context.batches.load(id);
-    return batch?.onFailure === null ? presentBatch(batch) : null;
+    return loadBatch(context, id);
   }
 
   @Query(() => BatchConnectionType, { description: 'Batches of your organizations, the latest first.' })
@@ -43,14 +64,8 @@ export class BatchQueriesResolver {
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
   ): Promise<ConnectionOf<BatchType>> {
     requireRead(actor);
-    const page = pageRequest(first, after, ['time', 'uuid']);
     const filter = { workflows: false, organizationId: organizationId ?? undefined, name: name ?? undefined };
-    return connectionOf(
-      await this.reader.list(actor, filter, page),
-      (batch) => encodeCursor([batch.submittedAt.toISOString(), batch.id]),
-      presentBatch,
-      page.after !== undefined,
-    );
+    return pageOfGroups(this.reader, actor, filter, first, after, presentBatch);
   }
 }
 
@@ -58,16 +73,6 @@ export class BatchQueriesResolver {
 @Resolver(() => BatchType)
 export class BatchFieldResolver {
   constructor(private readonly jobReader: JobReader) {}
-
-  @FieldResolver(() => OrganizationRef, { nullable: true, description: 'The organization that owns it.' })
-  owner(@Root() batch: BatchType): OrganizationRef {
-    return { id: batch.source.organizationId };
-  }
-
-  @FieldResolver(() => UserRef, { nullable: true, description: 'Who submitted it.' })
-  createdBy(@Root() batch: BatchType): UserRef {
-    return { id: batch.source.createdBy };
-  }
 
   @FieldResolver(() => JobConnectionType, {
     description: 'Its jobs, the latest first, with those that retries have taken the place of.',
@@ -90,9 +95,7 @@ export class JobBatchResolver {
     nullable: true,
     description: 'The batch that it was submitted with; null for a job of its own.',
   })
-  async batch(@Root() job: JobType, @Ctx() context: JobsContext): Promise<BatchType | null> {
-    if (job.source.batchId === null || job.source.needsMet !== null) return null;
-    const batch = await context.batches.load(job.source.batchId);
-    return batch?.onFailure === null ? presentBatch(batch) : null;
+  async batch(@Root() { source }: JobType, @Ctx() context: JobsContext): Promise<BatchType | null> {
+    return source.batchId === null || source.needsMet !== null ? null : loadBatch(context, source.batchId);
   }
 }

@@ -1,9 +1,10 @@
 import type { JobState } from '@weft/contracts';
-import { PageInfoType, type ConnectionOf } from '@weft/subgraph';
 import { Directive, Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { endedAtOf, progressOf, stateOfBatch, type Batch } from '../domain/batch.js';
 import { phaseOf, type Phase } from '../domain/roll-up.js';
 import { JobStateEnum, PhaseEnum } from './job-enums.js';
+import { connection } from './paging.js';
+import { OrganizationRef, UserRef } from './references.js';
 
 @ObjectType('BatchCounts', {
   description:
@@ -39,6 +40,10 @@ export class JobGroupType {
   id!: string;
   @Field(() => String, { description: 'Display name.' })
   name!: string;
+  @Field(() => OrganizationRef, { nullable: true, description: 'The organization that owns it.' })
+  owner!: OrganizationRef;
+  @Field(() => UserRef, { nullable: true, description: 'Who submitted it.' })
+  createdBy!: UserRef;
   @Field(() => JobStateEnum, {
     description:
       'What its jobs add up to, as a job’s state is what its items add up to. Final until one of its jobs is retried.',
@@ -75,21 +80,7 @@ export class JobGroupType {
 @ObjectType('Batch', { description: 'Jobs that were submitted together, and what they add up to.' })
 export class BatchType extends JobGroupType {}
 
-@ObjectType('BatchEdge', { description: 'A batch in a list.' })
-export class BatchEdgeType {
-  @Field(() => String, { description: 'Where it stands in the list; pass it as `after`.' })
-  cursor!: string;
-  @Field(() => BatchType, { description: 'The batch.' })
-  node!: BatchType;
-}
-
-@ObjectType('BatchConnection', { description: 'A page of batches.' })
-export class BatchConnectionType implements ConnectionOf<BatchType> {
-  @Field(() => [BatchEdgeType], { description: 'The batches of this page.' })
-  edges!: BatchEdgeType[];
-  @Field(() => PageInfoType, { description: 'Where the page ends.' })
-  pageInfo!: PageInfoType;
-}
+export const BatchConnectionType = connection('Batch', () => BatchType, 'batch').connection;
 
 @ObjectType('BatchChanged', { description: 'A batch as it is after a change.' })
 export class BatchChangedType {
@@ -108,6 +99,8 @@ export function presentBatch(batch: Batch): BatchType {
     source: batch,
     id: batch.id,
     name: batch.name,
+    owner: { id: batch.organizationId },
+    createdBy: { id: batch.createdBy },
     state,
     phase: phaseOf(state),
     seq: batch.seq,

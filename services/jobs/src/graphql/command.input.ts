@@ -20,7 +20,7 @@ export class EnvironmentVariableInput {
 }
 
 export const COMMAND_CONTRACT =
-  'What a job of kind COMMAND runs, once for each item. Exit code 0 is success; the JSON that it wrote to the file `$WEFT_RESULT_FILE` is its result, null if it wrote none. It also finds `WEFT_DATA_FILE`, `WEFT_PARAMS_FILE` (JSON), `WEFT_JOB_ID`, `WEFT_ATTEMPT`, `WEFT_ITEM`, `WEFT_IDEMPOTENCY_KEY` and `WEFT_DEADLINE`, and tells progress by lines such as `0.5 half way` on file descriptor 3. A cancellation sends SIGTERM, and SIGKILL after a grace.';
+  'What a job of kind COMMAND runs, once for each item. Exit code 0 is success; the JSON that it wrote to the file `$WEFT_RESULT_FILE` is its result, null if it wrote none. It also finds `WEFT_DATA_FILE`, `WEFT_PARAMS_FILE` (JSON), `WEFT_JOB_ID`, `WEFT_ATTEMPT`, `WEFT_ITEM`, `WEFT_IDEMPOTENCY_KEY`, `WEFT_DEADLINE` and `WEFT_PLANNED_FOR` (of a schedule, else empty), and tells progress by lines such as `0.5 half way` on file descriptor 3. A cancellation sends SIGTERM, and SIGKILL after a grace.';
 
 /** A command but for its environment. */
 @InputType()

@@ -21,10 +21,11 @@ import {
   RequeueDeadLettersPayload,
   type DeadLetterType,
 } from './dead-letter.type.js';
-import { filterOf, JobFilterInput } from './job-filter.input.js';
-import { noScope } from './job-mutations.resolver.js';
+import { checkFilter, filterOf, JobFilterInput } from './job-filter.input.js';
+import { noScope } from './write-rights.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
+import { AFTER, FIRST } from './paging.js';
 
 @Resolver()
 export class DeadLetterResolver {
@@ -41,9 +42,9 @@ export class DeadLetterResolver {
     @Ctx() { actor }: JobsContext,
     @Arg('filter', () => JobFilterInput, { nullable: true, description: 'Which ones; all when left out.' })
     filter?: JobFilterInput | null,
-    @Arg('first', () => Int, { nullable: true, description: 'How many, 1 to 100; 20 when left out.' })
+    @Arg('first', () => Int, { nullable: true, description: FIRST })
     first?: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row already seen.' })
+    @Arg('after', () => String, { nullable: true, description: AFTER })
     after?: string | null,
   ): Promise<DeadLetterConnectionType> {
     requireRead(actor);
@@ -120,6 +121,8 @@ function requestOf(
   { ids, filter, dryRun }: RequeueDeadLettersInput | DismissDeadLettersInput,
 ): Outcome<DeadLetterRequest> {
   if (!hasScope(actor, 'write')) return noScope;
+  const wrong = checkFilter(filter);
+  if (wrong.length > 0) return refused(...wrong);
   const choices: DeadLetterChoice[] = [
     ...(ids == null ? [] : [{ ids }]),
     ...(filter == null ? [] : [{ filter: filterOf(filter) }]),

@@ -1,6 +1,6 @@
 import { PageInfoType, UserErrorType } from '@weft/subgraph';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { RetryItems } from '../application/retry-job.js';
+import type { RetryItems } from '../application/succeed-jobs.js';
 import { RetryItemsEnum } from './job-enums.js';
 import { JobFilterInput } from './job-filter.input.js';
 import { JobErrorType, JobType } from './job.type.js';

@@ -26,6 +26,7 @@ import { JobDefinitionType, presentDefinition } from './definition.type.js';
 import { JobType } from './job.type.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
+import { noScope } from './write-rights.js';
 
 export const DefinitionChangeEnum = graphqlEnum<DefinitionChange>(
   'JobDefinitionChange',
@@ -77,11 +78,6 @@ export class StartJobPayload {
   })
   userErrors!: UserErrorType[];
 }
-
-export const noScope: Outcome<never> = {
-  ok: false,
-  errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
-};
 
 const noOrganization: Outcome<never> = {
   ok: false,

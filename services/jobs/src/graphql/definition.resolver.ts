@@ -24,9 +24,7 @@ import { ArtifactRef, OrganizationRef, ref, ServiceVersionRef, TargetRef, UserRe
 import { pageOfSchedules } from './schedule.resolver.js';
 import { presentSchedule, ScheduleConnectionType, ScheduleType } from './schedule.type.js';
 import { shownUrl } from './webhook.resolver.js';
-
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
+import { AFTER, FIRST } from './paging.js';
 
 @Resolver()
 export class DefinitionQueriesResolver {

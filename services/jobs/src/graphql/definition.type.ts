@@ -4,7 +4,7 @@ import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import type { DefinitionVersionView } from '../application/definition-reader.js';
 import type { JobDefinition } from '../domain/definition/definition.js';
 import { JobKindEnum } from './job-enums.js';
-import { connection } from './job.type.js';
+import { connection } from './paging.js';
 
 @ObjectType('JobDefinitionVersion', {
   description: 'What a job definition was from one change to the next; it never changes itself.',

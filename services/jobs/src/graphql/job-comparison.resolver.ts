@@ -1,9 +1,9 @@
 import { graphqlEnum } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Arg, Ctx, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
-import type { JobInputView } from '../application/job-reader.js';
+import type { JobInputView, JobReader } from '../application/job-reader.js';
 import { compareJson } from '../domain/compare-json.js';
-import type { Job } from '../domain/job.js';
+import { queueSecondsOf, runSecondsOf, type Job } from '../domain/job.js';
 import { presentCommand } from './command.type.js';
 import { JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
@@ -19,7 +19,7 @@ export const ComparedSectionEnum = graphqlEnum<Section>(
   'ComparedSection',
   'Which part of two jobs is different.',
   {
-    INPUT: 'Data and params.',
+    INPUT: 'Data and params, and what items bring themselves (`itemParams`).',
     ENVIRONMENT: 'What it ran and where: code version, command, environment, size, image, target, limits.',
     RESULT: 'State, result and error; those of a plain job only, except for the state and the counts.',
     DURATION: 'Queue and run seconds and attempts.',
@@ -60,6 +60,8 @@ export class JobComparisonType {
 
 @Resolver()
 export class JobComparisonResolver {
+  constructor(private readonly reader: JobReader) {}
+
   @Query(() => JobComparisonType, {
     nullable: true,
     description:
@@ -73,7 +75,11 @@ export class JobComparisonResolver {
     requireRead(context.actor);
     const [one, other] = await Promise.all([context.jobs.load(a), context.jobs.load(b)]);
     if (one === undefined || other === undefined) return null;
-    const [left, right] = await Promise.all([partsOf(one, context), partsOf(other, context)]);
+    const [ofItems, ofOtherItems] = await this.reader.itemParams([one.id, other.id]);
+    const [left, right] = await Promise.all([
+      partsOf(one, ofItems, context),
+      partsOf(other, ofOtherItems, context),
+    ]);
     const found = SECTIONS.map((section) => ({
       section,
       list: compareJson(left[section], right[section], MAX_DIFFERENCES + 1),
@@ -109,19 +115,22 @@ function commandOf(input: JobInputView | undefined): unknown {
   return { ...rest, environment: Object.fromEntries(told) };
 }
 
-async function partsOf(job: Job, context: JobsContext): Promise<{ readonly [S in Section]: unknown }> {
+async function partsOf(
+  job: Job,
+  itemParams: unknown,
+  context: JobsContext,
+): Promise<{ readonly [S in Section]: unknown }> {
   const [input, item] = await Promise.all([
     context.inputs.load(job.id),
     job.itemsTotal === 1 ? context.soleItems.load(job.id) : undefined,
   ]);
-  const seconds = (from: Date | null, to: Date | null): number | null =>
-    from === null || to === null ? null : (to.getTime() - from.getTime()) / 1_000;
   return {
     INPUT: {
       data: input?.data ?? null,
       params: input?.params ?? null,
       dataArtifactId: input?.dataArtifactId ?? null,
       items: job.itemsTotal,
+      itemParams: itemParams ?? null,
     },
     ENVIRONMENT: {
       kind: job.kind,
@@ -143,8 +152,8 @@ async function partsOf(job: Job, context: JobsContext): Promise<{ readonly [S in
       error: item?.error ?? null,
     },
     DURATION: {
-      queueSeconds: seconds(job.submittedAt, job.startedAt),
-      runSeconds: seconds(job.startedAt, job.endedAt),
+      queueSeconds: queueSecondsOf(job),
+      runSeconds: runSecondsOf(job),
       attempts: job.attempts,
     },
   };

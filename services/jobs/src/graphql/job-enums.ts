@@ -1,6 +1,6 @@
 import type { AttemptOutcome, JobKind, JobState } from '@weft/contracts';
 import { graphqlEnum } from '@weft/subgraph';
-import type { RetryItems } from '../application/retry-job.js';
+import type { RetryItems } from '../application/succeed-jobs.js';
 import type { Phase } from '../domain/roll-up.js';
 
 export const JobStateEnum = graphqlEnum<JobState>(

@@ -1,6 +1,6 @@
 import type { JobKind, JobState } from '@weft/contracts';
 import { JOB_STATES } from '@weft/contracts';
-import { AppError } from '@weft/errors';
+import { AppError, userError, type UserError } from '@weft/errors';
 import { graphqlEnum } from '@weft/subgraph';
 import { Field, ID, InputType } from 'type-graphql';
 import type { JobFilter, JobGrouping, JobOrder } from '../application/job-list.js';
@@ -53,7 +53,10 @@ export class JobFilterInput {
   serviceVersionId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Started from this job definition.' })
   definitionId?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Submitted with this batch, or a retry of such a job.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Submitted with this batch or workflow, or a retry of such a job.',
+  })
   batchId?: string | null;
   @Field(() => ID, { nullable: true, description: 'Submitted by this user.' })
   createdBy?: string | null;
@@ -83,13 +86,24 @@ const given = <T>(value: T | null | undefined): T | undefined => value ?? undefi
 const some = <T>(values: readonly T[] | null | undefined): readonly T[] | undefined =>
   values == null || values.length === 0 ? undefined : values;
 
-/** Throws BAD_USER_INPUT for what is longer than documented. */
+/** What of a filter in the input of a mutation is longer than documented. */
+export function checkFilter(input: JobFilterInput | null | undefined): UserError[] {
+  const refuse = (message: string, field: string): UserError[] => [
+    userError('BAD_USER_INPUT', message, 'input', 'filter', field),
+  ];
+  return [
+    ...((input?.text?.length ?? 0) > 200
+      ? refuse('A filter has at most 200 characters of text.', 'text')
+      : []),
+    ...((input?.tags?.length ?? 0) > 20 ? refuse('A filter has at most 20 tags.', 'tags') : []),
+  ];
+}
+
+/** Throws BAD_USER_INPUT for what is longer than documented; mutations ask `checkFilter` before. */
 export function filterOf(input: JobFilterInput | null | undefined): JobFilter {
   if (input == null) return {};
-  if ((input.text?.length ?? 0) > 200 || (input.tags?.length ?? 0) > 20)
-    throw new AppError('BAD_USER_INPUT', 'A filter has at most 200 characters of text and 20 tags.', {
-      argument: 'filter',
-    });
+  const [wrong] = checkFilter(input);
+  if (wrong !== undefined) throw new AppError('BAD_USER_INPUT', wrong.message, { argument: 'filter' });
   return {
     organizationId: given(input.organizationId),
     states: statesOf(some(input.states), some(input.phases)),

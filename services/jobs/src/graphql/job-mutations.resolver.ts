@@ -1,16 +1,18 @@
-import { hasRole, hasScope, type Actor } from '@weft/identity';
-import { userError, type Outcome, type UserError } from '@weft/errors';
+import { hasScope } from '@weft/identity';
+import type { Outcome } from '@weft/errors';
 import { presentUserErrors, UserErrorType } from '@weft/subgraph';
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } from 'type-graphql';
 import { cancelItems } from '../application/cancel-items.js';
 import { cancelJob } from '../application/cancel-job.js';
 import type { Ports } from '../application/ports.js';
-import { retryJob, type RetryItems } from '../application/retry-job.js';
+import { retryJob } from '../application/retry-job.js';
+import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitJob } from '../application/submit-job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import type { Submission } from '../domain/submission.js';
 import { RetryItemsEnum } from './job-enums.js';
 import { JobType } from './job.type.js';
+import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
 import { jsonText, runOf } from './run.input.js';
@@ -181,29 +183,4 @@ export class JobMutationsResolver {
     const job = await context.jobs.load(jobId);
     return job === undefined ? null : presentJob(job);
   }
-}
-
-export const noScope: Outcome<never> = {
-  ok: false,
-  errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
-};
-export const noOrganization: UserError = userError(
-  'BAD_USER_INPUT',
-  'Name the organization that will own the job.',
-  'input',
-  'organizationId',
-);
-
-export function mayWrite(actor: Actor, organizationId: string | undefined): UserError | undefined {
-  if (!hasScope(actor, 'write')) return userError('FORBIDDEN', 'The token lacks the scope "write".');
-  if (organizationId === undefined) return noOrganization;
-  if (!hasRole(actor, organizationId, 'MAINTAINER')) {
-    return userError(
-      'FORBIDDEN',
-      'Submitting jobs needs the role MAINTAINER in the organization.',
-      'input',
-      'organizationId',
-    );
-  }
-  return undefined;
 }

@@ -12,9 +12,7 @@ import { JobConnectionType, JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
 import { OrganizationRef, ServiceRef, ServiceVersionRef, TargetRef } from './references.js';
-
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
+import { AFTER, FIRST } from './paging.js';
 
 export async function pageOfJobs(
   reader: JobReader,

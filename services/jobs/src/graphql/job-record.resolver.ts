@@ -1,5 +1,5 @@
 import { encodeCursor, pageRequest } from '@weft/database';
-import { userError, type Outcome } from '@weft/errors';
+import type { Outcome } from '@weft/errors';
 import { hasScope } from '@weft/identity';
 import { connectionOf, presentUserErrors, type ConnectionOf } from '@weft/subgraph';
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
@@ -22,14 +22,8 @@ import {
 import { JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
-
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
-
-const noScope: Outcome<never> = {
-  ok: false,
-  errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
-};
+import { AFTER, FIRST } from './paging.js';
+import { noScope } from './write-rights.js';
 
 const presentEntry = ({ actor, changes, ...entry }: AuditEntry): JobAuditEntryType => ({
   ...entry,

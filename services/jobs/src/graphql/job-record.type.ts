@@ -4,7 +4,8 @@ import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { RecordAction } from '../domain/job-record.js';
 import { JobKindEnum, JobStateEnum } from './job-enums.js';
-import { connection, JobType, TransitionActorType } from './job.type.js';
+import { JobType, TransitionActorType } from './job.type.js';
+import { connection } from './paging.js';
 
 export const JobRecordActionEnum = graphqlEnum<RecordAction>(
   'JobRecordAction',
@@ -76,7 +77,7 @@ export class DeletedJobType {
 export const JobAuditConnectionType = connection(
   'JobAuditEntry',
   () => JobAuditEntryType,
-  'entry',
+  'audit record',
 ).connection;
 export const DeletedJobConnectionType = connection(
   'DeletedJob',

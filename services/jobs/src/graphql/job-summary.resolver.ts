@@ -2,6 +2,7 @@
 import { Arg, Ctx, Field, FieldResolver, Float, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
 import type { JobGrouping } from '../application/job-list.js';
 import type { JobReader } from '../application/job-reader.js';
+import { queueSecondsOf, runSecondsOf } from '../domain/job.js';
 import { filterOf, JobFilterInput, JobGroupingEnum } from './job-filter.input.js';
 import { JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
@@ -85,9 +86,6 @@ export class JobSummaryResolver {
   }
 }
 
-const secondsBetween = (from: Date | null, to: Date | null): number | null =>
-  from === null || to === null ? null : (to.getTime() - from.getTime()) / 1_000;
-
 @Resolver(() => JobType)
 export class JobMeasuresResolver {
   @FieldResolver(() => Float, {
@@ -95,7 +93,7 @@ export class JobMeasuresResolver {
     description: 'Seconds from submission to the first start; null while it has not started.',
   })
   queueSeconds(@Root() job: JobType): number | null {
-    return secondsBetween(job.submittedAt, job.startedAt);
+    return queueSecondsOf(job);
   }
 
   @FieldResolver(() => Float, {
@@ -103,7 +101,7 @@ export class JobMeasuresResolver {
     description: 'Seconds from the first start to the end; null while it has not ended.',
   })
   runSeconds(@Root() job: JobType): number | null {
-    return secondsBetween(job.startedAt, job.endedAt);
+    return runSecondsOf(job);
   }
 
   @FieldResolver(() => Float, {

@@ -1,6 +1,5 @@
 // Saved views: a filter and an order under a name, of one's own or shared in an organization.
 import { encodeCursor, pageRequest } from '@weft/database';
-import { userError, type Outcome } from '@weft/errors';
 import { hasScope } from '@weft/identity';
 import { connectionOf, presentUserErrors, UserErrorType, type ConnectionOf } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
@@ -23,14 +22,13 @@ import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
 import type { JobView, RecordReader } from '../application/record-ports.js';
 import { deleteView, saveView } from '../application/save-view.js';
-import { filterOf, JobFilterInput, JobOrderEnum } from './job-filter.input.js';
+import { checkFilter, filterOf, JobFilterInput, JobOrderEnum } from './job-filter.input.js';
 import { pageOfJobs } from './job-queries.resolver.js';
-import { connection, JobConnectionType, type JobType } from './job.type.js';
+import { JobConnectionType, type JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
 import { OrganizationRef, UserRef } from './references.js';
-
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
+import { AFTER, FIRST, connection } from './paging.js';
+import { noScope } from './write-rights.js';
 
 @ObjectType('JobView', { description: 'A filter and an order of jobs, kept under a name.' })
 export class JobViewType {
@@ -90,11 +88,6 @@ export class DeleteJobViewPayload {
   userErrors!: UserErrorType[];
 }
 
-const noScope: Outcome<never> = {
-  ok: false,
-  errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')],
-};
-
 const presentView = (view: JobView): JobViewType => ({
   source: view,
   id: view.id,
@@ -118,6 +111,8 @@ export class JobViewResolver {
     @Arg('input', () => SaveJobViewInput, { description: 'The view.' }) input: SaveJobViewInput,
     @Ctx() { actor }: JobsContext,
   ): Promise<SaveJobViewPayload> {
+    const wrong = checkFilter(input.filter);
+    if (wrong.length > 0) return { view: null, userErrors: presentUserErrors(wrong) };
     const view = {
       organizationId: input.organizationId,
       name: input.name,

@@ -24,9 +24,7 @@ import {
   TargetRef,
   UserRef,
 } from './references.js';
-
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
+import { AFTER, FIRST } from './paging.js';
 
 /** What a job leads to. Its results are shown for plain jobs; a job of several items shows them on its items. */
 @Resolver(() => JobType)
@@ -191,6 +189,14 @@ export class JobItemFieldResolver {
   @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Result, when it is larger than 128 KB.' })
   resultArtifact(@Root() item: JobItemType): ArtifactRef | null {
     return ref(item.resultArtifactId);
+  }
+
+  @FieldResolver(() => GraphQLJSON, {
+    nullable: true,
+    description: 'Its own params, laid over those of the job; null when it brought none.',
+  })
+  params(@Root() item: JobItemType, @Ctx() context: JobsContext): Promise<unknown> {
+    return context.paramsOfItems.load(item.id);
   }
 
   @FieldResolver(() => [AttemptType], {

@@ -1,9 +1,9 @@
 import type { AttemptOutcome, JobKind, JobState } from '@weft/contracts';
-import { PageInfoType, type ConnectionOf } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Directive, Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { Job } from '../domain/job.js';
 import type { Phase } from '../domain/roll-up.js';
+import { connection } from './paging.js';
 import { AttemptOutcomeEnum, JobKindEnum, JobStateEnum, PhaseEnum } from './job-enums.js';
 
 @ObjectType('ItemCounts', { description: 'How many items of a job are in each state.' })
@@ -170,7 +170,7 @@ export class JobType {
   @Field(() => String, {
     nullable: true,
     description:
-      'While PENDING: QUEUED, SCHEDULED, WAITING_FOR_REFERENCE or RETRYING; an open vocabulary. `queue` says more.',
+      'While PENDING: QUEUED, SCHEDULED, WAITING_FOR_REFERENCE, WAITING_FOR_JOBS (the needs of its workflow step) or RETRYING; an open vocabulary. `queue` says more of QUEUED, SCHEDULED and RETRYING.',
   })
   reason!: string | null;
   @Field(() => Int, {
@@ -226,28 +226,6 @@ export class JobChangedType {
   transitions!: JobTransitionType[];
   @Field(() => JobType, { description: 'The job as it is now.' })
   job!: JobType;
-}
-
-export function connection<T extends object>(
-  name: string,
-  node: () => new () => T,
-  of: string,
-): { connection: new () => ConnectionOf<T>; edge: object } {
-  @ObjectType(`${name}Edge`, { description: `One ${of} in a list.` })
-  class Edge {
-    @Field(() => String, { description: 'Opaque position; pass it as `after`.' })
-    cursor!: string;
-    @Field(() => node(), { description: `The ${of}.` })
-    node!: T;
-  }
-  @ObjectType(`${name}Connection`, { description: `A page of a list of ${of}s.` })
-  class Connection {
-    @Field(() => [Edge], { description: 'The rows of the page.' })
-    edges!: Edge[];
-    @Field(() => PageInfoType, { description: 'Where the page ends.' })
-    pageInfo!: PageInfoType;
-  }
-  return { connection: Connection as unknown as new () => ConnectionOf<T>, edge: Edge };
 }
 
 export const JobConnectionType = connection('Job', () => JobType, 'job').connection;

@@ -4,6 +4,8 @@ import type { RequestContext } from '@weft/subgraph';
 import DataLoader from 'dataloader';
 import type { BatchReader } from '../application/batch-ports.js';
 import type { JobNews } from '../application/follow-job.js';
+import type { JobListNews } from '../application/follow-jobs.js';
+import type { JobFilter } from '../application/job-list.js';
 import type { StoredReaders } from '../application/definition-reader.js';
 import type { QueuePlace, QueueReader } from '../application/queue-ports.js';
 import type { AttemptView, JobDetails, JobInputView, JobReader } from '../application/job-reader.js';
@@ -27,6 +29,17 @@ export type FollowBatch = (
   grouping: Grouping,
 ) => Promise<AsyncIterableIterator<Batch>>;
 
+export type FollowJobList = (
+  actor: Actor,
+  filter: JobFilter,
+  after: string | undefined,
+) => AsyncIterableIterator<JobListNews>;
+
+export interface LiveParts {
+  readonly follow: FollowJob;
+  readonly followJobs: FollowJobList;
+}
+
 export interface BatchParts {
   readonly reader: BatchReader;
   readonly workflows: WorkflowReader;
@@ -42,12 +55,14 @@ export interface JobsContext extends RequestContext, StoredLoaders {
   readonly attempts: DataLoader<string, AttemptView[]>;
   /** By `<job id>:<index>`, of items that the actor was already given. */
   readonly attemptsOfItems: DataLoader<string, AttemptView[]>;
+  readonly paramsOfItems: DataLoader<string, unknown>;
   readonly retries: DataLoader<string, Job[]>;
   readonly itemsById: DataLoader<string, JobItem | undefined>;
   readonly attemptsById: DataLoader<string, AttemptView | undefined>;
   readonly queuePlaces: DataLoader<string, QueuePlace | undefined>;
   readonly webhooks: DataLoader<string, WebhookView | undefined>;
   readonly follow: FollowJob;
+  readonly followJobs: FollowJobList;
   readonly batches: DataLoader<string, Batch | undefined>;
   readonly workflowSteps: DataLoader<string, WorkflowStepView[]>;
   readonly followBatch: FollowBatch;
@@ -56,14 +71,14 @@ export interface JobsContext extends RequestContext, StoredLoaders {
 export interface Readers {
   readonly reader: JobReader;
   readonly stored: StoredReaders;
-  readonly follow: FollowJob;
+  readonly live: LiveParts;
   readonly queueReader: QueueReader;
   readonly webhookReader: WebhookReader;
   readonly batches: BatchParts;
 }
 
 export function createJobsContext(
-  { reader, stored, follow, queueReader, webhookReader, batches }: Readers,
+  { reader, stored, live, queueReader, webhookReader, batches }: Readers,
   base: RequestContext,
 ): JobsContext {
   const { actor } = base;
@@ -75,10 +90,13 @@ export function createJobsContext(
       jobId: id.slice(0, id.lastIndexOf(':')),
       number: Number(id.slice(id.lastIndexOf(':') + 1)) || 0,
     }));
+  const itemKeys = (ids: readonly string[]): { jobId: string; index: number }[] =>
+    keyed(ids).map(({ jobId, number }) => ({ jobId, index: number }));
   return {
     ...base,
     ...createStoredLoaders(stored, actor),
-    follow,
+    follow: live.follow,
+    followJobs: live.followJobs,
     batches: loader((ids) => batches.reader.byIds(actor, ids)),
     workflowSteps: loader((ids) => batches.workflows.steps(ids)),
     followBatch: batches.follow,
@@ -87,18 +105,12 @@ export function createJobsContext(
     jobDetails: loader((ids) => reader.details(ids)),
     inputs: loader((ids) => reader.inputs(ids)),
     attempts: loader((ids) => reader.attempts(ids)),
-    attemptsOfItems: loader((ids) =>
-      reader.attemptsOfItems(keyed(ids).map(({ jobId, number }) => ({ jobId, index: number }))),
-    ),
+    attemptsOfItems: loader((ids) => reader.attemptsOfItems(itemKeys(ids))),
+    paramsOfItems: loader((ids) => reader.paramsOfItems(itemKeys(ids))),
     retries: loader((ids) => reader.retries(ids)),
     queuePlaces: loader((ids) => queueReader.places(ids)),
     webhooks: loader((ids) => webhookReader.webhooks(ids)),
-    itemsById: loader((ids) =>
-      reader.itemsByKeys(
-        actor,
-        keyed(ids).map(({ jobId, number }) => ({ jobId, index: number })),
-      ),
-    ),
+    itemsById: loader((ids) => reader.itemsByKeys(actor, itemKeys(ids))),
     attemptsById: loader((ids) => reader.attemptsByKeys(actor, keyed(ids))),
   };
 }

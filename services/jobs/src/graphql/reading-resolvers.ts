@@ -11,7 +11,7 @@ export function readingResolvers({ ports, reader, records }: SchemaParts): objec
     new DeadLetterResolver(ports, reader),
     new JobSummaryResolver(reader),
     new JobMeasuresResolver(),
-    new JobComparisonResolver(),
+    new JobComparisonResolver(reader),
     new JobRecordResolver(ports, records),
     new JobViewResolver(ports, records, reader),
   ];

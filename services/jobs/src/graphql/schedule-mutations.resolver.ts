@@ -10,7 +10,8 @@ import type { SavedSchedule } from '../application/schedule-ports.js';
 import type { Checks } from '../application/start-definition.js';
 import { deleteSchedule, pauseSchedule, resumeSchedule } from '../application/switch-schedule.js';
 import type { ConcurrencyPolicy, MissedPolicy, ScheduleRules } from '../domain/schedule/schedule.js';
-import { noScope, presentStart, StartJobPayload } from './definition-mutations.resolver.js';
+import { presentStart, StartJobPayload } from './definition-mutations.resolver.js';
+import { noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import {
   ConcurrencyPolicyEnum,

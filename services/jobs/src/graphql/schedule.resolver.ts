@@ -21,9 +21,8 @@ import {
   ScheduleSlotType,
   ScheduleType,
 } from './schedule.type.js';
+import { AFTER, FIRST } from './paging.js';
 
-const FIRST = 'How many, 1 to 100; 20 when left out.';
-const AFTER = 'Cursor of the last row already seen.';
 const MAX_RUNS = 50;
 const RUNS = `How many, 1 to ${MAX_RUNS}; 5 when left out.`;
 

@@ -9,7 +9,7 @@ import type {
   Slot,
   SlotOutcome,
 } from '../domain/schedule/schedule.js';
-import { connection } from './job.type.js';
+import { connection } from './paging.js';
 
 export const ConcurrencyPolicyEnum = graphqlEnum<ConcurrencyPolicy>(
   'ScheduleConcurrencyPolicy',

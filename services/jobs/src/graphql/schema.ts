@@ -1,6 +1,5 @@
 import { buildFederatedSchema, type FederatedSchema, type ReferenceResolver } from '@weft/subgraph';
 import type { StoredReaders } from '../application/definition-reader.js';
-import { groupingOf, type Grouping } from '../application/cancel-batch.js';
 import type { BatchReader } from '../application/batch-ports.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
@@ -8,14 +7,14 @@ import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import type { QueueReader } from '../application/queue-ports.js';
 import type { RecordReader } from '../application/record-ports.js';
 import { workflowResolvers } from './workflow-resolvers.js';
-import { presentWorkflow } from './workflow.type.js';
+import { loadWorkflow } from './workflow.resolver.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { BatchLiveResolver } from './batch-live.resolver.js';
 import { BatchMutationsResolver } from './batch-mutations.resolver.js';
-import { BatchFieldResolver, BatchQueriesResolver, JobBatchResolver } from './batch.resolver.js';
-import { presentBatch } from './batch.type.js';
+import { BatchFieldResolver, BatchQueriesResolver, JobBatchResolver, loadBatch } from './batch.resolver.js';
 import { presentDefinition } from './definition.type.js';
+import { JobListLiveResolver } from './job-list-live.resolver.js';
 import { JobLiveResolver } from './job-live.resolver.js';
 import { JobMutationsResolver } from './job-mutations.resolver.js';
 import {
@@ -60,11 +59,6 @@ const presented =
     return found === undefined ? null : present(found);
   };
 
-const loadGroup = async (context: JobsContext, id: string, grouping: Grouping) => {
-  const found = await context.batches.load(id);
-  return found !== undefined && groupingOf(found) === grouping ? found : undefined;
-};
-
 const same: ReferenceResolver<JobsContext> = (reference) => ({ id: idOf(reference) });
 
 export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
@@ -74,6 +68,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new JobMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
       new RerunJobResolver(parts.ports, parts.schemas),
       new JobLiveResolver(),
+      new JobListLiveResolver(),
       new JobFieldResolver(parts.reader),
       new JobItemFieldResolver(),
       new TargetJobsResolver(parts.reader),
@@ -97,8 +92,8 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       Job: presented((context, id) => context.jobs.load(id), presentJob),
       JobItem: presented((context, id) => context.itemsById.load(id), presentItem),
       JobDefinition: presented((context, id) => context.definitions.load(id), presentDefinition),
-      Batch: presented((context, id) => loadGroup(context, id, 'batch'), presentBatch),
-      Workflow: presented((context, id) => loadGroup(context, id, 'workflow'), presentWorkflow),
+      Batch: (reference, context) => loadBatch(context, idOf(reference)),
+      Workflow: (reference, context) => loadWorkflow(context, idOf(reference)),
       Schedule: presented((context, id) => context.schedules.load(id), presentSchedule),
       Attempt: presented((context, id) => context.attemptsById.load(id), presentAttempt),
       Target: same,

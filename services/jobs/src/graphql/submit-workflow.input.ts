@@ -8,12 +8,13 @@ import { WebhookInput, webhookRequest } from './webhook.type.js';
 import { FailurePolicyEnum } from './workflow.type.js';
 
 const RESULTS =
-  'Anywhere in it, `{"$from": "key"}` stands for the result of that step, which must be among `needs`: of a step of several items for the list of their results. `"path"` (a JSON Pointer) takes a part of it, `"default"` says what to take where there is none. Without a default, the result of a step that did not succeed is null, and a path that leads nowhere fails the step with INPUT_UNRESOLVED. Pass such JSON in a variable: `$from` cannot be written in a GraphQL document.';
+  'Anywhere in it, `{"$from": "key"}` stands for the result of that step, which must be among `needs`: of a step of several items for the list of their results, with null for each that has none. `"path"` (a JSON Pointer) takes a part of it, `"default"` says what to take where there is none. Without a default, the result of a step that did not succeed and made none is null, and a path that leads nowhere fails the step with INPUT_UNRESOLVED. Pass such JSON in a variable: `$from` cannot be written in a GraphQL document. All results that are put into the input of a step have up to 1 MB together.';
 
 @InputType('WorkflowStepInput', { description: 'One job of a workflow.' })
 export class WorkflowStepInput extends RunInput {
   @Field(() => ID, {
-    description: 'Its name in the workflow: 1 to 100 letters, digits, `_`, `-` and dots.',
+    description:
+      'Its name in the workflow: 1 to 100 letters, digits, `_`, `-` and dots; it begins with a letter, digit or `_`.',
   })
   key!: string;
   @Field(() => [ID], {

@@ -17,6 +17,7 @@ import {
   WebhookDeliveryConnection,
   type WebhookDeliveryType,
 } from './webhook.type.js';
+import { AFTER, FIRST } from './paging.js';
 
 const MAX_INT = 2 ** 31 - 1;
 
@@ -45,9 +46,9 @@ export class WebhookResolver {
   })
   async webhookDeliveries(
     @Root() job: JobType,
-    @Arg('first', () => Int, { nullable: true, description: 'How many, 1 to 100; 20 when left out.' })
+    @Arg('first', () => Int, { nullable: true, description: FIRST })
     first?: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row already seen.' })
+    @Arg('after', () => String, { nullable: true, description: AFTER })
     after?: string | null,
   ): Promise<ConnectionOf<WebhookDeliveryType>> {
     const page = pageRequest(first, after, ['integer']);

@@ -7,7 +7,7 @@ import type { Ports } from '../application/ports.js';
 import { retryWorkflow } from '../application/retry-workflow.js';
 import { submitWorkflow } from '../application/submit-workflow.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
-import { mayWrite, noOrganization, noScope } from './job-mutations.resolver.js';
+import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import { SubmitWorkflowInput, workflowSubmissionOf } from './submit-workflow.input.js';
 import { loadWorkflow } from './workflow.resolver.js';
@@ -60,11 +60,13 @@ export class RetryWorkflowInput {
 export class ChangeWorkflowPayload {
   @Field(() => WorkflowType, { nullable: true, description: 'The workflow as it is now.' })
   workflow!: WorkflowType | null;
-  @Field(() => Int, { description: 'How many of its jobs this concerned.' })
+  @Field(() => Int, {
+    description: 'How many of its jobs this concerns; a cancellation of many may go on after the answer.',
+  })
   jobs!: number;
   @Field(() => [UserErrorType], {
     description:
-      'JOB_ALREADY_FINAL when there is nothing to cancel, JOB_NOTHING_TO_RETRY when nothing failed.',
+      'JOB_ALREADY_FINAL when there is nothing to cancel, JOB_NOTHING_TO_RETRY when nothing failed, CONFLICT while it is being cancelled or a step that would have to run again is under way.',
   })
   userErrors!: UserErrorType[];
 }
@@ -116,7 +118,7 @@ export class WorkflowMutationsResolver {
 
   @Mutation(() => ChangeWorkflowPayload, {
     description:
-      'Runs again the steps that ended without success, and all that depended on them: successors (`retryOf`) take their places.',
+      'Runs again the steps that ended without success, and all that depended on them: successors (`retryOf`) take their places. Refused while one of those is under way with results from before: wait for it or cancel it.',
   })
   async retryWorkflow(
     @Arg('input', () => RetryWorkflowInput, { description: 'Which workflow.' }) { id }: RetryWorkflowInput,

@@ -1,11 +1,10 @@
-import { encodeCursor, pageRequest } from '@weft/database';
-import { connectionOf, type ConnectionOf } from '@weft/subgraph';
+import type { ConnectionOf } from '@weft/subgraph';
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { BatchReader } from '../application/batch-ports.js';
+import { pageOfGroups } from './batch.resolver.js';
 import { JobType } from './job.type.js';
 import { requireRead, type JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
-import { OrganizationRef, UserRef } from './references.js';
 import {
   presentStep,
   presentWorkflow,
@@ -13,6 +12,7 @@ import {
   WorkflowStepType,
   WorkflowType,
 } from './workflow.type.js';
+import { AFTER, FIRST } from './paging.js';
 
 export async function loadWorkflow(context: JobsContext, id: string): Promise<WorkflowType | null> {
   const found = await context.batches.load(id);
@@ -44,36 +44,20 @@ export class WorkflowQueriesResolver {
     })
     organizationId?: string | null,
     @Arg('name', () => String, { nullable: true, description: 'Of exactly this name.' }) name?: string | null,
-    @Arg('first', () => Int, { nullable: true, description: 'How many, 1 to 100; 20 when left out.' })
+    @Arg('first', () => Int, { nullable: true, description: FIRST })
     first?: number | null,
-    @Arg('after', () => String, { nullable: true, description: 'Cursor of the last row already seen.' })
+    @Arg('after', () => String, { nullable: true, description: AFTER })
     after?: string | null,
   ): Promise<ConnectionOf<WorkflowType>> {
     requireRead(actor);
-    const page = pageRequest(first, after, ['time', 'uuid']);
     const filter = { workflows: true, organizationId: organizationId ?? undefined, name: name ?? undefined };
-    return connectionOf(
-      await this.reader.list(actor, filter, page),
-      (one) => encodeCursor([one.submittedAt.toISOString(), one.id]),
-      presentWorkflow,
-      page.after !== undefined,
-    );
+    return pageOfGroups(this.reader, actor, filter, first, after, presentWorkflow);
   }
 }
 
 /** What a workflow leads to. */
 @Resolver(() => WorkflowType)
 export class WorkflowFieldResolver {
-  @FieldResolver(() => OrganizationRef, { nullable: true, description: 'The organization that owns it.' })
-  owner(@Root() workflow: WorkflowType): OrganizationRef {
-    return { id: workflow.source.organizationId };
-  }
-
-  @FieldResolver(() => UserRef, { nullable: true, description: 'Who submitted it.' })
-  createdBy(@Root() workflow: WorkflowType): UserRef {
-    return { id: workflow.source.createdBy };
-  }
-
   @FieldResolver(() => [WorkflowStepType], {
     description: 'All of its steps, up to 300, in the order in which they were submitted.',
   })

@@ -1,9 +1,10 @@
-import { graphqlEnum, PageInfoType, type ConnectionOf } from '@weft/subgraph';
+import { graphqlEnum } from '@weft/subgraph';
 import { Directive, Field, ID, Int, ObjectType } from 'type-graphql';
 import type { WorkflowStepView } from '../application/workflow-ports.js';
 import type { Batch } from '../domain/batch.js';
 import type { FailurePolicy } from '../domain/workflow/workflow.js';
 import { JobGroupType, presentBatch } from './batch.type.js';
+import { connection } from './paging.js';
 
 export const FailurePolicyEnum = graphqlEnum<FailurePolicy>(
   'WorkflowFailurePolicy',
@@ -33,21 +34,7 @@ export class WorkflowStepType {
   needs!: readonly string[];
 }
 
-@ObjectType('WorkflowEdge', { description: 'A workflow in a list.' })
-export class WorkflowEdgeType {
-  @Field(() => String, { description: 'Where it stands in the list; pass it as `after`.' })
-  cursor!: string;
-  @Field(() => WorkflowType, { description: 'The workflow.' })
-  node!: WorkflowType;
-}
-
-@ObjectType('WorkflowConnection', { description: 'A page of workflows.' })
-export class WorkflowConnectionType implements ConnectionOf<WorkflowType> {
-  @Field(() => [WorkflowEdgeType], { description: 'The workflows of this page.' })
-  edges!: WorkflowEdgeType[];
-  @Field(() => PageInfoType, { description: 'Where the page ends.' })
-  pageInfo!: PageInfoType;
-}
+export const WorkflowConnectionType = connection('Workflow', () => WorkflowType, 'workflow').connection;
 
 @ObjectType('WorkflowChanged', { description: 'A workflow as it is after a change.' })
 export class WorkflowChangedType {

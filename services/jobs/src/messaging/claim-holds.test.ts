@@ -2,40 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { ClaimHolds } from './claim-holds.js';
 
-it('a claim that is just being served when its time is over still gets what it was given', async () => {
-  const holds = new ClaimHolds((error) => expect.unreachable(String(error)));
-  expect(await holds.hold({ targetId: 't', attempt: () => sleep(60, true) }, 20)).toBe(true);
-  expect(holds.targets()).toEqual([]);
-});
+const TICKS = 30;
 
-it('a claim that was answered while others were served is not served any more', async () => {
-  const holds = new ClaimHolds((error) => expect.unreachable(String(error)));
-  const slow = holds.hold({ targetId: 't', attempt: () => sleep(60, true) }, 1_000);
-  let asked = 0;
-  const late = holds.hold({ targetId: 't', attempt: () => Promise.resolve(++asked > 0) }, 20);
-  expect(await late).toBe(false);
-  expect(await slow).toBe(true);
-  await sleep(20);
-  expect(asked).toBe(0);
-});
-
-it('a claim that failed when its time is over is answered empty', async () => {
-  const errors: unknown[] = [];
-  const holds = new ClaimHolds((error) => errors.push(error));
-  const attempt = async (): Promise<boolean> => {
-    await sleep(60);
-    throw new Error('no database');
-  };
-  expect(await holds.hold({ targetId: 't', attempt }, 20)).toBe(false);
-  expect(errors).toHaveLength(1);
-});
-
-it('a service that stops answers what it holds', async () => {
-  const holds = new ClaimHolds((error) => expect.unreachable(String(error)));
-  const held = holds.hold({ targetId: 't', attempt: () => Promise.resolve(false) }, 5_000);
-  await sleep(5);
-  const before = performance.now();
-  holds.stop();
-  expect(await held).toBe(false);
-  expect(performance.now() - before).toBeLessThan(500);
+it('hears a wake at every moment of a look', async () => {
+  for (let tick = 0; tick < TICKS; tick++) {
+    const holds = new ClaimHolds(() => undefined);
+    let work = false;
+    const held = holds.hold({ targetId: 't', attempt: () => Promise.resolve(work) }, 5_000);
+    for (let passed = 0; passed < tick; passed++) await Promise.resolve();
+    work = true;
+    holds.wake('t');
+    expect(await Promise.race([held, sleep(1_000, 'nobody looked')]), `after ${tick} turns`).toBe(true);
+  }
 });

@@ -75,7 +75,7 @@ export class ClaimHolds {
     }
     const state = { again: false };
     this.#busy.set(targetId, state);
-    void this.#serve(targetId, state).finally(() => this.#busy.delete(targetId));
+    void this.#serve(targetId, state);
   }
 
   async #serve(targetId: string, state: { again: boolean }): Promise<void> {
@@ -86,5 +86,7 @@ export class ClaimHolds {
         [...holds].map((hold) => hold.attempt().catch((error: unknown) => this.onError(error))),
       );
     } while (state.again && this.has(targetId));
+    // In the same breath as the last check: a wake in between would be nobody's.
+    this.#busy.delete(targetId);
   }
 }

@@ -6,8 +6,8 @@ import type { Logger } from '@weft/telemetry';
 import type { JobFeed, JobStep } from '../application/follow-job.js';
 
 export interface RunningJobFeed extends JobFeed {
-  /** From now on also hears what other replicas commit. */
-  listen(messaging: Messaging): void;
+  /** From now on also hears what other replicas commit; every message is handed on. */
+  listen(messaging: Messaging, handOn: (message: Msg) => void): void;
   stop(): void;
 }
 
@@ -60,10 +60,12 @@ export function createJobFeed(
       };
     },
     moved,
-    listen(messaging) {
+    listen(messaging, handOn) {
       subscription = messaging.connection.subscribe(jobChanged.filter(), {
         callback: (error, message) => {
-          if (error === null) heard(message);
+          if (error !== null) return;
+          heard(message);
+          handOn(message);
         },
       });
     },

@@ -8,7 +8,6 @@ import {
   parseWorkerSubject,
   renewRequest,
   reportRequest,
-  wakeSubject,
   workSubject,
   type CancelNotice,
   type ClaimedAttempt,
@@ -25,6 +24,7 @@ import type { CancelRequest, Ports } from '../application/ports.js';
 import { readInput } from '../application/read-input.js';
 import { renewLeases } from '../application/renew-leases.js';
 import { reportAttempt } from '../application/report-attempt.js';
+import { hangBells } from './bells.js';
 import { ClaimHolds } from './claim-holds.js';
 
 export interface WorkServerOptions {
@@ -35,6 +35,7 @@ export interface WorkServerOptions {
     claim(claimant: Claimant, request: Omit<Claim, 'workerId'>): Promise<ClaimedAttempt[]>;
     seat(claimant: Claimant, request: Omit<Claim, 'workerId'>, again: () => void): Promise<WaitingSeat>;
     stirred(targetId: string): void;
+    heldBack(): string[];
   };
   readonly logger: Logger;
   readonly syncPoint: SyncPoint;
@@ -42,7 +43,7 @@ export interface WorkServerOptions {
 
 interface WaitingSeat {
   readonly served: Promise<void>;
-  look(claim: (capacity: number, fresh: boolean) => Promise<ClaimedAttempt[]>): Promise<boolean>;
+  look(claim: (fresh: boolean, begin: () => number) => Promise<ClaimedAttempt[]>): Promise<boolean>;
   leave(): Promise<ClaimedAttempt[]>;
 }
 
@@ -51,6 +52,12 @@ export interface WorkServer {
   claim(claimant: Claimant, request: ClaimRequest): Promise<ClaimedAttempt[]>;
   /** Work of this target became claimable here: wakes this replica's workers, or another's. */
   wake(targetId: string): void;
+  /** Work of this target is left that nobody here takes. */
+  offer(targetId: string): void;
+  /** Work of this target waits for nothing but a limit. */
+  heldBack(targetId: string): void;
+  /** Attempts ended here: what waits for a limit may go on, here and elsewhere. */
+  freed(): void;
   pushCancel(requests: readonly CancelRequest[]): void;
   /** Targets for which a worker waits on this replica. */
   waitingTargets(): string[];
@@ -76,13 +83,13 @@ export function startWorkServer({
   const claim: WorkServer['claim'] = async (claimant, request) => {
     const seat = await desk.seat(claimant, request, () => holds.wake(claimant.targetId));
     const attempt = (): Promise<boolean> =>
-      seat.look((capacity, fresh) => desk.claim(claimant, { ...request, capacity, fresh }));
+      seat.look((fresh, begin) => desk.claim(claimant, { ...request, fresh, begin }));
     try {
       if (!(await attempt()) && request.holdMs > 0 && !stopping)
         if (await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs))
           await syncPoint('hold-served');
     } catch (error) {
-      await seat.leave();
+      await seat.leave().catch(() => undefined);
       throw error;
     }
     return seat.leave();
@@ -157,21 +164,23 @@ export function startWorkServer({
     on('report', report),
     on('input', input),
   ];
-  const wakes = messaging.connection.subscribe(wakeSubject('*'), {
-    callback: (error, message) => {
-      if (error !== null) return;
-      const targetId = message.subject.split('.').at(-1) as string;
-      desk.stirred(targetId);
-      holds.wake(targetId);
-    },
-  });
+  const stir = (targetId: string): void => {
+    desk.stirred(targetId);
+    holds.wake(targetId);
+  };
+  const bells = hangBells(messaging, stir);
 
   return {
     claim,
     wake(targetId) {
-      desk.stirred(targetId);
-      if (holds.has(targetId)) holds.wake(targetId);
-      else if (messaging.connected()) messaging.connection.publish(wakeSubject(targetId));
+      stir(targetId);
+      if (!holds.has(targetId)) bells.ring(targetId);
+    },
+    offer: bells.ring,
+    heldBack: bells.heldBack,
+    freed() {
+      for (const targetId of desk.heldBack()) stir(targetId);
+      bells.freed();
     },
     pushCancel(requests) {
       if (!messaging.connected()) return;
@@ -186,7 +195,8 @@ export function startWorkServer({
     stop() {
       stopping = true;
       holds.stop();
-      for (const subscription of [...subscriptions, wakes]) subscription.unsubscribe();
+      bells.stop();
+      for (const subscription of subscriptions) subscription.unsubscribe();
     },
   };
 }

@@ -12,6 +12,10 @@ import { INSERT_INPUT } from './write-statements.js';
 const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at, on_failure)
   values ($1, $2, $3, $4, $5, $6, $6, $7, $8)`;
 
+/** A workflow has to be looked at again: looks that came before have left it alone. */
+const CANCEL_REACHED = `with reached as (update batch set cancel_asked_by = null where id = $1 returning id, on_failure)
+  insert into workflow_news (workflow_id) select id from reached where on_failure is not null`;
+
 /** Whoever finds a batch locked leaves it to the other; what was deleted by the other meanwhile is not counted again. */
 const FOLD = `with
   due as (select batch_id as id from batch_step group by batch_id limit $1),
@@ -57,7 +61,7 @@ export function createBatchStore(tx: Queryable): BatchStore {
       );
     },
     async cancelReached(batchId) {
-      await tx.query(`update batch set cancel_asked_by = null where id = $1`, [batchId]);
+      await tx.query(CANCEL_REACHED, [batchId]);
     },
     unfinishedCancels: (most) =>
       tx.query<UnfinishedCancel>(

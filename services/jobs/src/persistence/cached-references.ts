@@ -16,38 +16,29 @@ export interface CachedReferences extends ReferenceReader {
 
 export function createCachedReferences(database: Queryable): CachedReferences {
   const stored = createReferenceStore(database);
-  const targets = createCache<KnownTarget>();
-  const versions = createCache<KnownServiceVersion>();
+  const targets = createCache<KnownTarget>(async (ids) => {
+    const found = await Promise.all(ids.map((id) => stored.target(id)));
+    return new Map(ids.flatMap((id, index) => pair(id, found[index])));
+  });
+  const versions = createCache<KnownServiceVersion>((ids) => stored.serviceVersions(ids));
 
-  const target: ReferenceReader['target'] = async (id) => {
-    const known = targets.get(id) ?? (await stored.target(id));
-    if (known !== undefined) targets.set(id, known);
-    return known;
-  };
-  const serviceVersions: ReferenceReader['serviceVersions'] = async (ids) => {
-    const found = new Map(ids.flatMap((id) => pair(id, versions.get(id))));
-    const missing = ids.filter((id) => !found.has(id));
-    if (missing.length > 0)
-      for (const [id, version] of await stored.serviceVersions(missing)) {
-        versions.set(id, version);
-        found.set(id, version);
-      }
-    return found;
-  };
+  const target: ReferenceReader['target'] = async (id) => (await targets.get([id])).get(id);
+  const serviceVersions: ReferenceReader['serviceVersions'] = (ids) => versions.get(ids);
   return {
     target,
     serviceVersions,
     async find(serviceVersionId, targetId, artifacts) {
       const cached = artifacts.dataArtifactId === null && artifacts.codeArtifactId === null;
       if (!cached) return stored.find(serviceVersionId, targetId, artifacts);
+      const [found, knownTarget] = await Promise.all([
+        serviceVersions(serviceVersionId === null ? [] : [serviceVersionId]),
+        target(targetId),
+      ]);
       return {
         dataArtifact: null,
         codeArtifact: null,
-        serviceVersion:
-          serviceVersionId === null
-            ? null
-            : (await serviceVersions([serviceVersionId])).get(serviceVersionId),
-        target: await target(targetId),
+        serviceVersion: serviceVersionId === null ? null : found.get(serviceVersionId),
+        target: knownTarget,
       };
     },
     clear() {
@@ -60,16 +51,31 @@ export function createCachedReferences(database: Queryable): CachedReferences {
 const pair = <T>(id: string, value: T | undefined): [string, T][] =>
   value === undefined ? [] : [[id, value]];
 
-function createCache<T>() {
-  const entries = new Map<string, { readonly value: T; readonly until: number }>();
+/** Whoever asks for what is being read already waits for that. */
+function createCache<T>(load: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>) {
+  const entries = new Map<string, { readonly value: Promise<T | undefined>; until: number }>();
+  const read = (ids: readonly string[]): void => {
+    if (entries.size + ids.length > MOST) entries.clear();
+    const loading = load(ids);
+    for (const id of ids) {
+      const entry = { value: loading.then((found) => found.get(id)), until: Infinity };
+      entries.set(id, entry);
+      const forget = (): void => {
+        if (entries.get(id) === entry) entries.delete(id);
+      };
+      entry.value.then((value) => {
+        entry.until = performance.now() + FRESH_MS;
+        if (value === undefined) forget();
+      }, forget);
+    }
+  };
   return {
-    get(id: string): T | undefined {
-      const entry = entries.get(id);
-      return entry !== undefined && entry.until > performance.now() ? entry.value : undefined;
-    },
-    set(id: string, value: T): void {
-      if (entries.size >= MOST) entries.clear();
-      if (this.get(id) === undefined) entries.set(id, { value, until: performance.now() + FRESH_MS });
+    async get(ids: readonly string[]): Promise<Map<string, T>> {
+      const missing = ids.filter((id) => (entries.get(id)?.until ?? 0) <= performance.now());
+      if (missing.length > 0) read([...new Set(missing)]);
+      const known = ids.map((id) => [id, entries.get(id)?.value] as const);
+      const values = await Promise.all(known.map(([, value]) => value));
+      return new Map(known.flatMap(([id], index) => pair(id, values[index])));
     },
     clear: () => entries.clear(),
   };

@@ -68,3 +68,20 @@ export const conflictList = (
     .filter(([property]) => properties.includes(property))
     .map(([, column]) => `${column.name} = excluded.${column.name}`)
     .join(', ');
+
+/** Rows as the JSON text of a recordset of {@link recordType}: what is null is left out, which is read as null. */
+export function recordset(rows: readonly object[], properties?: readonly string[]): string {
+  return JSON.stringify(rows.map((row) => presentOf(row as Readonly<Record<string, unknown>>, properties)));
+}
+
+function presentOf(
+  row: Readonly<Record<string, unknown>>,
+  properties: readonly string[] = Object.keys(row),
+): Record<string, unknown> {
+  const present: Record<string, unknown> = {};
+  for (const property of properties) {
+    const value = row[property];
+    if (value !== null && value !== undefined) present[property] = value;
+  }
+  return present;
+}

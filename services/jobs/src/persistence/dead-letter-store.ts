@@ -1,5 +1,5 @@
 import type { Queryable } from '@weft/database';
-import type { DeadLetterStore, Wish } from '../application/dead-letter-ports.js';
+import type { DeadLetterStore } from '../application/dead-letter-ports.js';
 import { LOCKED_COLUMNS } from './job-statements.js';
 import { UUID, withItems, type LockedRow } from './job-store.js';
 
@@ -33,13 +33,6 @@ export function createDeadLetterStore(tx: Queryable): DeadLetterStore {
           [jobIds, organizationIds],
         ),
       );
-    },
-    async wishes(jobIds) {
-      const rows = await tx.query<Wish & { id: string }>(
-        `select j.id, i.size, i.image from job j join job_input i on i.id = j.input_id where j.id = any($1::uuid[])`,
-        [jobIds],
-      );
-      return new Map(rows.map(({ id, ...wish }) => [id, wish]));
     },
     async dismiss(jobIds, reason, by, at) {
       await settle(jobIds);

@@ -2,7 +2,15 @@
 import { groupCommit, sqlState, UNIQUE_VIOLATION, violatedConstraint, type Database } from '@weft/database';
 import type { CommittedRow } from '@weft/outbox';
 import type { SyncPoint } from '@weft/telemetry';
-import type { Birth, HandedOver, HotStore, JobInput, KnownJob, Written } from '../application/ports.js';
+import type {
+  Birth,
+  HandedOver,
+  HotStore,
+  JobInput,
+  KnownJob,
+  Promoted,
+  Written,
+} from '../application/ports.js';
 import { SMALL_INPUT_BYTES } from '../application/recent-jobs.js';
 import * as statements from './job-statements.js';
 import { lookOf, type LookRow } from './queue-look.js';
@@ -36,34 +44,37 @@ export function createHotStore(
   database: Database,
   announce: Announce,
   carry: (rows: readonly CommittedRow[]) => void,
-  handOver: (births: readonly Birth[]) => HandedOver = (births) => ({ births, settle: () => undefined }),
+  handOver: (births: readonly Birth[]) => Promise<HandedOver> = (births) =>
+    Promise.resolve({ births, settle: () => undefined }),
   syncPoint: SyncPoint = () => Promise.resolve(),
 ): HotStore {
-  const insertAll = async (births: readonly Birth[], written: Map<string, Birth>): Promise<void> => {
-    const { jobIds, news } = await insertJobs(database, announce, births);
-    await syncPoint('after-insert');
-    for (const birth of births) if (jobIds.has(birth.born.job.id)) written.set(birth.born.job.id, birth);
-    carry(news);
-  };
-  const insertGroup = groupCommit<Birth, Birth | undefined>({
+  const insertGroup = groupCommit<Birth, Birth | 'refused' | undefined>({
     most: MOST_IN_ONE,
     keysOf: ({ key }) => (key === null ? [] : [`${key.organizationId} ${key.key}`]),
     async write(births) {
-      const handed = handOver(births);
+      const handed = await handOver(births);
       const written = new Map<string, Birth>();
       try {
-        await insertAll(handed.births, written);
-        // Somebody else has claimed under the same limit meanwhile: these stand in the queue like others.
-        const refused = handed.births.flatMap(({ given, ...birth }) =>
-          given === undefined || written.has(birth.born.job.id) ? [] : [birth],
-        );
-        if (refused.length > 0) await insertAll(refused, written);
+        const { jobIds, news } = await insertJobs(database, announce, handed.births);
+        await syncPoint('after-insert');
+        for (const birth of handed.births)
+          if (jobIds.has(birth.born.job.id)) written.set(birth.born.job.id, birth);
+        carry(news);
       } finally {
         handed.settle(written);
       }
-      return births.map(({ born }) => written.get(born.job.id));
+      return handed.births.map(({ born, given }) =>
+        given === undefined ? written.get(born.job.id) : (written.get(born.job.id) ?? 'refused'),
+      );
     },
   });
+  const insert = async (birth: Birth): Promise<Birth | undefined> => {
+    const written = await insertGroup(birth);
+    if (written !== 'refused') return written;
+    // Somebody else has claimed under the same limit meanwhile, or has the key: it goes into the queue like others.
+    const queued = await insertGroup({ ...birth, queued: true });
+    return queued === 'refused' ? undefined : queued;
+  };
   const saveMany = async (changes: readonly Written[]): Promise<boolean[]> => {
     const { jobIds, news } = await saveChanges(database, announce, changes);
     await syncPoint('after-save');
@@ -88,7 +99,7 @@ export function createHotStore(
   };
 
   return {
-    insert: insertGroup,
+    insert,
     save: saveGroup,
     saveMany,
     async look(targetId, limits, most, requests) {
@@ -131,9 +142,12 @@ export function createHotStore(
       return rows[0];
     },
     async promote(most) {
-      const rows = await database.query<{ targetId: string }>(queue.PROMOTE, [database.now(), most]);
-      if (rows.length > 0) await syncPoint('after-promote');
-      return rows.map((row) => row.targetId);
+      const [promoted = { targetIds: [], nextAt: null }] = await database.query<Promoted>(queue.PROMOTE, [
+        database.now(),
+        most,
+      ]);
+      if (promoted.targetIds.length > 0) await syncPoint('after-promote');
+      return promoted;
     },
   };
 }

@@ -2,6 +2,7 @@
 import { FINAL_JOB_STATES, JOB_KINDS, JOB_STATES, type JobState } from '@weft/contracts';
 import { organizationIds, type Actor } from '@weft/identity';
 import type { JobFilter, JobOrder } from '../application/job-list.js';
+import { wordsOf } from '../application/takes-job.js';
 import { UUID } from './job-store.js';
 
 export interface OrderSql {
@@ -56,6 +57,9 @@ const SOURCES = {
     id: 'd.job_id',
   },
 } as const satisfies Record<string, Source>;
+
+/** What the words of a filter are looked for in. */
+export const WORDS = `lower(j.name || ' ' || j.description || ' ' || array_to_string(j.tags, ' '))`;
 
 const ACTIVE: readonly JobState[] = ['DEQUEUED', 'IN_PROGRESS', 'CANCELLING'];
 const isFinal = (state: JobState): boolean => (FINAL_JOB_STATES as readonly JobState[]).includes(state);
@@ -134,10 +138,7 @@ export function residualOf(filter: JobFilter, order: OrderSql, put: (value: unkn
   if (filter.tags !== undefined && filter.tags.length > 0)
     residual.push(`j.tags @> ${put(filter.tags)}::text[]`);
   const words = wordsOf(filter.text);
-  if (words.length > 0) {
-    const told = `lower(j.name || ' ' || j.description || ' ' || array_to_string(j.tags, ' '))`;
-    residual.push(`${told} like all(${put(words.map((word) => `%${word}%`))}::text[])`);
-  }
+  if (words.length > 0) residual.push(`${WORDS} like all(${put(words.map(patternOf))}::text[])`);
   for (const [time, from, to] of timesOf(filter))
     if (time !== order.time) residual.push(...between(`j.${time}_at`, from, to, put));
   return residual;
@@ -176,14 +177,8 @@ const between = (
   ...(to === undefined ? [] : [`${key} < ${put(to)}::timestamptz`]),
 ];
 
-/** Lower case, with what `like` takes for a pattern taken as it is. */
-const wordsOf = (text: string | undefined): string[] =>
-  (text ?? '')
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '')
-    .slice(0, 10)
-    .map((word) => word.replaceAll(/[\\%_]/g, String.raw`\$&`));
+/** Anywhere; what `like` takes for a pattern is taken as it is. */
+const patternOf = (word: string): string => `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
 
 /** PostgreSQL has no text with a NUL, and no id that is none: such a filter matches nothing. */
 export function canMatch(filter: JobFilter): boolean {

@@ -11,6 +11,7 @@ import type {
 import type { Job, JobItem } from '../domain/job.js';
 import { layOverValue } from '../domain/lay-over.js';
 import { selectList, unprefixed } from './columns.js';
+import { WORDS } from './job-conditions.js';
 import { createJobList } from './job-list.js';
 import { DATA, JOB_NEWS } from './job-statements.js';
 import { UUID } from './job-store.js';
@@ -25,6 +26,9 @@ import {
 } from './tables.js';
 
 const uuids = (ids: readonly string[]): string[] => ids.filter((id) => UUID.test(id));
+
+/** A job of a batch keeps its params as those of its only item: what it lays over what all of them share. */
+const PARAMS_OF_BATCH = '(i.shared_id is not null and j.needs_met is null)';
 
 /** Reads through TypeORM, but for the hottest. Rights are part of every query that starts from an id or a filter. */
 export function createJobReader(database: Database): JobReader {
@@ -107,6 +111,16 @@ export function createJobReader(database: Database): JobReader {
           .map((row) => transitionOf(unprefixed<TransitionRow>(row, 'event.'))),
       };
     },
+    async listed(jobIds) {
+      const rows = await query<JobRow & { readonly words: string }>(
+        {
+          name: 'jobs-listed',
+          text: `select ${selectList(JobTable, 'j')}, ${WORDS} as words from job j where j.id = any($1)`,
+        },
+        [uuids(jobIds)],
+      );
+      return rows.map(({ words, ...row }) => ({ job: jobOf(row), words }));
+    },
     async seqs(jobIds) {
       const rows = await query<{ id: string; seq: number }>(
         { name: 'job-seqs', text: 'select id, seq from job where id = any($1)' },
@@ -144,7 +158,7 @@ export function createJobReader(database: Database): JobReader {
         {
           name: 'job-inputs',
           text: `select j.id as "jobId", ${DATA} as data, coalesce(i.params, s.params) as params,
-              case when i.shared_id is not null and j.needs_met is null then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
+              case when ${PARAMS_OF_BATCH} then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
               i.code_artifact_id as "codeArtifactId", coalesce(i.command, s.command) as command, i.size, i.image
             from job j join job_input i on i.id = j.input_id left join job_input s on s.id = i.shared_id where j.id = any($1)`,
         },
@@ -158,6 +172,20 @@ export function createJobReader(database: Database): JobReader {
       );
       return jobIds.map((id) => found.get(id));
     },
+    async itemParams(jobIds) {
+      const rows = await query<{ id: string; itemParams: readonly (string | null)[] | null }>(
+        {
+          name: 'item-params',
+          text: `select j.id, i.item_params as "itemParams" from job j join job_input i on i.id = j.input_id
+            where j.id = any($1) and not ${PARAMS_OF_BATCH}`,
+        },
+        [uuids(jobIds)],
+      );
+      const found = new Map(rows.map(({ id, itemParams }) => [id, itemParams]));
+      return jobIds.map(
+        (id) => found.get(id)?.map((item): unknown => (item === null ? null : JSON.parse(item))) ?? null,
+      );
+    },
     async attempts(jobIds) {
       const rows = await attempts.find({
         where: { jobId: In(uuids(jobIds)) },
@@ -166,6 +194,19 @@ export function createJobReader(database: Database): JobReader {
       });
       const byJob = Map.groupBy(rows, (row) => row.jobId);
       return jobIds.map((id) => (byJob.get(id) ?? []).slice(0, 100));
+    },
+    async paramsOfItems(keys) {
+      const rows = await query<{ readonly at: number; readonly params: unknown }>(
+        {
+          name: 'params-of-items',
+          text: `select k.at::int as "at", (i.item_params ->> k.index)::json as params
+            from unnest($1::uuid[], $2::int[]) with ordinality as k(job_id, index, at)
+              join job j on j.id = k.job_id join job_input i on i.id = j.input_id`,
+        },
+        [keys.map((key) => key.jobId), keys.map((key) => key.index)],
+      );
+      const found = new Map(rows.map((row) => [row.at, row.params]));
+      return keys.map((_, at) => found.get(at + 1) ?? null);
     },
     async attemptsOfItems(keys) {
       const rows = await query<AttemptView & { readonly at: number }>(

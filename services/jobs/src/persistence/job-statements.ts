@@ -95,6 +95,14 @@ export const INPUT_OF_JOB: Statement = {
   text: `select ${INPUT} from job_input i join job j on j.input_id = i.id ${SHARED} where j.id = $1`,
 };
 
+/** What a step was given is of one run; the next one starts from what was submitted. */
+export const TO_REPEAT: Statement = {
+  name: 'to-repeat',
+  text: `select j.id as "jobId", i.id as "inputId", i.size, i.image, ${INPUT_FACTS} from job j
+    left join workflow_step s on s.workflow_id = j.batch_id and s.index = j.batch_index
+    join job_input i on i.id = coalesce(s.input_id, j.input_id) where j.id = any($1)`,
+};
+
 export const TAKE_KEY: Statement = {
   name: 'take-key',
   text: `insert into submission_key as k (organization_id, key, input_hash, job_id) values ($1, $2, $3, $4)

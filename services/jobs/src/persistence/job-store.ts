@@ -18,6 +18,9 @@ import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
 export type LockedRow = JobRow & InputFacts & { readonly now: Date };
 
+type RepeatedRow = InputFacts &
+  Pick<JobInput, 'size' | 'image'> & { readonly jobId: string; readonly inputId: string };
+
 /** The rows of {@link statements.LOCKED_COLUMNS} as they are, with their items. */
 export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Promise<LockedJob[]> {
   if (rows.length === 0) return [];
@@ -76,6 +79,16 @@ export function createJobStore(
       for (const { change } of changes)
         if (!jobIds.has(change.job.id)) throw new Error(`job ${change.job.id} was not at its seq`);
       committing(news);
+    },
+    async toRepeat(locked) {
+      const rows = await tx.query<RepeatedRow>(statements.TO_REPEAT, [locked.map(({ job }) => job.id)]);
+      const found = new Map(rows.map((row) => [row.jobId, row]));
+      return locked.flatMap(({ job, ...rest }) => {
+        const row = found.get(job.id);
+        if (row === undefined) return [];
+        const { jobId: _job, inputId, size, image, ...input } = row;
+        return [{ ...rest, job: { ...job, inputId }, input, wishes: { kind: job.kind, size, image } }];
+      });
     },
     inputOfJob: async (jobId) => (await tx.query<JobInput>(statements.INPUT_OF_JOB, [jobId]))[0],
     async recordRefusal(workerId, report: AttemptReport, code) {

@@ -5,10 +5,18 @@ import type { CommittedRow, OutboxRow } from '@weft/outbox';
 import type { Birth, InputFacts, JobInput, Written } from '../application/ports.js';
 import type { ClaimRound } from '../application/queue-ports.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
+import { recordset } from './columns.js';
 import { ATTEMPTS_OF_JOB } from './job-statements.js';
 import { attemptOf, jobRow, transitionRow } from './rows.js';
 import { NO_GATE, type AttemptRow, type QueueEntry } from './tables.js';
-import { INSERT_JOBS, SAVE_CHANGES, type WrittenRow } from './write-statements.js';
+import {
+  CHANGED_ATTEMPT,
+  CHANGED_ITEM,
+  CHANGED_JOB,
+  INSERT_JOBS,
+  SAVE_CHANGES,
+  type WrittenRow,
+} from './write-statements.js';
 
 /** What is told to other services of a job's transitions; provided by the messaging room. */
 export type Announce = (facts: {
@@ -36,25 +44,38 @@ export async function saveChanges(
   const news: NewsRow[] = [];
   for (const written of changes)
     news.push(...ofJob(written.change.job.id, await tellOf(tx, announce, written)));
+  const attempts = changes.flatMap(({ change }) =>
+    change.attempts.map((attempt) => ({ ...attempt, isNew: attempt.number > change.before.attempts })),
+  );
+  const [jobIdsOfNews, ...newsParameters] = linesOf(news);
   const written = await tx.query<WrittenRow>(SAVE_CHANGES, [
-    JSON.stringify(
+    recordset(
       changes.map(({ change: { job, before }, rounds }) => ({
         ...jobRow(job),
         previousSeq: before.seq,
         previousState: before.state,
-        rounds: rounds === undefined ? null : rounds.map((one) => one.scope),
+        rounds: rounds?.map((one) => one.scope),
       })),
+      SAVED_JOB,
     ),
-    JSON.stringify(changes.flatMap(({ change }) => change.touchedItems)),
-    JSON.stringify(changes.flatMap(({ change }) => change.attempts)),
-    JSON.stringify(changes.flatMap(({ change }) => change.transitions.map(transitionRow))),
-    JSON.stringify(news),
+    recordset(
+      changes.flatMap(({ change }) => change.touchedItems),
+      CHANGED_ITEM,
+    ),
+    recordset(attempts.filter((one) => one.isNew)),
+    recordset(changes.flatMap(({ change }) => change.transitions.map(transitionRow))),
+    jobIdsOfNews,
     changes.map(({ change }) => change.job.id),
-    JSON.stringify(changes.flatMap(({ change }) => queueEntry(change.job, change.before, change.now))),
+    recordset(changes.flatMap(({ change }) => queueEntry(change.job, change.before, change.now))),
     changes.flatMap(({ change: { job, before } }) =>
       before.claimableAt !== null && job.claimableAt === null ? [job.id] : [],
     ),
-    JSON.stringify(nextRounds(changes)),
+    recordset(nextRounds(changes)),
+    ...newsParameters,
+    recordset(
+      attempts.filter((one) => !one.isNew),
+      CHANGED_ATTEMPT,
+    ),
   ]);
   return outcomeOf(written, news);
 }
@@ -68,27 +89,29 @@ export async function insertJobs(
   const news = written.flatMap(({ job, items, attempts, transitions, facts }) =>
     ofJob(job.id, announce({ job, items, attempts, transitions, input: facts })),
   );
+  const [jobIdsOfNews, ...newsParameters] = linesOf(news);
   const rows = await tx.query<WrittenRow>(INSERT_JOBS, [
-    JSON.stringify(written.flatMap(({ job, key }) => (key === null ? [] : [{ ...key, jobId: job.id }]))),
-    JSON.stringify(
+    recordset(written.flatMap(({ job, key }) => (key === null ? [] : [{ ...key, jobId: job.id }]))),
+    recordset(
       written.map(({ job, key, rounds }) => ({
         ...jobRow(job),
         keyed: key !== null,
-        rounds: rounds === undefined ? null : rounds.map((one) => one.scope),
+        rounds: rounds?.map((one) => one.scope),
       })),
     ),
-    JSON.stringify(written.flatMap(({ items }) => items)),
-    JSON.stringify(written.flatMap(({ transitions }) => transitions.map(transitionRow))),
-    JSON.stringify(news),
-    JSON.stringify(
+    recordset(written.flatMap(({ items }) => items)),
+    recordset(written.flatMap(({ transitions }) => transitions.map(transitionRow))),
+    jobIdsOfNews,
+    recordset(
       written.flatMap(({ job, input }) => (input === null ? [] : [{ ...inputRow(input), jobId: job.id }])),
     ),
-    JSON.stringify(written.flatMap(({ job }) => queueEntry(job, undefined, job.submittedAt))),
-    JSON.stringify(
+    recordset(written.flatMap(({ job }) => queueEntry(job, undefined, job.submittedAt))),
+    recordset(
       written.flatMap(({ job }) => (job.deadline === null ? [] : [{ jobId: job.id, at: job.deadline }])),
     ),
-    JSON.stringify(written.flatMap(({ attempts }) => attempts)),
-    JSON.stringify(nextRounds(written)),
+    recordset(written.flatMap(({ attempts }) => attempts)),
+    recordset(nextRounds(written)),
+    ...newsParameters,
   ]);
   return outcomeOf(rows, news);
 }
@@ -112,6 +135,14 @@ function nextRounds(
     for (const { scope, round } of one.rounds ?? []) rounds.set(scope, { scope, round: round + 1 });
   return [...rounds.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
 }
+
+const SAVED_JOB = [...CHANGED_JOB, 'previousSeq', 'previousState', 'rounds'];
+
+/** A text for each column, with a line for each row. */
+const linesOf = (news: readonly NewsRow[]): [string, string, string, string] => {
+  const lines = (column: keyof NewsRow): string => news.map((row) => row[column]).join('\n');
+  return [lines('jobId'), lines('id'), lines('subject'), lines('body')];
+};
 
 const ofJob = (jobId: string, rows: readonly OutboxRow[]): NewsRow[] =>
   rows.map((row) => ({ ...row, jobId }));

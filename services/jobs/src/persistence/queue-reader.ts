@@ -7,8 +7,10 @@ import type {
   QueueReader,
   WaitsFor,
 } from '../application/queue-ports.js';
+import { lastRound } from './queue-statements.js';
 import { NO_GATE } from './tables.js';
 import { UUID } from './job-store.js';
+import { ROUNDS } from './write-statements.js';
 
 const MOST_AHEAD = 1_000;
 /** Organizations, and jobs of each, that an estimate takes into account. */
@@ -177,8 +179,26 @@ export const createQueueLimitStore = (tx: Queryable): QueueLimitStore => ({
           queued_jobs = excluded.queued_jobs, set_by = excluded.set_by, set_at = now()`,
       [organizationId, concurrentAttempts, queuedJobs, setBy],
     );
+    await makeRounds(tx);
   },
 });
+
+/** A round at every target refuses what a replica gives by what it remembers: it looks again, and sees the limit. */
+async function makeRounds(tx: Queryable): Promise<void> {
+  const made = new Set<string>();
+  for (;;) {
+    const next = await tx.query<{ scope: string; round: string }>(
+      `select s.scope, ${lastRound('s.scope')} + 1 as "round" from (select 'target ' || id as scope from known_target) s order by s.scope`,
+    );
+    const rounds = next.filter(({ scope }) => !made.has(scope));
+    if (rounds.length === 0) return;
+    // Where somebody claims at this moment the round is theirs: the one after it is made.
+    const rows = await tx.query<{ scope: string }>(`with ${ROUNDS('$1')} select scope from rounds`, [
+      JSON.stringify(rounds),
+    ]);
+    for (const { scope } of rows) made.add(scope);
+  }
+}
 
 export async function keepPace(
   database: Queryable,

@@ -14,7 +14,7 @@ const runningOf = (condition: string): string =>
   `(select count(*)::int from attempt a where a.outcome = 'RUNNING' and a.target_id = any(array(select id from known_target))
       and a.organization_id = lane.organization_id ${condition})`;
 
-const lastRound = (scope: string): string =>
+export const lastRound = (scope: string): string =>
   `coalesce((select c.round from claim_round c where c.scope = ${scope} order by c.round desc limit 1), 0)`;
 
 const concurrencyOf = (definition: string): string =>
@@ -87,11 +87,14 @@ export const DROP_ORPHANS: Statement = {
   text: `delete from queue_entry q where q.job_id = any($1) and not exists (select from job j where j.id = q.job_id)`,
 };
 
-/** Entries whose time has come join their lane, behind those that are in it. */
+/** Entries whose time has come join their lane, behind those that are in it; and when the next one's time comes. */
 export const PROMOTE: Statement = {
   name: 'promote',
   text: `with due as (
-      select job_id from queue_entry where not ready and run_at <= $1 order by run_at limit $2 for update skip locked)
-    update queue_entry q set ready = true, run_at = greatest(q.run_at, now())
-    from due where q.job_id = due.job_id returning q.target_id as "targetId"`,
+      select job_id from queue_entry where not ready and run_at <= $1 order by run_at limit $2 for update skip locked),
+    promoted as (
+      update queue_entry q set ready = true, run_at = greatest(q.run_at, now())
+      from due where q.job_id = due.job_id returning q.target_id)
+    select coalesce((select array_agg(target_id) from promoted), '{}') as "targetIds",
+      (select min(run_at) from queue_entry where not ready and run_at > $1) as "nextAt"`,
 };

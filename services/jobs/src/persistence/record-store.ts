@@ -1,4 +1,9 @@
-import { jobRecordChanged, type JobRecordChanged } from '@weft/contracts';
+import {
+  jobRecordChanged,
+  jobRecordUpdated,
+  type EventDefinition,
+  type JobRecordChanged,
+} from '@weft/contracts';
 import type { Queryable } from '@weft/database';
 import { outboxRow, type CommittedRow } from '@weft/outbox';
 import type { RecordStore } from '../application/record-ports.js';
@@ -22,18 +27,27 @@ export function createRecordStore(
   tx: Queryable,
   committing: (rows: readonly CommittedRow[]) => void,
 ): RecordStore {
-  const tell = async (
-    { id, organizationId, seq, correlationId }: JobRecord,
+  const tellOf = async <T>(
+    event: EventDefinition<T>,
+    payload: T,
     at: Date,
-    told: Pick<JobRecordChanged, 'change' | 'organizationId' | 'revision'>,
+    { correlationId }: JobRecord,
   ): Promise<void> => {
-    const payload = { ...told, jobId: id, previousOrganizationId: organizationId, jobSeq: seq };
-    const row = outboxRow(jobRecordChanged, payload, at, correlationId);
+    const row = outboxRow(event, payload, at, correlationId);
     const written = await tx.query<{ position: number }>(
       'insert into outbox (id, subject, body) values ($1, $2, $3) returning position',
       [row.id, row.subject, row.body],
     );
     committing(written.map(({ position }) => ({ ...row, position })));
+  };
+
+  const tell = (
+    record: JobRecord,
+    at: Date,
+    told: Pick<JobRecordChanged, 'change' | 'organizationId' | 'revision'>,
+  ): Promise<void> => {
+    const { id: jobId, organizationId: previousOrganizationId, seq: jobSeq } = record;
+    return tellOf(jobRecordChanged, { ...told, jobId, previousOrganizationId, jobSeq }, at, record);
   };
 
   /** An input goes with the last that has it, and then what it shared with others. */
@@ -61,7 +75,9 @@ export function createRecordStore(
         await tx.query<LockedRecord>(`select ${RECORD} from job j where j.id = $1 for update`, [jobId])
       )[0];
     },
-    async update(jobId, { name, description, priority, tags }) {
+    async update(record, patch, fields, revision, at) {
+      const { id: jobId, organizationId } = record;
+      const { name, description, priority, tags } = patch;
       await tx.query(
         `update job set name = coalesce($2, name), description = coalesce($3, description),
           priority = coalesce($4, priority), tags = coalesce($5, tags) where id = $1`,
@@ -69,6 +85,7 @@ export function createRecordStore(
       );
       if (priority !== undefined)
         await tx.query('update queue_entry set priority = $2 where job_id = $1', [jobId, priority]);
+      await tellOf(jobRecordUpdated, { jobId, organizationId, revision, fields: [...fields] }, at, record);
     },
     async transfer(record, organizationId, revision, at) {
       await tx.query(

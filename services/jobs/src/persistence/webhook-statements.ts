@@ -12,9 +12,10 @@ export const INHERIT: Statement = {
   name: 'inherit-webhook',
   text: `with heir as (
       insert into job_webhook (id, job_id, organization_id, url, host, sealed_secret)
-      select $3, $2, organization_id, url, host, sealed_secret from job_webhook
-      where job_id = $1 and state <> 'DISABLED' returning job_id)
-    update job set webhook = true where id = (select job_id from heir)`,
+      select v."id", v."toJobId", w.organization_id, w.url, w.host, w.sealed_secret
+      from jsonb_to_recordset($1::jsonb) as v("id" uuid, "fromJobId" uuid, "toJobId" uuid)
+      join job_webhook w on w.job_id = v."fromJobId" and w.state <> 'DISABLED' returning job_id)
+    update job set webhook = true where id in (select job_id from heir)`,
 };
 
 export const OWNER: Statement = {

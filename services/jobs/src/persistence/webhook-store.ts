@@ -20,8 +20,8 @@ export function createWebhookStore(tx: Queryable): WebhookStore {
     async attach({ id, jobId, organizationId, url, host, sealedSecret }) {
       await tx.query(statements.ATTACH, [id, jobId, organizationId, url, host, sealedSecret]);
     },
-    async inherit(fromJobId, toJobId, id) {
-      await tx.query(statements.INHERIT, [fromJobId, toJobId, id]);
+    async inherit(heirs) {
+      await tx.query(statements.INHERIT, [JSON.stringify(heirs)]);
     },
     async organizationOf(jobId) {
       if (!UUID.test(jobId)) return undefined;

@@ -1,5 +1,5 @@
 import type { Queryable } from '@weft/database';
-import type { JobInput, LockedJob } from '../application/ports.js';
+import type { LockedJob } from '../application/ports.js';
 import type {
   WorkflowNow,
   WorkflowReader,
@@ -28,9 +28,6 @@ const OUTCOMES = `select s.key, j.state, json_agg(json_build_object(
     join job_item x on x.job_id = j.id
     left join job_item c on c.job_id = x.carried_from and c.index = x.index
   where s.workflow_id = $1 and s.index = any($3) group by s.key, j.state`;
-
-const FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id as "codeArtifactId", i.data_sha256 as "dataSha256",
-  i.params_sha256 as "paramsSha256", i.data_bytes as "dataBytes", i.params_bytes as "paramsBytes"`;
 
 export function createWorkflowStore(tx: Queryable): WorkflowStore {
   const locked = async (condition: string, values: readonly unknown[]): Promise<LockedJob[]> =>
@@ -78,24 +75,8 @@ export function createWorkflowStore(tx: Queryable): WorkflowStore {
       ]);
       return new Map(rows.map(({ key, ...outcome }) => [key, outcome]));
     },
-    input: async (jobId) => (await tx.query<JobInput>(statements.INPUT_OF_JOB, [jobId]))[0],
     async keepInput(input) {
       await tx.query(INSERT_INPUT, [JSON.stringify(inputRow(input))]);
-    },
-    async asSubmitted(jobs) {
-      const rows = await tx.query<LockedJob['input'] & { readonly jobId: string; readonly inputId: string }>(
-        `select j.id as "jobId", i.id as "inputId", ${FACTS} from job j
-          join workflow_step s on s.workflow_id = j.batch_id and s.index = j.batch_index
-          join job_input i on i.id = s.input_id where j.id = any($1)`,
-        [jobs.map(({ job }) => job.id)],
-      );
-      const found = new Map(rows.map(({ jobId, ...row }) => [jobId, row]));
-      return jobs.map((one) => {
-        const kept = found.get(one.job.id);
-        if (kept === undefined) return one;
-        const { inputId, ...input } = kept;
-        return { ...one, job: { ...one.job, inputId }, input };
-      });
     },
   };
 }

@@ -14,6 +14,10 @@ const CHANGEABLE_ITEM = [
   'state', 'attempt', 'failures', 'losses', 'runAt', 'result', 'resultArtifactId', 'resultSha256', 'error', 'startedAt', 'endedAt',
 ]; // prettier-ignore
 const CHANGEABLE_ATTEMPT = ['outcome', 'startedAt', 'endedAt'];
+/** What a change says of a job, an item and an attempt: which one, and what may have changed. */
+export const CHANGED_JOB = ['id', 'recordRevision', ...CHANGEABLE_JOB];
+export const CHANGED_ITEM = ['jobId', 'index', ...CHANGEABLE_ITEM];
+export const CHANGED_ATTEMPT = ['jobId', 'number', ...CHANGEABLE_ATTEMPT];
 const INPUT_COLUMNS = `id, shared_id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
   code_artifact_id, command, size, image`;
 const INPUT_ROW = `"jobId" uuid, "id" uuid, "sharedId" uuid, "data" text, "dataArtifactId" text, "params" text, "itemParams" text,
@@ -22,7 +26,6 @@ const INPUT_VALUES = `v."id", v."sharedId", v."data"::json, v."dataArtifactId", 
         v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command"::json, v."size", v."image"`;
 /** Far more than there can be claims under way at once. */
 const ROUNDS_KEPT = 100;
-const NEWS_ROW = `"jobId" uuid, "id" text, "subject" text, "body" text`;
 
 /** Rows of a recordset, of those jobs that are written. */
 const insertOf = (table: EntitySchema<never> | EntitySchema, parameter: string, jobs: string): string =>
@@ -30,12 +33,15 @@ const insertOf = (table: EntitySchema<never> | EntitySchema, parameter: string, 
       select ${valueList(table, 'v')} from jsonb_to_recordset(${parameter}::jsonb) as v(${recordType(table)})
       where v."jobId" in (select id from ${jobs})`;
 
-const newsOf = (parameter: string, jobs: string): string =>
-  `insert into outbox (id, subject, body)
-      select v."id", v."subject", v."body"::json from jsonb_to_recordset(${parameter}::jsonb) as v(${NEWS_ROW})
-      where v."jobId" in (select id from ${jobs}) returning id, position`;
+/** Four texts with a line for each message: JSON written by {@link JSON.stringify} is one line, and need not be parsed twice. */
+const newsOf = (parameters: readonly [string, string, string, string], jobs: string): string => {
+  const [jobId, ...rest] = parameters.map((parameter) => `string_to_array(${parameter}, E'\\n')`);
+  return `insert into outbox (id, subject, body)
+      select v.id, v.subject, v.body::json from unnest(${jobId}::uuid[], ${rest.join(', ')}) as v(job_id, id, subject, body)
+      where v.job_id in (select id from ${jobs}) returning id, position`;
+};
 
-const ROUNDS = (parameter: string): string => `rounds as (
+export const ROUNDS = (parameter: string): string => `rounds as (
       insert into claim_round (scope, round)
       select v."scope", v."round" from jsonb_to_recordset(${parameter}::jsonb) as v("scope" text, "round" bigint)
       on conflict do nothing returning scope, round),
@@ -49,7 +55,7 @@ const ANSWER = (jobs: string): string => `select
   coalesce((select jsonb_object_agg(id, position) from news), '{}') as "positions"`;
 
 /**
- * $1 jobs with the `seq` before, $2 items, $3 attempts, $4 transitions, $5 outbox rows, $6 ids of the jobs, $7 queue
+ * $1 jobs with the `seq` before, $2 items, $3 new attempts and $13 known ones, $4 transitions, $5 and $10-$12 outbox rows, $6 ids of the jobs, $7 queue
  * entries that come or move, $8 jobs that leave the queue, $9 the rounds of claims that these changes make: a job that
  * names scopes is written only where all of these rounds are new. The ids are named once more because the planner takes
  * a recordset for 100 rows and would rather read the whole table than look those up.
@@ -60,7 +66,7 @@ export const SAVE_CHANGES: Statement = {
     ${ROUNDS('$9')},
     jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, ['id', 'recordRevision', ...CHANGEABLE_JOB])})
+      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, CHANGED_JOB)})
       where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
         and ${ROUNDS_ARE_NEW}
@@ -83,12 +89,16 @@ export const SAVE_CHANGES: Statement = {
       select distinct batch_id from jobs where needs_met is not null and ended_at is not null),
     items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
-      from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, ['jobId', 'index', ...CHANGEABLE_ITEM])})
+      from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, CHANGED_ITEM)})
       where job_item.job_id = any($6::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index"
         and v."jobId" in (select id from jobs)),
     attempts as (
-      ${insertOf(AttemptTable, '$3', 'jobs')}
-      on conflict (job_id, number) do update set ${conflictList(AttemptTable, CHANGEABLE_ATTEMPT)}),
+      ${insertOf(AttemptTable, '$3', 'jobs')}),
+    known_attempts as (
+      update attempt set ${updateList(AttemptTable, 'v', CHANGEABLE_ATTEMPT)}
+      from jsonb_to_recordset($13::jsonb) as v(${recordType(AttemptTable, CHANGED_ATTEMPT)})
+      where attempt.job_id = any($6::uuid[]) and attempt.job_id = v."jobId" and attempt.number = v."number"
+        and v."jobId" in (select id from jobs)),
     events as (
       ${insertOf(TransitionTable, '$4', 'jobs')}),
     queued as (
@@ -97,12 +107,12 @@ export const SAVE_CHANGES: Statement = {
     unqueued as (
       delete from queue_entry q where q.job_id = any($8::uuid[]) and q.job_id in (select id from jobs)),
     news as (
-      ${newsOf('$5', 'jobs')})
+      ${newsOf(['$5', '$10', '$11', '$12'], 'jobs')})
     ${ANSWER('jobs')}`,
 };
 
 /**
- * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 outbox rows, $6 inputs, $7 queue entries, $8 deadlines,
+ * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 and $11-$13 outbox rows, $6 inputs, $7 queue entries, $8 deadlines,
  * $9 attempts and $10 rounds of claims, of jobs that are handed to a worker at once. A job whose key another one holds
  * is not written at all, and takes none if its round was taken; a key can be taken anew after 7 days.
  */
@@ -148,7 +158,7 @@ export const INSERT_JOBS: Statement = {
       select v."jobId", v."at" from jsonb_to_recordset($8::jsonb) as v("jobId" uuid, "at" timestamptz)
       where v."jobId" in (select id from accepted)),
     news as (
-      ${newsOf('$5', 'accepted')})
+      ${newsOf(['$5', '$11', '$12', '$13'], 'accepted')})
     ${ANSWER('accepted')}`,
 };
 

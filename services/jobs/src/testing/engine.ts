@@ -199,7 +199,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       jobChanged: () => undefined,
       claimable: () => undefined,
       due: () => undefined,
-      freed: () => undefined,
+      freed: (ended, ranAt) => waiting.freed(ended, ranAt),
       cancelRequested: (requests) =>
         cancelled.push(
           ...requests.map(({ attempt: { jobId, number }, items }) =>
@@ -232,7 +232,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
     },
   };
   const waiting = createWaitingWorkers(ports);
-  const desk = createClaimDesk(ports, waiting);
+  const desk = createClaimDesk(ports, { waiting });
   const reader = createJobReader(database);
   const schemas = createSchemaChecker(inTime);
   const submission = (overrides: Partial<Submission> = {}): Submission => ({

@@ -7,7 +7,7 @@ import { emptyModel, OF_DEFINITION, type Model } from './job-model.js';
 import { compare, compareTables, idsOf, show, type Heard } from './job-model-check.js';
 import type { JumpingDatabase } from './jumping-clock.js';
 import { Killed, mortal, noDeath, type Death } from './mortal.js';
-import { TARGET_ID, type Deed, type Operation } from './operation.js';
+import type { Deed, Operation } from './operation.js';
 import { aDefinition } from './stored-jobs.js';
 
 /** One process of several on the same database. */
@@ -52,7 +52,6 @@ function born({ origin, clock, heard }: Omit<Real, 'replicas'>, at: number): Rep
       jobChanged: ({ id: jobId }, transitions) =>
         void heard.steps.push(...transitions.map((transition) => ({ jobId, transition }))),
       claimable: (targetId) => engine.desk.stirred(targetId),
-      freed: () => engine.desk.heldBack().forEach(engine.desk.stirred),
       stuck: (jobId, error) => void (error instanceof Killed || engine.stuck.push(jobId)),
     },
   };
@@ -89,25 +88,12 @@ export function replace(real: Real, replica: Replica): void {
   real.heard.deaths++;
 }
 
-/** Each by a look at the queue: without one it would go on for some seconds by what it saw. */
-const hearOfLimits = ({ replicas }: Real): Promise<unknown> =>
-  Promise.all(
-    replicas.map(({ engine: { desk } }) =>
-      desk.claim(
-        { workerId: 'nobody', targetId: TARGET_ID },
-        { requestId: 'nothing', capacity: 0, start: false },
-      ),
-    ),
-  );
-
 /** What has ended is looked at when it ends, and once more when all has. */
 export const openOf = (model: Model, { frozen }: Real): string[] =>
   idsOf(model).filter((id) => !frozen.has(id));
 
 export async function look({ model }: State, real: Real, ids = openOf(model, real)): Promise<void> {
   const { origin, frozen } = real;
-  if (model.limitsAreNew) await hearOfLimits(real);
-  model.limitsAreNew = false;
   const shown = await show(origin, ids);
   compare(model, shown);
   await compareTables(origin);

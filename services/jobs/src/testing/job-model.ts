@@ -100,8 +100,6 @@ export interface Model extends World {
   readonly seats: Map<string, ModelSeat>;
   /** Attempts that may run at once, by organization or definition. */
   readonly limits: Map<string, number>;
-  /** Of which not every replica has heard. */
-  limitsAreNew: boolean;
 }
 
 export const emptyModel = (world: World): Model => ({
@@ -113,7 +111,6 @@ export const emptyModel = (world: World): Model => ({
   keys: new Map(),
   seats: new Map(),
   limits: new Map(),
-  limitsAreNew: false,
 });
 
 const FINAL: readonly JobState[] = ['SUCCEEDED', 'FAILED', 'CANCELLED'];

@@ -65,13 +65,18 @@ export const SUBMIT = `mutation($input: SubmitJobInput!) {
   submitJob(input: $input) { job { id state correlationId } userErrors { code path } }
 }`;
 
-/** Short leases, so that a test sees them run out. Workers: w1 of local-process, w2 of elsewhere. */
+/**
+ * Short leases, so that a test sees them run out. Workers: w1 of local-process, w2 of elsewhere.
+ * @param beside another replica: then this one has its database, broker and users.
+ */
 export async function startTestService(
   settings: Readonly<Record<string, string>> = {},
+  beside?: TestService,
 ): Promise<TestService> {
-  const broker = await testBroker({ workers: { w1: ['local-process'], w2: ['elsewhere'] } });
-  const identity = await testIdentity();
-  const databaseUrl = await emptyTestDatabase('jobs_service');
+  const broker =
+    beside?.broker ?? (await testBroker({ workers: { w1: ['local-process'], w2: ['elsewhere'] } }));
+  const identity = beside?.identity ?? (await testIdentity());
+  const databaseUrl = beside?.databaseUrl ?? (await emptyTestDatabase('jobs_service'));
   const config = jobsConfig.read({
     DATABASE_URL: databaseUrl,
     NATS_URL: broker.url,
@@ -88,8 +93,9 @@ export async function startTestService(
   });
   const service = await createJobsService(config, { logger: createLogger('jobs', 'silent') });
   const worker = await broker.connect('w1');
-  const user = aUser();
-  const serviceVersionId = await announceReferences(broker, user.personalOrganizationId as string);
+  const user = beside?.user ?? aUser();
+  const serviceVersionId =
+    beside?.serviceVersionId ?? (await announceReferences(broker, user.personalOrganizationId as string));
 
   const graphql = async <T>(
     query: string,

@@ -120,7 +120,6 @@ export const limit = (of: number | undefined, most: number | null): Operation =>
         const scope = organizationId ?? definitionId;
         if (most === null) later.limits.delete(scope);
         else later.limits.set(scope, most);
-        later.limitsAreNew = true;
       },
     };
   },

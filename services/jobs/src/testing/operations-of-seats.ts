@@ -37,11 +37,14 @@ interface Look {
 async function lookFrom(seat: Seat, { desk, ports }: Engine, asked: Asked): Promise<Look | undefined> {
   const { workerId, requestId, start } = asked;
   let found: Look | undefined;
-  for (const targetId of await ports.hot.promote(100)) desk.stirred(targetId);
-  await seat.look(async (capacity, fresh) => {
-    const request = { requestId, capacity, start, fresh };
+  const { targetIds } = await ports.hot.promote(100);
+  targetIds.forEach(desk.stirred);
+  await seat.look(async (fresh, begin) => {
+    let room = 0;
+    const request = { requestId, capacity: asked.capacity, start, fresh, begin: () => (room = begin()) };
     const attempts = await desk.claim({ workerId, targetId: TARGET_ID }, request);
-    found = { asked: capacity, fresh, attempts };
+    // What was handed over before it began is told by who handed it over.
+    if (room > 0) found = { asked: room, fresh, attempts };
     return attempts;
   });
   return found;

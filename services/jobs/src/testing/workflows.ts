@@ -17,6 +17,16 @@ export interface Sketch extends Partial<Submission> {
 }
 export type Sketches = Readonly<Record<string, Sketch>>;
 
+export const DIAMOND: Sketches = {
+  last: { needs: ['left', 'right'] },
+  first: {},
+  left: { needs: ['first'] },
+  right: { needs: ['first'] },
+  beside: {},
+};
+/** JSON that stands for the result of a step. */
+export const from = (key: string, more: object = {}): string => JSON.stringify({ $from: key, ...more });
+
 export interface SketchOptions {
   readonly onFailure?: FailurePolicy;
   readonly idempotencyKey?: string;

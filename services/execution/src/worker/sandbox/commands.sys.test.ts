@@ -18,14 +18,14 @@ describe.each(METERS)('a command with the %s meter', (meter) => {
   test('finds its context, its inputs and its environment, and gives the JSON of its result file', async () => {
     const seen = await runCommandIn(
       sandbox,
-      `printf '{"job":"%s","attempt":%s,"item":%s,"key":"%s","deadline":"%s","greeting":"%s","home":"%s","pwd":"%s","data":%s,"params":%s}' \\
-         "$WEFT_JOB_ID" "$WEFT_ATTEMPT" "$WEFT_ITEM" "$WEFT_IDEMPOTENCY_KEY" "$WEFT_DEADLINE" "$GREETING" "$HOME" "$PWD" \\
+      `printf '{"job":"%s","attempt":%s,"item":%s,"key":"%s","deadline":"%s","planned":"%s","greeting":"%s","home":"%s","pwd":"%s","data":%s,"params":%s}' \\
+         "$WEFT_JOB_ID" "$WEFT_ATTEMPT" "$WEFT_ITEM" "$WEFT_IDEMPOTENCY_KEY" "$WEFT_DEADLINE" "$WEFT_PLANNED_FOR" "$GREETING" "$HOME" "$PWD" \\
          "$(cat "$WEFT_DATA_FILE")" "$(cat "$WEFT_PARAMS_FILE")" > "$WEFT_RESULT_FILE"`,
       { environment: { GREETING: 'grüß dich' }, workingDirectory: 'a/b' },
-      { params: { n: 5 } },
+      { params: { n: 5 }, plannedFor: '2029-12-31T23:30:00.000Z' },
     );
     expect(resultOf(seen)).toEqual({
-      job: 'job-1', attempt: 2, item: 3, key: 'key-1', deadline: '2030-01-01T00:00:00.000Z',
+      job: 'job-1', attempt: 2, item: 3, key: 'key-1', deadline: '2030-01-01T00:00:00.000Z', planned: '2029-12-31T23:30:00.000Z',
       greeting: 'grüß dich', home: '/work', pwd: '/work/a/b', data: { a: 1 }, params: { n: 5 },
     }); // prettier-ignore
     expect(seen.outcome.exitCode).toBe(0);

@@ -111,7 +111,7 @@ export function checkRules(rules: ScheduleRules): UserError[] {
     if (!Number.isInteger(value) || value < 1 || value > max)
       errors.push(userError('BAD_USER_INPUT', `${field} is an integer from 1 to ${max}.`, 'input', field));
   };
-  inside(rules.missedLimit, MAX_MISSED_RUNS, 'missedLimit');
+  inside(rules.missedLimit, MAX_MISSED_RUNS, 'missedRunLimit');
   inside(rules.startingDeadlineSeconds, MAX_DEADLINE_SECONDS, 'startingDeadlineSeconds');
   return errors;
 }

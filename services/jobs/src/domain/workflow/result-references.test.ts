@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  refersToResults,
   stepsReferredTo,
   UnusableReference,
   withResults,
@@ -68,6 +69,13 @@ describe('references to results', () => {
     const many = Array.from({ length: 50 }, () => ({ $from: 'a' }));
     expect(() => fill(many)).toThrow(/more than 1000 bytes/);
     expect(fill(many, 10_000)).toHaveLength(50);
+  });
+
+  it('leaves a text as it is in which the mark is a mere string', () => {
+    const values = { ...plain, data: '{"say": "$from",  "n": 1.0}', params: '["$from"]' };
+    expect(refersToResults(values)).toBe(false);
+    expect(withResults(values, outcomes, 1_000)).toEqual(values);
+    expect(refersToResults({ ...values, items: ['{"$from":"a"}'] })).toBe(true);
   });
 
   it('finds the steps that a text refers to, and refuses what is nested without end', () => {

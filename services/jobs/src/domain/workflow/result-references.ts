@@ -34,10 +34,7 @@ export interface StepValues {
 export class UnusableReference extends Error {}
 
 /** Cheap and never wrong in the direction that matters: a text without the mark has no reference. */
-export const mayRefer = (json: string | null): json is string => json?.includes(`"${MARK}"`) === true;
-
-export const refersToResults = ({ data, params, items }: StepValues): boolean =>
-  [data, params, ...items].some(mayRefer);
+const mayRefer = (json: string | null): json is string => json?.includes(`"${MARK}"`) === true;
 
 function referenceOf(value: object): ResultReference | undefined {
   if (!Object.hasOwn(value, MARK)) return undefined;
@@ -72,9 +69,17 @@ export function stepsReferredTo(json: string | null): string[] {
   return [...keys];
 }
 
+/** Whether it stands for a result; the mark as a mere string does not. @throws {UnusableReference} */
+export const isTemplate = (json: string | null): json is string => stepsReferredTo(json).length > 0;
+
+/** @throws {UnusableReference} */
+export const refersToResults = ({ data, params, items }: StepValues): boolean =>
+  [data, params, ...items].some(isTemplate);
+
 /**
  * The values with results in the places of the references.
- * @param maxBytes of each value; however often a large result is referred to, no more than this is ever held.
+ * @param maxBytes of each value; and all results that are put into them have no more than this together, however often
+ * a large one is referred to.
  * @throws {UnusableReference}
  */
 export function withResults(
@@ -85,7 +90,7 @@ export function withResults(
   const results = createResults(outcomes);
   let room = maxBytes;
   const fill = (json: string | null): string | null => {
-    if (!mayRefer(json)) return json;
+    if (!isTemplate(json)) return json;
     const filled = replaced(JSON.parse(json), (reference) => {
       const value = results.valueOf(reference);
       room -= Buffer.byteLength(JSON.stringify(value));
@@ -94,7 +99,7 @@ export function withResults(
     });
     return JSON.stringify(filled);
   };
-  const whole = mayRefer(values.data) ? results.wholeOf(JSON.parse(values.data)) : undefined;
+  const whole = isTemplate(values.data) ? results.wholeOf(JSON.parse(values.data)) : undefined;
   const given: StepValues = {
     ...(whole ?? { data: fill(values.data), dataArtifactId: values.dataArtifactId }),
     params: fill(values.params),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_PROBLEMS } from '../batch-submission.js';
 import type { Submission } from '../submission.js';
 import { checkWorkflow, MAX_STEPS, type WorkflowStep } from './workflow-submission.js';
 
@@ -62,8 +63,12 @@ describe('a workflow as it is submitted', () => {
       step('a'),
       step('b c'),
       step('d', ['a', 'a']),
-      step('e', [], { priority: 1_000, params: '{"x":{"$from":"a"}}' }),
-      step('f', ['a'], { data: '{"$from":"a","path":"n"}', items: ['{"$from":3}'] }),
+      step('e', [], { priority: 1_000, params: '{"$from":"looked at once the rest is right"}' }),
+      step('f', ['a'], {
+        data: '{"$from":"a","path":"n"}',
+        params: '{"x":{"$from":"b"}}',
+        items: ['{"$from":3}'],
+      }),
     ];
     expect(check(steps, { name: ' ' })).toEqual([
       expect.stringMatching(/^input\.name:/),
@@ -73,10 +78,22 @@ describe('a workflow as it is submitted', () => {
       expect.stringMatching(/^input\.steps\.0\.needs\.1: There is no step "gone"/),
       expect.stringMatching(/^input\.steps\.3\.needs\.1: "a" is needed twice/),
       expect.stringMatching(/^input\.steps\.4\.priority/),
-      expect.stringMatching(/^input\.steps\.4\.params: .* not among the needs/),
       expect.stringMatching(/^input\.steps\.5\.data: .*JSON Pointer/),
+      expect.stringMatching(/^input\.steps\.5\.params: .* not among the needs/),
       expect.stringMatching(/^input\.steps\.5\.items\.0\.params: .*key of a step/),
     ]);
+  });
+
+  it('has at most 100 problems told, however many there are', () => {
+    const many = Array.from({ length: 200_000 }, () => 'nobody');
+    expect(check([step('a', many)])).toEqual([
+      'input.steps.0.needs: A step needs at most 300 others, not 200000.',
+    ]);
+    const refer = (from: number, to: number): string =>
+      JSON.stringify(Array.from({ length: to - from }, (_, n) => ({ $from: (from + n).toString(36) })));
+    const job = { data: refer(0, 45_000), params: refer(45_000, 90_000), items: [refer(90_000, 135_000)] };
+    expect(check([step('a', [], job)])).toHaveLength(MOST_PROBLEMS);
+    expect(check([step('a', [], job), step('b', ['a'], job)])).toHaveLength(MOST_PROBLEMS);
   });
 
   it('has 1 to 300 steps', () => {

@@ -50,12 +50,25 @@ export function checkWorkflow({ name, idempotencyKey, steps }: WorkflowSubmissio
   }
   for (const [index, step] of steps.entries()) {
     if (errors.length >= MOST_PROBLEMS) break;
-    errors.push(...checkNeeds(index, step, places));
-    errors.push(...checkSubmission(step.job).map((error) => ofStep(index, error)));
-    errors.push(...checkReferences(index, step));
+    errors.push(...checkStep(index, step, places).slice(0, MOST_PROBLEMS));
   }
   if (errors.length === 0) errors.push(...checkOrder(steps, places));
   return errors.slice(0, MOST_PROBLEMS);
+}
+
+/** What is too large is not looked into any further. */
+function checkStep(
+  index: number,
+  step: WorkflowStep,
+  places: ReadonlyMap<string, number>,
+): readonly UserError[] {
+  if (step.needs.length > MAX_STEPS) {
+    const message = `A step needs at most ${MAX_STEPS} others, not ${step.needs.length}.`;
+    return [userError('BAD_USER_INPUT', message, 'input', 'steps', String(index), 'needs')];
+  }
+  const ofJob = checkSubmission(step.job).map((error) => ofStep(index, error));
+  const ofReferences = ofJob.length === 0 ? checkReferences(index, step) : [];
+  return [...checkNeeds(index, step, places), ...ofJob, ...ofReferences];
 }
 
 function checkNeeds(

@@ -46,8 +46,15 @@ export function decideSteps(policy: FailurePolicy, steps: readonly StepNow[]): S
   return { released: released.map((step) => step.index), failed };
 }
 
-/** Steps that ended without success, and what depends on them as far as it has ended: in the order of their places. */
-export function stepsToRetry(steps: readonly StepNow[]): number[] {
+export interface StepsToRetry {
+  /** In the order of their places. */
+  readonly ended: readonly number[];
+  /** Open ones that were let go already, with results that are none any more once the others run again. */
+  readonly underWay: readonly number[];
+}
+
+/** Steps that ended without success, and all that depends on them; what waits still is given the new results anyway. */
+export function stepsToRetry(steps: readonly StepNow[]): StepsToRetry {
   const chosen = new Set(
     steps.filter(({ state }) => state === 'FAILED' || state === 'CANCELLED').map((step) => step.index),
   );
@@ -59,8 +66,11 @@ export function stepsToRetry(steps: readonly StepNow[]): number[] {
       grown = true;
     }
   }
-  return steps
-    .filter(({ index, state }) => chosen.has(index) && state !== null && isFinalJobState(state))
-    .map((step) => step.index)
-    .toSorted((a, b) => a - b);
+  const kept = steps.filter(({ index, state }) => chosen.has(index) && state !== null);
+  const placesOf = (some: readonly StepNow[]): number[] =>
+    some.map(({ index }) => index).toSorted((a, b) => a - b);
+  return {
+    ended: placesOf(kept.filter(({ state }) => hasEnded(state))),
+    underWay: placesOf(kept.filter(({ state, waits }) => !hasEnded(state) && !waits)),
+  };
 }

@@ -1,7 +1,9 @@
 // A worker as the platform's is, without the work: claims whenever there is room, under a held claim, and reports the end.
 import { randomUUID } from 'node:crypto';
 import {
+  claimPart,
   claimReply,
+  OPEN_CLAIMS,
   reportReply,
   workSubject,
   type AttemptReport,
@@ -97,29 +99,37 @@ export interface WorkerOptions {
 
 export function startWorker(way: Way, { capacity, claimed, ended }: WorkerOptions): RunningWorker {
   let running = 0;
+  /** Asked for in claims that are open. */
+  let asked = 0;
   let stopping = false;
-  let room: (() => void) | undefined;
+  let room: (() => void)[] = [];
+  const tellRoom = (): void => {
+    for (const told of room.splice(0)) told();
+  };
   const reports = new Set<Promise<void>>();
   const finish = async (attempt: ClaimedAttempt): Promise<void> => {
     claimed?.(attempt);
     await way.report(finished(attempt));
     running -= 1;
     ended(attempt.jobId);
-    room?.();
+    tellRoom();
   };
   const loop = async (): Promise<void> => {
     while (!stopping) {
-      if (running >= capacity) {
-        await new Promise<void>((resolve) => (room = resolve));
+      const part = claimPart({ capacity, running, asked });
+      if (part === 0) {
+        await new Promise<void>((resolve) => room.push(resolve));
         continue;
       }
+      asked += part;
       const attempts = await way.claim({
         requestId: randomUUID(),
-        capacity: Math.min(capacity - running, 64),
+        capacity: part,
         holdMs: HOLD_MS,
         start: true,
         fresh: true,
       });
+      asked -= part;
       running += attempts.length;
       for (const attempt of attempts) {
         const report = finish(attempt).finally(() => reports.delete(report));
@@ -127,11 +137,11 @@ export function startWorker(way: Way, { capacity, claimed, ended }: WorkerOption
       }
     }
   };
-  const looping = loop();
+  const looping = Promise.all(Array.from({ length: OPEN_CLAIMS }, loop));
   return {
     async stop() {
       stopping = true;
-      room?.();
+      tellRoom();
       await looping;
       await Promise.all(reports);
     },

@@ -1,0 +1,27 @@
+import { MOST_CLAIMED } from './protocol.js';
+
+/** Claims that a worker keeps open at once, so that some wait for new work while others are being answered. */
+export const OPEN_CLAIMS = 4;
+
+/**
+ * For how many attempts a worker's next claim asks; 0: it waits until there is more room.
+ * Half of the room at first, so that a second claim waits beside it; later ones are not worth a message for less than a
+ * quarter of all places.
+ * @param capacity how many attempts it runs at once.
+ * @param running attempts that it has.
+ * @param asked attempts that open claims ask for.
+ */
+export function claimPart({
+  capacity,
+  running,
+  asked,
+}: {
+  readonly capacity: number;
+  readonly running: number;
+  readonly asked: number;
+}): number {
+  const free = capacity - running - asked;
+  if (free <= 0) return 0;
+  if (asked === 0) return Math.min(MOST_CLAIMED, Math.ceil(free / 2));
+  return free * OPEN_CLAIMS >= capacity ? Math.min(MOST_CLAIMED, free) : 0;
+}
