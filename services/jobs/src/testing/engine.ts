@@ -143,6 +143,8 @@ export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = tr
 
 export interface ReplicaOptions {
   readonly timing?: Partial<Timing>;
+  /** What stands between the use cases and what they read and write. */
+  readonly around?: (ports: Ports) => Ports;
   /** What stands between the process and the database: a test that kills it there. */
   readonly through?: (database: TestDatabase) => TestDatabase;
   readonly signals?: Partial<Signals>;
@@ -184,12 +186,12 @@ export async function startEngine({
 function replicaOf(world: World, options: ReplicaOptions): Engine {
   const { user, organizationId, version } = world;
   const { through = (database: TestDatabase) => database, carry = () => undefined } = options;
-  const { now = world.database.now } = options;
+  const { now = world.database.now, around = (given: Ports) => given } = options;
   const database = through(Object.assign(Object.create(world.database) as TestDatabase, { now }));
   const cancelled: string[] = [];
   const stuck: string[] = [];
   const references = createCachedReferences(database);
-  const ports: Ports = {
+  const ports = around({
     transact: createTransact(database, announceJob, carry, references.clear),
     hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births)),
     recent: createRecentJobs(),
@@ -230,7 +232,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),
     },
-  };
+  });
   const waiting = createWaitingWorkers(ports);
   const desk = createClaimDesk(ports, { waiting });
   const reader = createJobReader(database);
