@@ -24,7 +24,8 @@ export const race = (...operations: readonly (readonly [Operation, number])[]): 
       const stepwise = operations.find(([operation]) => operation.stepwise)?.[0];
       const planned = operations.flatMap(([operation, at]): [Deed, number][] => {
         const deed = operation.plan(state.model, at);
-        const isOne = operation.stepwise !== true || operation === stepwise;
+        const ofMany = operation.stepwise === true || operation.ofMany === true;
+        const isOne = stepwise === undefined || operation === stepwise || !ofMany;
         return deed === undefined || !isOne ? [] : [[deed, at]];
       });
       const seen = await Promise.all(

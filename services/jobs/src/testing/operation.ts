@@ -9,6 +9,8 @@ export interface Operation {
   readonly repeatable: boolean;
   /** One job after the other, each by itself: with death in between some are done and others are not. */
   readonly stepwise?: true;
+  /** Many jobs at one moment: beside one that goes from job to job it comes before that at some, and after it at others. */
+  readonly ofMany?: true;
   /**
    * What it is about is chosen from the model before anything runs; nothing to choose from: undefined.
    * @param at the replica that is asked.

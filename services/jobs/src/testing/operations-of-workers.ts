@@ -80,6 +80,7 @@ export const report = (choice: ReportChoice): Operation => ({
 export const renew = (workerId: string): Operation => ({
   name: `renew ${workerId}`,
   repeatable: true,
+  ofMany: true,
   plan(known) {
     const mine = [...known.jobs.values()]
       .flatMap((job) => job.attempts.map((attempt) => ({ job, attempt })))
