@@ -69,8 +69,12 @@ export const conflictList = (
     .map(([, column]) => `${column.name} = excluded.${column.name}`)
     .join(', ');
 
-/** Rows as the JSON text of a recordset of {@link recordType}: what is null is left out, which is read as null. */
-export function recordset(rows: readonly object[], properties?: readonly string[]): string {
+/**
+ * Rows as the JSON text of a recordset of {@link recordType}: what is null is left out, which is read as null.
+ * Undefined where there are none.
+ */
+export function recordset(rows: readonly object[], properties?: readonly string[]): string | undefined {
+  if (rows.length === 0) return undefined;
   return JSON.stringify(rows.map((row) => presentOf(row as Readonly<Record<string, unknown>>, properties)));
 }
 

@@ -13,8 +13,8 @@ import {
   CHANGED_ATTEMPT,
   CHANGED_ITEM,
   CHANGED_JOB,
-  INSERT_JOBS,
-  SAVE_CHANGES,
+  insertStatement,
+  saveStatement,
   type WrittenRow,
 } from './write-statements.js';
 
@@ -47,9 +47,9 @@ export async function saveChanges(
   const attempts = changes.flatMap(({ change }) =>
     change.attempts.map((attempt) => ({ ...attempt, isNew: attempt.number > change.before.attempts })),
   );
-  const [jobIdsOfNews, ...newsParameters] = linesOf(news);
-  const written = await tx.query<WrittenRow>(SAVE_CHANGES, [
-    recordset(
+  const ended = changes.filter(({ change }) => change.job.endedAt !== null);
+  const { statement, values } = saveStatement({
+    jobs: recordset(
       changes.map(({ change: { job, before }, rounds }) => ({
         ...jobRow(job),
         previousSeq: before.seq,
@@ -58,25 +58,31 @@ export async function saveChanges(
       })),
       SAVED_JOB,
     ),
-    recordset(
+    ids: changes.map(({ change }) => change.job.id),
+    ended: any(ended),
+    failed: any(ended.filter(({ change }) => change.job.state === 'FAILED')),
+    batched: any(changes.filter(({ change }) => change.job.batchId !== null)),
+    steps: any(ended.filter(({ change }) => change.job.needsMet !== null)),
+    items: recordset(
       changes.flatMap(({ change }) => change.touchedItems),
       CHANGED_ITEM,
     ),
-    recordset(attempts.filter((one) => one.isNew)),
-    recordset(changes.flatMap(({ change }) => change.transitions.map(transitionRow))),
-    jobIdsOfNews,
-    changes.map(({ change }) => change.job.id),
-    recordset(changes.flatMap(({ change }) => queueEntry(change.job, change.before, change.now))),
-    changes.flatMap(({ change: { job, before } }) =>
-      before.claimableAt !== null && job.claimableAt === null ? [job.id] : [],
-    ),
-    recordset(nextRounds(changes)),
-    ...newsParameters,
-    recordset(
+    newAttempts: recordset(attempts.filter((one) => one.isNew)),
+    attempts: recordset(
       attempts.filter((one) => !one.isNew),
       CHANGED_ATTEMPT,
     ),
-  ]);
+    events: recordset(changes.flatMap(({ change }) => change.transitions.map(transitionRow))),
+    queued: recordset(changes.flatMap(({ change }) => queueEntry(change.job, change.before, change.now))),
+    unqueued: nonEmpty(
+      changes.flatMap(({ change: { job, before } }) =>
+        before.claimableAt !== null && job.claimableAt === null ? [job.id] : [],
+      ),
+    ),
+    rounds: recordset(nextRounds(changes)),
+    ...linesOf(news),
+  });
+  const written = await tx.query<WrittenRow>(statement, values);
   return outcomeOf(written, news);
 }
 
@@ -89,30 +95,29 @@ export async function insertJobs(
   const news = written.flatMap(({ job, items, attempts, transitions, facts }) =>
     ofJob(job.id, announce({ job, items, attempts, transitions, input: facts })),
   );
-  const [jobIdsOfNews, ...newsParameters] = linesOf(news);
-  const rows = await tx.query<WrittenRow>(INSERT_JOBS, [
-    recordset(written.flatMap(({ job, key }) => (key === null ? [] : [{ ...key, jobId: job.id }]))),
-    recordset(
+  const { statement, values } = insertStatement({
+    keys: recordset(written.flatMap(({ job, key }) => (key === null ? [] : [{ ...key, jobId: job.id }]))),
+    jobs: recordset(
       written.map(({ job, key, rounds }) => ({
         ...jobRow(job),
         keyed: key !== null,
         rounds: rounds?.map((one) => one.scope),
       })),
     ),
-    recordset(written.flatMap(({ items }) => items)),
-    recordset(written.flatMap(({ transitions }) => transitions.map(transitionRow))),
-    jobIdsOfNews,
-    recordset(
+    items: recordset(written.flatMap(({ items }) => items)),
+    events: recordset(written.flatMap(({ transitions }) => transitions.map(transitionRow))),
+    inputs: recordset(
       written.flatMap(({ job, input }) => (input === null ? [] : [{ ...inputRow(input), jobId: job.id }])),
     ),
-    recordset(written.flatMap(({ job }) => queueEntry(job, undefined, job.submittedAt))),
-    recordset(
+    queued: recordset(written.flatMap(({ job }) => queueEntry(job, undefined, job.submittedAt))),
+    deadlines: recordset(
       written.flatMap(({ job }) => (job.deadline === null ? [] : [{ jobId: job.id, at: job.deadline }])),
     ),
-    recordset(written.flatMap(({ attempts }) => attempts)),
-    recordset(nextRounds(written)),
-    ...newsParameters,
-  ]);
+    attempts: recordset(written.flatMap(({ attempts }) => attempts)),
+    rounds: recordset(nextRounds(written)),
+    ...linesOf(news),
+  });
+  const rows = await tx.query<WrittenRow>(statement, values);
   return outcomeOf(rows, news);
 }
 
@@ -138,10 +143,18 @@ function nextRounds(
 
 const SAVED_JOB = [...CHANGED_JOB, 'previousSeq', 'previousState', 'rounds'];
 
+const nonEmpty = <T>(list: readonly T[]): readonly T[] | undefined => (list.length > 0 ? list : undefined);
+
+/** Whether there is any: a part of the statement that has no parameter. */
+const any = (list: readonly unknown[]): true | undefined => (list.length > 0 ? true : undefined);
+
 /** A text for each column, with a line for each row. */
-const linesOf = (news: readonly NewsRow[]): [string, string, string, string] => {
-  const lines = (column: keyof NewsRow): string => news.map((row) => row[column]).join('\n');
-  return [lines('jobId'), lines('id'), lines('subject'), lines('body')];
+const linesOf = (news: readonly NewsRow[]) => {
+  const lines = (column: keyof NewsRow): string | undefined =>
+    nonEmpty(news)
+      ?.map((row) => row[column])
+      .join('\n');
+  return { newsOf: lines('jobId'), newsIds: lines('id'), subjects: lines('subject'), bodies: lines('body') };
 };
 
 const ofJob = (jobId: string, rows: readonly OutboxRow[]): NewsRow[] =>

@@ -3,6 +3,7 @@
 // and at the revision of its record: what is told of it and how it queues is what people last said.
 import type { Statement } from '@weft/database';
 import type { EntitySchema } from 'typeorm';
+import { composed, withAll, type Parts } from './composed.js';
 import { conflictList, insertList, recordType, updateList, valueList } from './columns.js';
 import { AttemptTable, JobItemTable, JobTable, QueueTable, TransitionTable } from './tables.js';
 
@@ -33,14 +34,17 @@ const insertOf = (table: EntitySchema<never> | EntitySchema, parameter: string, 
       select ${valueList(table, 'v')} from jsonb_to_recordset(${parameter}::jsonb) as v(${recordType(table)})
       where v."jobId" in (select id from ${jobs})`;
 
-/** Four texts with a line for each message: JSON written by {@link JSON.stringify} is one line, and need not be parsed twice. */
-const newsOf = (parameters: readonly [string, string, string, string], jobs: string): string => {
-  const [jobId, ...rest] = parameters.map((parameter) => `string_to_array(${parameter}, E'\\n')`);
-  return `insert into outbox (id, subject, body)
-      select v.id, v.subject, v.body::json from unnest(${jobId}::uuid[], ${rest.join(', ')}) as v(job_id, id, subject, body)
-      where v.job_id in (select id from ${jobs}) returning id, position`;
+/** Texts with a line for each message: JSON written by {@link JSON.stringify} is one line, and need not be parsed twice. */
+const newsOf = ({ $ }: Parts, jobs: string): string => {
+  const column = (name: string): string => `string_to_array(${$(name)}, E'\\n')`;
+  return `news as (
+      insert into outbox (id, subject, body)
+      select v.id, v.subject, v.body::json
+      from unnest(${column('newsOf')}::uuid[], ${column('newsIds')}, ${column('subjects')}, ${column('bodies')}) as v(job_id, id, subject, body)
+      where v.job_id in (select id from ${jobs}) returning id, position)`;
 };
 
+/** Rounds of claims that are made, and those of long ago that are forgotten. */
 export const ROUNDS = (parameter: string): string => `rounds as (
       insert into claim_round (scope, round)
       select v."scope", v."round" from jsonb_to_recordset(${parameter}::jsonb) as v("scope" text, "round" bigint)
@@ -50,117 +54,123 @@ export const ROUNDS = (parameter: string): string => `rounds as (
 const ROUNDS_ARE_NEW = `(v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))`;
 
 /** What was written, for who waits; and the outbox rows' positions, for the relay. */
-const ANSWER = (jobs: string): string => `select
+const answerOf = ({ has }: Parts, jobs: string): string => `select
   coalesce((select array_agg(id::text) from ${jobs}), '{}') as "jobIds",
-  coalesce((select jsonb_object_agg(id, position) from news), '{}') as "positions"`;
+  ${has('bodies') ? `coalesce((select jsonb_object_agg(id, position) from news), '{}')` : `'{}'::jsonb`} as "positions"`;
 
 /**
- * $1 jobs with the `seq` before, $2 items, $3 new attempts and $13 known ones, $4 transitions, $5 and $10-$12 outbox rows, $6 ids of the jobs, $7 queue
- * entries that come or move, $8 jobs that leave the queue, $9 the rounds of claims that these changes make: a job that
- * names scopes is written only where all of these rounds are new. The ids are named once more because the planner takes
- * a recordset for 100 rows and would rather read the whole table than look those up.
+ * `jobs` with the `seq` before, and their `ids` once more, because the planner takes a recordset for 100 rows and would
+ * rather read the whole table than look those up. `rounds` of claims that these changes make: a job that names scopes is
+ * written only where all of these rounds are new. `queued`: entries of the queue that come or move; `unqueued`: jobs that
+ * leave it. What has no parameter says whether any of the jobs has ended, has failed, is of a batch, is a step.
  */
-export const SAVE_CHANGES: Statement = {
-  name: 'save-changes',
-  text: `with
-    ${ROUNDS('$9')},
-    jobs as (
+export const saveStatement = composed(
+  'save-changes',
+  (parts) => {
+    const { has, $ } = parts;
+    return `${withAll(
+    has('rounds') && ROUNDS($('rounds')),
+    `jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset($1::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, CHANGED_JOB)})
-      where job.id = any($6::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
+      from jsonb_to_recordset(${$('jobs')}::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, CHANGED_JOB)})
+      where job.id = any(${$('ids')}::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
-        and ${ROUNDS_ARE_NEW}
-      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, job.needs_met, v."previousState" as from_state, job.state, job.cancel_requested_at, job.started_at, job.ended_at),
-    closed as (
+        ${has('rounds') ? `and ${ROUNDS_ARE_NEW}` : ''}
+      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, job.needs_met, v."previousState" as from_state, job.state, job.cancel_requested_at, job.started_at, job.ended_at)`,
+    has('ended') && `closed as (
       delete from open_job o using jobs j where j.ended_at is not null
-        and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
-    ended as (
+        and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id)`,
+    has('ended') && `ended as (
       insert into ended_job (organization_id, ended_at, job_id)
-      select organization_id, ended_at, id from jobs where ended_at is not null),
-    dead as (
+      select organization_id, ended_at, id from jobs where ended_at is not null)`,
+    has('failed') && `dead as (
       insert into dead_job (organization_id, ended_at, job_id)
-      select organization_id, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null),
-    batch_steps as (
+      select organization_id, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null)`,
+    has('batched') && `batch_steps as (
       insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
       select batch_id, from_state, state, started_at, ended_at from jobs
-      where batch_id is not null and batch_last and from_state <> state),
-    ended_steps as (
+      where batch_id is not null and batch_last and from_state <> state)`,
+    has('steps') && `ended_steps as (
       insert into workflow_news (workflow_id)
-      select distinct batch_id from jobs where needs_met is not null and ended_at is not null),
-    items as (
+      select distinct batch_id from jobs where needs_met is not null and ended_at is not null)`,
+    has('items') && `items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
-      from jsonb_to_recordset($2::jsonb) as v(${recordType(JobItemTable, CHANGED_ITEM)})
-      where job_item.job_id = any($6::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index"
-        and v."jobId" in (select id from jobs)),
-    attempts as (
-      ${insertOf(AttemptTable, '$3', 'jobs')}),
-    known_attempts as (
+      from jsonb_to_recordset(${$('items')}::jsonb) as v(${recordType(JobItemTable, CHANGED_ITEM)})
+      where job_item.job_id = any(${$('ids')}::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index"
+        and v."jobId" in (select id from jobs))`,
+    has('newAttempts') && `new_attempts as (
+      ${insertOf(AttemptTable, $('newAttempts'), 'jobs')})`,
+    has('attempts') && `attempts as (
       update attempt set ${updateList(AttemptTable, 'v', CHANGEABLE_ATTEMPT)}
-      from jsonb_to_recordset($13::jsonb) as v(${recordType(AttemptTable, CHANGED_ATTEMPT)})
-      where attempt.job_id = any($6::uuid[]) and attempt.job_id = v."jobId" and attempt.number = v."number"
-        and v."jobId" in (select id from jobs)),
-    events as (
-      ${insertOf(TransitionTable, '$4', 'jobs')}),
-    queued as (
-      ${insertOf(QueueTable, '$7', 'jobs')}
-      on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])}),
-    unqueued as (
-      delete from queue_entry q where q.job_id = any($8::uuid[]) and q.job_id in (select id from jobs)),
-    news as (
-      ${newsOf(['$5', '$10', '$11', '$12'], 'jobs')})
-    ${ANSWER('jobs')}`,
-};
+      from jsonb_to_recordset(${$('attempts')}::jsonb) as v(${recordType(AttemptTable, CHANGED_ATTEMPT)})
+      where attempt.job_id = any(${$('ids')}::uuid[]) and attempt.job_id = v."jobId" and attempt.number = v."number"
+        and v."jobId" in (select id from jobs))`,
+    has('events') && `events as (
+      ${insertOf(TransitionTable, $('events'), 'jobs')})`,
+    has('queued') && `queued as (
+      ${insertOf(QueueTable, $('queued'), 'jobs')}
+      on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])})`,
+    has('unqueued') && `unqueued as (
+      delete from queue_entry q where q.job_id = any(${$('unqueued')}::uuid[]) and q.job_id in (select id from jobs))`,
+    has('bodies') && newsOf(parts, 'jobs'),
+  )}
+    ${answerOf(parts, 'jobs')}`;
+  },
+); // prettier-ignore
 
 /**
- * $1 idempotency keys, $2 jobs, $3 items, $4 transitions, $5 and $11-$13 outbox rows, $6 inputs, $7 queue entries, $8 deadlines,
- * $9 attempts and $10 rounds of claims, of jobs that are handed to a worker at once. A job whose key another one holds
- * is not written at all, and takes none if its round was taken; a key can be taken anew after 7 days.
+ * New jobs with their `inputs`, and `attempts` and `rounds` of claims where they are handed to a worker at once. A job
+ * whose idempotency key another one holds is not written at all, and takes none if its round was taken; a key can be
+ * taken anew after 7 days.
  */
-export const INSERT_JOBS: Statement = {
-  name: 'insert-jobs',
-  text: `with
-    ${ROUNDS('$10')},
-    possible as materialized (
-      select v."id", v."keyed" from jsonb_to_recordset($2::jsonb) as v("id" uuid, "keyed" boolean, "rounds" text[])
-      where ${ROUNDS_ARE_NEW}),
-    keys as (
+export const insertStatement = composed(
+  'insert-jobs',
+  (parts) => {
+    const { has, $ } = parts;
+    return `${withAll(
+    has('rounds') && ROUNDS($('rounds')),
+    `possible as materialized (
+      select v."id", v."keyed" from jsonb_to_recordset(${$('jobs')}::jsonb) as v("id" uuid, "keyed" boolean, "rounds" text[])
+      ${has('rounds') ? `where ${ROUNDS_ARE_NEW}` : ''})`,
+    has('keys') && `keys as (
       insert into submission_key as k (organization_id, key, input_hash, job_id)
       select v."organizationId", v."key", v."inputHash", v."jobId"
-      from jsonb_to_recordset($1::jsonb) as v("organizationId" uuid, "key" text, "inputHash" text, "jobId" uuid)
+      from jsonb_to_recordset(${$('keys')}::jsonb) as v("organizationId" uuid, "key" text, "inputHash" text, "jobId" uuid)
       where v."jobId" in (select id from possible)
       on conflict (organization_id, key) do update
         set input_hash = excluded.input_hash, job_id = excluded.job_id, created_at = now()
         where k.created_at < now() - interval '7 days'
-      returning k.job_id),
-    accepted as materialized (
-      select p.id from possible p where not p."keyed" or p.id in (select job_id from keys)),
-    inputs as (
+      returning k.job_id)`,
+    `accepted as materialized (
+      select p.id from possible p ${has('keys') ? 'where not p."keyed" or p.id in (select job_id from keys)' : ''})`,
+    has('inputs') && `inputs as (
       insert into job_input (${INPUT_COLUMNS})
       select ${INPUT_VALUES}
-      from jsonb_to_recordset($6::jsonb) as v(${INPUT_ROW}) where v."jobId" in (select id from accepted)),
-    job_rows as (
+      from jsonb_to_recordset(${$('inputs')}::jsonb) as v(${INPUT_ROW}) where v."jobId" in (select id from accepted))`,
+    `job_rows as (
       insert into job (${insertList(JobTable)})
-      select ${valueList(JobTable, 'v')} from jsonb_to_recordset($2::jsonb) as v(${recordType(JobTable)})
-      where v."id" in (select id from accepted) returning organization_id, submitted_at, id, items_total),
-    opened as (
+      select ${valueList(JobTable, 'v')} from jsonb_to_recordset(${$('jobs')}::jsonb) as v(${recordType(JobTable)})
+      where v."id" in (select id from accepted) returning organization_id, submitted_at, id, items_total)`,
+    `opened as (
       insert into open_job (organization_id, submitted_at, job_id, several)
-      select organization_id, submitted_at, id, items_total > 1 from job_rows),
-    items as (
-      ${insertOf(JobItemTable, '$3', 'accepted')}),
-    events as (
-      ${insertOf(TransitionTable, '$4', 'accepted')}),
-    queued as (
-      ${insertOf(QueueTable, '$7', 'accepted')}),
-    attempts as (
-      ${insertOf(AttemptTable, '$9', 'accepted')}),
-    deadlines as (
+      select organization_id, submitted_at, id, items_total > 1 from job_rows)`,
+    has('items') && `items as (
+      ${insertOf(JobItemTable, $('items'), 'accepted')})`,
+    has('events') && `events as (
+      ${insertOf(TransitionTable, $('events'), 'accepted')})`,
+    has('queued') && `queued as (
+      ${insertOf(QueueTable, $('queued'), 'accepted')})`,
+    has('attempts') && `attempts as (
+      ${insertOf(AttemptTable, $('attempts'), 'accepted')})`,
+    has('deadlines') && `deadlines as (
       insert into job_deadline (job_id, at)
-      select v."jobId", v."at" from jsonb_to_recordset($8::jsonb) as v("jobId" uuid, "at" timestamptz)
-      where v."jobId" in (select id from accepted)),
-    news as (
-      ${newsOf(['$5', '$11', '$12', '$13'], 'accepted')})
-    ${ANSWER('accepted')}`,
-};
+      select v."jobId", v."at" from jsonb_to_recordset(${$('deadlines')}::jsonb) as v("jobId" uuid, "at" timestamptz)
+      where v."jobId" in (select id from accepted))`,
+    has('bodies') && newsOf(parts, 'accepted'),
+  )}
+    ${answerOf(parts, 'accepted')}`;
+  },
+); // prettier-ignore
 
 /** $1 one input, which several jobs will share. */
 export const INSERT_INPUT: Statement = {

@@ -1,6 +1,5 @@
 // A process that can be killed at its writes: the statement never came, or its answer never did.
-import type { Database } from '@weft/database';
-import { INSERT_JOBS, SAVE_CHANGES } from '../persistence/write-statements.js';
+import type { Database, Statement } from '@weft/database';
 
 export interface Death {
   when: 'never' | 'before' | 'after';
@@ -18,6 +17,10 @@ export class Killed extends Error {
   }
 }
 
+/** The engine's writes that commit by themselves. */
+const isWrite = (statement: Statement | string): boolean =>
+  typeof statement !== 'string' && /^(save-changes|insert-jobs)-\d+$/.test(statement.name);
+
 /** This database until death, and afterwards none. */
 export function mortal<D extends Database>(death: Death, database: D): D {
   let dead = false;
@@ -32,7 +35,7 @@ export function mortal<D extends Database>(death: Death, database: D): D {
   const isLast = (): boolean => death.when !== 'never' && --death.write === 0;
   const query: Database['query'] = async (statement, values) => {
     alive();
-    const last = (statement === INSERT_JOBS || statement === SAVE_CHANGES) && isLast();
+    const last = isWrite(statement) && isLast();
     if (last && death.when === 'before') die();
     const rows = await database.query<never>(statement, values);
     return last ? die() : rows;
