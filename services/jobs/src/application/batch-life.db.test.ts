@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { ClaimedAttempt } from '@weft/contracts';
 import { userError } from '@weft/errors';
 import { aUser, eventually } from '@weft/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { endedAtOf, stateOfBatch } from '../domain/batch.js';
 import { failed, succeeded, type Engine } from '../testing/engine.js';
+import { disagreements } from '../testing/engine-tables.js';
 import {
   accepted,
   agrees,
@@ -168,6 +170,30 @@ describe('the life of a batch', () => {
       'the rest is cancelled',
       async () => stateOfBatch(await batch(engine, id)) === 'CANCELLED',
     );
+  });
+
+  it('starts nothing any more once its cancellation was asked for, and nothing waits behind it', async () => {
+    const id = await accepted(engine, 20, { maxAttempts: 3, priority: 5 });
+    const later = await accepted(engine, 2, { startAt: new Date(Date.now() + 100), maxAttempts: 3 });
+    const [lost, under] = await engine.claim({ capacity: 2 });
+    await engine.ports.transact((tx) => tx.batches.askToCancel(id, engine.user.id));
+    await engine.ports.transact((tx) => tx.batches.askToCancel(later, engine.user.id));
+    // What runs goes on until the request reaches it; it does not begin again.
+    await engine.report(lost as ClaimedAttempt, 'FINISHED', [failed(0)]);
+    const behind = await engine.submit();
+    await setTimeout(150);
+    expect((await engine.claim()).map((one) => one.jobId)).toEqual([behind]);
+    for (const one of [id, later]) valueOf(await cancelBatch(engine.ports, engine.user, one));
+    await engine.report(under as ClaimedAttempt, 'FINISHED', [
+      { ...succeeded(0), outcome: 'CANCELLED' as const },
+    ]);
+    expect(nonZero(await agrees(engine, id))).toEqual({ CANCELLED: 20 });
+    expect(nonZero(await agrees(engine, later))).toEqual({ CANCELLED: 2 });
+    // The request is over: those that run again are queued as ever, also for a second attempt.
+    expect(valueOf(await retryBatch(engine.ports, engine.user, 'c', id, 'FAILED')).jobs).toBe(20);
+    const [again] = await claimAll(engine, 1);
+    await engine.report(again as ClaimedAttempt, 'FINISHED', [failed(0)]);
+    expect(await disagreements(engine)).toEqual([]);
   });
 
   it('a cancellation whose process died goes on', async () => {

@@ -49,6 +49,10 @@ export const ROUNDS = (parameter: string): string => `rounds as (
       delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT})`;
 const ROUNDS_ARE_NEW = `(v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))`;
 
+/** What waits to be cancelled with its batch comes into no queue; later jobs of it, its retries, do. */
+const STAYS_IN_QUEUE = `jobs where not exists (
+        select from batch b where b.id = jobs.batch_id and b.cancel_asked_by is not null and jobs.submitted_at <= b.cancel_requested_at)`;
+
 /** What was written, for who waits; and the outbox rows' positions, for the relay. */
 const ANSWER = (jobs: string): string => `select
   coalesce((select array_agg(id::text) from ${jobs}), '{}') as "jobIds",
@@ -102,7 +106,7 @@ export const SAVE_CHANGES: Statement = {
     events as (
       ${insertOf(TransitionTable, '$4', 'jobs')}),
     queued as (
-      ${insertOf(QueueTable, '$7', 'jobs')}
+      ${insertOf(QueueTable, '$7', STAYS_IN_QUEUE)}
       on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])}),
     unqueued as (
       delete from queue_entry q where q.job_id = any($8::uuid[]) and q.job_id in (select id from jobs)),
