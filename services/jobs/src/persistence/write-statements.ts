@@ -79,8 +79,8 @@ export const SAVE_CHANGES: Statement = {
       delete from open_job o using jobs j where j.ended_at is not null
         and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id),
     ended as (
-      insert into ended_job (organization_id, ended_at, job_id)
-      select organization_id, ended_at, id from jobs where ended_at is not null),
+      insert into ended_job (organization_id, ended_at, job_id, state)
+      select organization_id, ended_at, id, nullif(state, 'SUCCEEDED') from jobs where ended_at is not null),
     dead as (
       insert into dead_job (organization_id, ended_at, job_id)
       select organization_id, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null),
