@@ -81,7 +81,11 @@ it('the batch says what its jobs say, at every moment', async () => {
       for (let round = 0; round < 4; round += 1) {
         await engine.silence();
         await expireLeases(ports);
-        await retryBatch(ports, engine.user, 'c', batchId, round === 3 ? 'ALL' : 'FAILED');
+        await retryBatch(ports, engine.user, 'c', {
+          batchId,
+          items: round === 3 ? 'ALL' : 'FAILED',
+          from: 0,
+        });
         if (round === 1) await cancelBatch(ports, engine.user, batchId);
         await work(ports, `late-${replica}`);
       }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { ClaimedAttempt } from '@weft/contracts';
 import { userError } from '@weft/errors';
 import { aUser, eventually } from '@weft/testkit';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { endedAtOf, stateOfBatch } from '../domain/batch.js';
 import { failed, succeeded, type Engine } from '../testing/engine.js';
+import { disagreements } from '../testing/engine-tables.js';
 import {
   accepted,
   agrees,
@@ -54,9 +56,13 @@ describe('the life of a batch', () => {
     const attempts = await claimAll(engine, 4);
     for (const [at, one] of attempts.entries())
       await engine.report(one, 'FINISHED', [at < 2 ? failed(0) : succeeded(0)]);
-    expect(valueOf(await retryBatch(engine.ports, engine.user, 'c-2', id, 'FAILED'))).toEqual({
+    expect(
+      valueOf(await retryBatch(engine.ports, engine.user, 'c-2', { batchId: id, items: 'FAILED', from: 0 })),
+    ).toEqual({
       batchId: id,
       jobs: 2,
+      next: null,
+      stopped: [],
     });
     const open = await agrees(engine, id);
     expect(nonZero(open)).toEqual({ PENDING: 2, SUCCEEDED: 2 });
@@ -70,12 +76,12 @@ describe('the life of a batch', () => {
     for (const one of await claimAll(engine, 3))
       await engine.report(one, 'FINISHED', [one.jobId === again.jobId ? failed(0) : succeeded(0)]);
     expect(nonZero(await agrees(engine, id))).toEqual({ SUCCEEDED: 3, FAILED: 1 });
-    await retryBatch(engine.ports, engine.user, 'c-4', id, 'FAILED');
+    await retryBatch(engine.ports, engine.user, 'c-4', { batchId: id, items: 'FAILED', from: 0 });
     for (const one of await claimAll(engine, 1)) await engine.report(one, 'FINISHED', [succeeded(0)]);
     expect(stateOfBatch(await agrees(engine, id))).toBe('SUCCEEDED');
-    expect(refusals(await retryBatch(engine.ports, engine.user, 'c-5', id, 'FAILED'))).toEqual([
-      'JOB_NOTHING_TO_RETRY input.id',
-    ]);
+    expect(
+      refusals(await retryBatch(engine.ports, engine.user, 'c-5', { batchId: id, items: 'FAILED', from: 0 })),
+    ).toEqual(['JOB_NOTHING_TO_RETRY input.id']);
   });
 
   it('keeps to its times, and wakes nobody before', async () => {
@@ -104,10 +110,35 @@ describe('the life of a batch', () => {
       ...engine.ports,
       queueCap: { ...engine.ports.queueCap, admit: () => Promise.resolve(full) },
     };
-    expect(refusals(await retryBatch(ports, engine.user, 'c', id, 'FAILED'))).toEqual([
-      'QUEUE_FULL input.organizationId',
-    ]);
+    expect(
+      refusals(await retryBatch(ports, engine.user, 'c', { batchId: id, items: 'FAILED', from: 0 })),
+    ).toEqual(['QUEUE_FULL input.organizationId']);
     expect(nonZero(await batch(engine, id))).toEqual({ FAILED: 1 });
+  });
+
+  it('a retry that takes long, or finds the queue full, tells where to go on; each place is retried once', async () => {
+    const id = await accepted(engine, 405);
+    valueOf(await cancelBatch(engine.ports, engine.user, id));
+    const retryFrom = async (from: number, ports = engine.ports) =>
+      valueOf(await retryBatch(ports, engine.user, 'c', { batchId: id, items: 'ALL', from }, 0));
+    expect(await retryFrom(0)).toEqual({ batchId: id, jobs: 200, next: 200, stopped: [] });
+    // What has ended again meanwhile is no matter of this retry any more.
+    for (const one of await claimAll(engine, 3)) await engine.report(one, 'FINISHED', [succeeded(0)]);
+    expect(await retryFrom(200)).toMatchObject({ jobs: 200, next: 400 });
+    const full = userError('QUEUE_FULL', 'Full.', 'input', 'organizationId');
+    const admit = vi.fn(engine.ports.queueCap.admit).mockResolvedValueOnce(undefined).mockResolvedValue(full);
+    const filling = { ...engine.ports, queueCap: { ...engine.ports.queueCap, admit } };
+    const all = { batchId: id, items: 'ALL', from: 0 } as const;
+    expect(await retryFrom(400)).toMatchObject({ jobs: 5, next: 405 });
+    expect(await retryFrom(405)).toMatchObject({ jobs: 0, next: null });
+    expect(nonZero(await agrees(engine, id))).toEqual({ PENDING: 402, SUCCEEDED: 3 });
+    valueOf(await cancelBatch(engine.ports, engine.user, id));
+    expect(valueOf(await retryBatch(filling, engine.user, 'c', all))).toEqual({
+      batchId: id,
+      jobs: 200,
+      next: 200,
+      stopped: [full],
+    });
   });
 
   it('two retries of one job at the same moment leave one last word', async () => {
@@ -170,13 +201,40 @@ describe('the life of a batch', () => {
     );
   });
 
+  it('starts nothing any more once its cancellation was asked for, and nothing waits behind it', async () => {
+    const id = await accepted(engine, 20, { maxAttempts: 3, priority: 5 });
+    const later = await accepted(engine, 2, { startAt: new Date(Date.now() + 100), maxAttempts: 3 });
+    const [lost, under] = await engine.claim({ capacity: 2 });
+    await engine.ports.transact((tx) => tx.batches.askToCancel(id, engine.user.id));
+    await engine.ports.transact((tx) => tx.batches.askToCancel(later, engine.user.id));
+    // What runs goes on until the request reaches it; it does not begin again.
+    await engine.report(lost as ClaimedAttempt, 'FINISHED', [failed(0)]);
+    const behind = await engine.submit();
+    await setTimeout(150);
+    expect((await engine.claim()).map((one) => one.jobId)).toEqual([behind]);
+    for (const one of [id, later]) valueOf(await cancelBatch(engine.ports, engine.user, one));
+    await engine.report(under as ClaimedAttempt, 'FINISHED', [
+      { ...succeeded(0), outcome: 'CANCELLED' as const },
+    ]);
+    expect(nonZero(await agrees(engine, id))).toEqual({ CANCELLED: 20 });
+    expect(nonZero(await agrees(engine, later))).toEqual({ CANCELLED: 2 });
+    // The request is over: those that run again are queued as ever, also for a second attempt.
+    expect(
+      valueOf(await retryBatch(engine.ports, engine.user, 'c', { batchId: id, items: 'FAILED', from: 0 }))
+        .jobs,
+    ).toBe(20);
+    const [again] = await claimAll(engine, 1);
+    await engine.report(again as ClaimedAttempt, 'FINISHED', [failed(0)]);
+    expect(await disagreements(engine)).toEqual([]);
+  });
+
   it('a cancellation whose process died goes on', async () => {
     const id = await accepted(engine, 3);
     await engine.ports.transact((tx) => tx.batches.askToCancel(id, engine.user.id));
     expect(stateOfBatch(await batch(engine, id))).toBe('CANCELLING');
-    expect(refusals(await retryBatch(engine.ports, engine.user, 'c', id, 'FAILED'))).toEqual([
-      'CONFLICT input.id',
-    ]);
+    expect(
+      refusals(await retryBatch(engine.ports, engine.user, 'c', { batchId: id, items: 'FAILED', from: 0 })),
+    ).toEqual(['CONFLICT input.id']);
     // The request may still be on its way: it is given some time.
     await keepBatches(engine.ports);
     expect(stateOfBatch(await batch(engine, id))).toBe('CANCELLING');

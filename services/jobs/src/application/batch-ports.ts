@@ -28,6 +28,7 @@ export interface BatchStore {
   insert(batch: Batch, shared: JobInput | null): Promise<void>;
   /** Waits for the row lock of the batch; its jobs go on. */
   lock(batchId: string): Promise<Batch | undefined>;
+  /** Keeps the request; from here on none of its jobs begins, they wait for the request outside of the queue. */
   askToCancel(batchId: string, askedBy: string): Promise<void>;
   /** The request has reached every job. */
   cancelReached(batchId: string): Promise<void>;

@@ -147,7 +147,9 @@ it('a batch is seen by members, changed by maintainers', async () => {
     [aUser(), 'NOT_FOUND input.id'],
   ] as const) {
     expect(refusals(await cancelBatch(engine.ports, actor, id))).toEqual([code]);
-    expect(refusals(await retryBatch(engine.ports, actor, 'c', id, 'FAILED'))).toEqual([code]);
+    expect(
+      refusals(await retryBatch(engine.ports, actor, 'c', { batchId: id, items: 'FAILED', from: 0 })),
+    ).toEqual([code]);
   }
   const other = await accepted(engine, 1, { name: 'other' });
   const page = { first: 1, after: undefined };

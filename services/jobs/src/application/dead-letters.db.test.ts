@@ -128,6 +128,25 @@ describe('dead letters', () => {
     expect(await engine.claim()).toHaveLength(4);
   });
 
+  it('are dealt with for a while only; asked again, the rest', async () => {
+    const ids = await Promise.all(Array.from({ length: 103 }, () => engine.submit()));
+    for (const one of await engine.claim({ capacity: 103 }))
+      await engine.report(one, 'FINISHED', [failed(0)]);
+    const again = async () => {
+      const choice = { filter: {} } as const;
+      const request = { actor: engine.user, choice, dryRun: false };
+      return valueOf(await requeueDeadLetters(engine.ports, engine.reader, request, 'c', 'FAILED', 0));
+    };
+    expect(await again()).toMatchObject({ jobs: 100, more: true });
+    expect(await again()).toMatchObject({ jobs: 3 });
+    expect(await again()).toMatchObject({ jobs: 0, more: false });
+    const [row] = await engine.database.query<{ n: number }>(
+      'select count(distinct retry_of)::int as n from job where retry_of = any($1)',
+      [ids],
+    );
+    expect(row?.n).toBe(103);
+  });
+
   it('run again as far as the queue has room; asked again, the rest', async () => {
     const ids = [await fails(), await fails(), await fails()];
     const limit = (queuedJobs: number) =>

@@ -16,6 +16,8 @@ import {
 } from './succeed-jobs.js';
 
 const CHUNK = 100;
+/** How long one request goes on: well below the time that a gateway waits for an answer. */
+const PATIENCE_MS = 10_000;
 /** How many jobs one request deals with. */
 export const MOST_DEAD_LETTERS = 10_000;
 export const MOST_IDS = 500;
@@ -59,6 +61,7 @@ export async function requeueDeadLetters(
   request: DeadLetterRequest,
   correlationId: string,
   items: RetryItems,
+  patienceMs = PATIENCE_MS,
 ): Promise<Outcome<Requeued>> {
   const { actor, choice } = request;
   const owners = ownersOf(actor, choice, 'Running jobs again');
@@ -73,7 +76,8 @@ export async function requeueDeadLetters(
   const refusals: RefusedJob[] = [];
   let stopped: UserError | undefined;
   const judge = createJudge();
-  const dealt = await dealWith(ports, reader, actor, owners.value, choice, async (tx, locked) => {
+  const until = performance.now() + patienceMs;
+  const dealt = await dealWith(ports, reader, actor, owners.value, choice, until, async (tx, locked) => {
     const able: Birth[] = [];
     for (const one of await tx.jobs.toRepeat(locked)) {
       const judged = await judge(tx, one);
@@ -100,6 +104,7 @@ export async function dismissDeadLetters(
   reader: Reader,
   { actor, choice, dryRun }: DeadLetterRequest,
   reason: string,
+  patienceMs = PATIENCE_MS,
 ): Promise<Outcome<DealtWith>> {
   const owners = ownersOf(actor, choice, 'Dismissing');
   if (!owners.ok) return owners;
@@ -109,8 +114,9 @@ export async function dismissDeadLetters(
     );
   if (dryRun) return done(await count(ports, reader, actor, owners.value, choice));
   const by: TransitionActor = { kind: 'user', id: actor.id };
+  const until = performance.now() + patienceMs;
   return done(
-    await dealWith(ports, reader, actor, owners.value, choice, async (tx, locked) => {
+    await dealWith(ports, reader, actor, owners.value, choice, until, async (tx, locked) => {
       const [first] = locked;
       if (first === undefined) return { jobs: 0, goOn: true };
       const jobIds = locked.map(({ job }) => job.id);
@@ -159,6 +165,7 @@ async function dealWith(
   actor: Actor,
   owners: readonly string[],
   choice: DeadLetterChoice,
+  until: number,
   deal: (tx: Work, locked: readonly LockedJob[]) => Promise<{ jobs: number; goOn: boolean }>,
 ): Promise<DealtWith> {
   let jobs = 0;
@@ -171,7 +178,7 @@ async function dealWith(
     });
     jobs += chunk.jobs;
     passedOver ||= chunk.missed > 0;
-    if (!chunk.goOn) return { jobs, more: true };
+    if (!chunk.goOn || performance.now() > until) return { jobs, more: true };
   }
   return { jobs, more: passedOver };
 }
@@ -194,7 +201,7 @@ async function* chunksOf(
     for (let after: readonly string[] | undefined = []; after !== undefined;) {
       const from = after.length === 0 ? undefined : after;
       const page = await reader.jobs(actor, filter, { first: CHUNK, after: from }, 'LAST_ENDED');
-      if (page.rows.length > 0) yield page.rows.map((job) => job.id);
+      if (page.rows.length > 0 || page.hasNextPage) yield page.rows.map((job) => job.id);
       const [at, id] = page.end ?? [];
       after = page.hasNextPage && at !== undefined && id !== undefined ? [at.toISOString(), id] : undefined;
     }

@@ -15,6 +15,8 @@ export interface DefinitionStore {
   lockName(organizationId: string, name: string): Promise<CurrentDefinition | undefined>;
   insert(definition: JobDefinition, first: DefinitionVersion): Promise<void>;
   addVersion(version: DefinitionVersion): Promise<void>;
+  /** With its schedules, which run as this user from now on. */
+  transfer(id: string, organizationId: string, runsAs: string, at: Date): Promise<void>;
   /** Marks it deleted and pauses its schedules. */
   delete(id: string, at: Date): Promise<void>;
 }

@@ -128,6 +128,19 @@ function keepWebhook(
   };
 }
 
+/** The webhook of a definition that goes over to another organization. */
+export function sealedFor(
+  secrets: Secrets,
+  from: string,
+  to: string,
+  webhook: StoredWebhook | null,
+): Outcome<StoredWebhook | null> {
+  if (webhook === null) return done(null);
+  const secret = openedOr(secrets, webhook.sealedSecret, secretPlace(from));
+  if (secret === undefined) return refused(unreadable('the webhook secret'));
+  return done({ ...webhook, sealedSecret: secrets.seal(secret, secretPlace(to)) });
+}
+
 /** Undefined when there is none, or none that can be read any more. */
 function openedOr(secrets: Secrets, sealed: string | undefined, place: string): string | undefined {
   if (sealed === undefined) return undefined;

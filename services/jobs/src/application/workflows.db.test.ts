@@ -275,7 +275,7 @@ describe('a workflow', () => {
     expect((await reader.list(engine.user, { workflows: false }, page)).rows).toEqual([]);
     for (const outcome of [
       await cancelBatch(engine.ports, engine.user, id),
-      await retryBatch(engine.ports, engine.user, 'c', id, 'ALL'),
+      await retryBatch(engine.ports, engine.user, 'c', { batchId: id, items: 'ALL', from: 0 }),
     ])
       expect(!outcome.ok && outcome.errors[0]?.code).toBe('NOT_FOUND');
   });

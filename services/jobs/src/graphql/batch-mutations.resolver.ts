@@ -5,7 +5,7 @@ import { Arg, Ctx, Field, ID, InputType, Int, Mutation, ObjectType, Resolver } f
 import { cancelBatch } from '../application/cancel-batch.js';
 import { cancelJobs } from '../application/cancel-jobs.js';
 import type { Ports } from '../application/ports.js';
-import { retryBatch } from '../application/retry-batch.js';
+import { retryBatch, type RetriedBatch } from '../application/retry-batch.js';
 import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitBatch } from '../application/submit-batch.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
@@ -51,6 +51,12 @@ export class RetryBatchInput {
       'FAILED, also when left out: jobs that ended without success. ALL: every job that has ended.',
   })
   items?: RetryItems | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Only jobs from this place in the batch on (`next` of the request before); all when left out.',
+  })
+  from?: number | null;
 }
 
 @ObjectType('ChangeBatchPayload', { description: 'The batch after the change, or why it was refused.' })
@@ -61,9 +67,15 @@ export class ChangeBatchPayload {
     description: 'How many of its jobs this concerns; a cancellation of many may go on after the answer.',
   })
   jobs!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Set when a retry did not get to all jobs, after ten seconds or by `userErrors`: send it again with this as `from`.',
+  })
+  next!: number | null;
   @Field(() => [UserErrorType], {
     description:
-      'JOB_ALREADY_FINAL when there is nothing to cancel, JOB_NOTHING_TO_RETRY when nothing failed.',
+      'JOB_ALREADY_FINAL when there is nothing to cancel, JOB_NOTHING_TO_RETRY when nothing failed. QUEUE_FULL beside the batch when only `jobs` found room.',
   })
   userErrors!: UserErrorType[];
 }
@@ -137,15 +149,20 @@ export class BatchMutationsResolver {
 
   @Mutation(() => ChangeBatchPayload, {
     description:
-      'Runs jobs of a batch again that have ended: successors (`retryOf`) take their places in it.',
+      'Runs jobs of a batch again that have ended: successors (`retryOf`) take their places in it. Some hundreds at a time; what runs again does so.',
   })
   async retryBatch(
-    @Arg('input', () => RetryBatchInput, { description: 'Which batch.' }) { id, items }: RetryBatchInput,
+    @Arg('input', () => RetryBatchInput, { description: 'Which batch.' })
+    { id, items, from }: RetryBatchInput,
     @Ctx() context: JobsContext,
   ): Promise<ChangeBatchPayload> {
     const { actor, correlationId } = context;
     const outcome = hasScope(actor, 'write')
-      ? await retryBatch(this.ports, actor, correlationId, id, items ?? 'FAILED')
+      ? await retryBatch(this.ports, actor, correlationId, {
+          batchId: id,
+          items: items ?? 'FAILED',
+          from: from ?? 0,
+        })
       : noScope;
     return present(context, id, outcome);
   }
@@ -172,8 +189,9 @@ export class BatchMutationsResolver {
 const present = async (
   context: JobsContext,
   id: string,
-  outcome: Outcome<{ readonly jobs: number }>,
-): Promise<ChangeBatchPayload> =>
-  outcome.ok
-    ? { batch: await loadBatch(context, id), jobs: outcome.value.jobs, userErrors: [] }
-    : { batch: null, jobs: 0, userErrors: presentUserErrors(outcome.errors) };
+  outcome: Outcome<Pick<RetriedBatch, 'jobs'> & Partial<RetriedBatch>>,
+): Promise<ChangeBatchPayload> => {
+  if (!outcome.ok) return { batch: null, jobs: 0, next: null, userErrors: presentUserErrors(outcome.errors) };
+  const { jobs, next = null, stopped = [] } = outcome.value;
+  return { batch: await loadBatch(context, id), jobs, next, userErrors: presentUserErrors(stopped) };
+};

@@ -70,7 +70,8 @@ export class DismissDeadLettersInput {
   dryRun?: boolean | null;
 }
 
-const COUNT = 'up to 10 000 in a request; in a dry run how many would be.';
+const COUNT =
+  'up to 10 000 in a request, or as many as it takes ten seconds for; in a dry run how many would be.';
 const MORE = 'There may be more: send the request again. What was dealt with is no dead letter any more.';
 
 @ObjectType('RefusedDeadLetter', {

@@ -13,6 +13,7 @@ import {
 } from '../application/save-definition.js';
 import { startDefinition, type Checks } from '../application/start-definition.js';
 import type { Submitted } from '../application/submit-job.js';
+import { transferDefinition } from '../application/transfer-definition.js';
 import {
   ApplyJobDefinitionInput,
   changed,
@@ -20,6 +21,7 @@ import {
   DeleteJobDefinitionInput,
   draftOfInput,
   StartJobDefinitionInput,
+  TransferJobDefinitionInput,
   UpdateJobDefinitionInput,
 } from './definition.input.js';
 import { JobDefinitionType, presentDefinition } from './definition.type.js';
@@ -171,6 +173,23 @@ export class DefinitionMutationsResolver {
             draftOfInput(input, this.defaultTargetId),
           )
         : owner,
+    );
+  }
+
+  @Mutation(() => JobDefinitionPayload, {
+    description:
+      'Gives a job definition to another organization, with its versions, secrets and schedules; schedules run as whoever transfers it. Makes a new version. Its jobs stay where they ran; those that are open count against its limits of the organization before.',
+  })
+  async transferJobDefinition(
+    @Arg('input', () => TransferJobDefinitionInput, { description: 'Which one, and to whom.' })
+    { id, organizationId }: TransferJobDefinitionInput,
+    @Ctx() context: JobsContext,
+  ): Promise<JobDefinitionPayload> {
+    return this.present(
+      context,
+      hasScope(context.actor, 'write')
+        ? await transferDefinition(this.ports, context.actor, id, organizationId)
+        : noScope,
     );
   }
 

@@ -99,6 +99,14 @@ export class DeleteJobDefinitionInput {
   id!: string;
 }
 
+@InputType('TransferJobDefinitionInput', { description: 'Which job definition to give to whom.' })
+export class TransferJobDefinitionInput {
+  @Field(() => ID, { description: 'Id of the definition; you are OWNER in its organization.' })
+  id!: string;
+  @Field(() => ID, { description: 'The organization that takes it in; you are MAINTAINER there.' })
+  organizationId!: string;
+}
+
 @InputType('StartJobDefinitionInput', { description: 'Which job definition to start, with what.' })
 export class StartJobDefinitionInput {
   @Field(() => ID, { description: 'Id of the definition.' })

@@ -25,7 +25,7 @@ export const JobGroupingEnum = graphqlEnum<JobGrouping>('JobGrouping', 'What job
 
 @InputType('JobFilter', {
   description:
-    'Which jobs; every given condition must hold. Organization, one state or phase but SUCCEEDED, service, definition and the time that the list is ordered by are found by index; for the others a page looks at up to 10 000 jobs: it may have fewer rows than asked for, even none, and `endCursor` goes on.',
+    'Which jobs; every given condition must hold. Organization, one state or phase but SUCCEEDED, service, definition and the time that the list is ordered by are found by index; for the others a page looks at 10 000 jobs, and at as many again until it is full or about 100 ms have passed: it may have fewer rows than asked for, even none; while `hasNextPage`, `endCursor` goes on.',
 })
 export class JobFilterInput {
   @Field(() => ID, { nullable: true, description: 'Owned by this organization; all of yours when left out.' })

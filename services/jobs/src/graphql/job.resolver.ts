@@ -130,7 +130,9 @@ export class JobFieldResolver {
     return (await this.soleItem(job, context))?.error ?? null;
   }
 
-  @FieldResolver(() => JobItemConnectionType, { description: 'Its items, by index.' })
+  @FieldResolver(() => JobItemConnectionType, {
+    description: 'Its items, by index. They are read a moment after the job: one may have gone on meanwhile.',
+  })
   async items(
     @Root() job: JobType,
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
@@ -141,7 +143,10 @@ export class JobFieldResolver {
     return connectionOf(rows, (row) => encodeCursor([row.index]), presentItem, page.after !== undefined);
   }
 
-  @FieldResolver(() => [AttemptType], { description: 'Its last 100 attempts, the latest first.' })
+  @FieldResolver(() => [AttemptType], {
+    description:
+      'Its last 100 attempts, the latest first. They are read a moment after the job and beside its items.',
+  })
   async attempts(@Root() job: JobType, @Ctx() context: JobsContext): Promise<AttemptType[]> {
     return (await context.attempts.load(job.id)).map(presentAttempt);
   }
@@ -200,9 +205,11 @@ export class JobItemFieldResolver {
   }
 
   @FieldResolver(() => [AttemptType], {
-    description: 'The last 20 attempts that had it in their slice, the latest first.',
+    description:
+      'The last 20 attempts that had it in their slice, the latest first; none that began after the item was read. They are read a moment later: one may have ended meanwhile.',
   })
   async attempts(@Root() item: JobItemType, @Ctx() context: JobsContext): Promise<AttemptType[]> {
-    return (await context.attemptsOfItems.load(item.id)).map(presentAttempt);
+    const attempts = await context.attemptsOfItems.load(item.id);
+    return attempts.filter(({ number }) => number <= (item.attempt ?? 0)).map(presentAttempt);
   }
 }

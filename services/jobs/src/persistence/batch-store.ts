@@ -7,6 +7,7 @@ import { canMatch, createValues, everyCondition } from './job-conditions.js';
 import { LOCKED_COLUMNS } from './job-statements.js';
 import { UUID, withItems, type LockedRow } from './job-store.js';
 import { inputRow } from './job-writes.js';
+import { LEAVE_QUEUE } from './queue-statements.js';
 import { INSERT_INPUT } from './write-statements.js';
 
 const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at, on_failure)
@@ -55,10 +56,13 @@ export function createBatchStore(tx: Queryable): BatchStore {
       return rows[0] && batchOf(rows[0]);
     },
     async askToCancel(batchId, askedBy) {
-      await tx.query(
-        `update batch set cancel_requested_at = clock_timestamp(), cancel_asked_by = $2 where id = $1`,
+      // While one request is under way, another one joins it: what the first leaves alone must stay in the queue.
+      const [asked] = await tx.query(
+        `update batch set cancel_requested_at = clock_timestamp(), cancel_asked_by = $2
+          where id = $1 and cancel_asked_by is null returning id`,
         [batchId, askedBy],
       );
+      if (asked !== undefined) await tx.query(LEAVE_QUEUE, [batchId]);
     },
     async cancelReached(batchId) {
       await tx.query(CANCEL_REACHED, [batchId]);

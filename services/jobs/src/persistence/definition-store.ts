@@ -68,6 +68,17 @@ export function createDefinitionStore(tx: Queryable): DefinitionStore {
         version.createdAt,
       ]);
     },
+    async transfer(id, organizationId, runsAs, at) {
+      await tx.query('update job_definition set organization_id = $2, updated_at = $3 where id = $1', [
+        id,
+        organizationId,
+        at,
+      ]);
+      await tx.query(
+        'update schedule set organization_id = $2, runs_as = $3, updated_at = $4 where definition_id = $1',
+        [id, organizationId, runsAs, at],
+      );
+    },
     async delete(id, at) {
       await tx.query('update job_definition set deleted_at = $2, updated_at = $2 where id = $1', [id, at]);
       await tx.query(

@@ -50,6 +50,13 @@ const SOURCES = {
     at: 'e.ended_at',
     id: 'e.job_id',
   },
+  // Of what did not go well its own index tells, so that it is found however much went well.
+  endedSo: {
+    from: 'ended_job e join job j on j.id = e.job_id',
+    where: 'e.organization_id = mine.id',
+    at: 'e.ended_at',
+    id: 'e.job_id',
+  },
   dead: {
     from: 'dead_job d join job j on j.id = d.job_id',
     where: 'd.organization_id = mine.id',
@@ -62,6 +69,8 @@ const SOURCES = {
 export const WORDS = `lower(j.name || ' ' || j.description || ' ' || array_to_string(j.tags, ' '))`;
 
 const ACTIVE: readonly JobState[] = ['DEQUEUED', 'IN_PROGRESS', 'CANCELLING'];
+const isUnsuccessful = (states: readonly JobState[] = []): boolean =>
+  states.length === 1 && (states[0] === 'FAILED' || states[0] === 'CANCELLED');
 const isFinal = (state: JobState): boolean => (FINAL_JOB_STATES as readonly JobState[]).includes(state);
 
 export interface Conditions {
@@ -91,9 +100,10 @@ export function conditionsOf(
   const narrow: string[] = [];
   if (source === SOURCES.ofBatch) narrow.push(`j.batch_id = ${put(filter.batchId)}::uuid`);
   if (source === SOURCES.ofDefinition) narrow.push(`j.definition_id = ${put(filter.definitionId)}::uuid`);
+  const [state, ...others] = filter.states ?? [];
+  if (source === SOURCES.endedSo) narrow.push(`e.state = '${state}'`);
   if (source === SOURCES.all) {
     // Of a step of a plain job neither number changes: so they can be in the condition of an index, and the state cannot.
-    const [state, ...others] = filter.states ?? [];
     if (others.length === 0 && state === 'FAILED') narrow.push('j.failed > 0');
     if (others.length === 0 && state === 'CANCELLED') narrow.push('j.cancelled > 0');
     if (filter.serviceId !== undefined) narrow.push(`j.service_id = ${put(filter.serviceId)}::text`);
@@ -110,7 +120,7 @@ export function conditionsOf(
 
 function sourceOf({ states, definitionId, batchId, dead }: JobFilter, order: OrderSql): keyof typeof SOURCES {
   if (dead === true) return 'dead';
-  if (order.time === 'ended') return 'ended';
+  if (order.time === 'ended') return isUnsuccessful(states) ? 'endedSo' : 'ended';
   if (batchId !== undefined) return 'ofBatch';
   if (definitionId !== undefined) return 'ofDefinition';
   if (states === undefined || states.some(isFinal)) return 'all';

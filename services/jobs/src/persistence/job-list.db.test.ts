@@ -6,6 +6,7 @@ import { cancelJob } from '../application/cancel-job.js';
 import type { JobFilter, JobOrder } from '../application/job-list.js';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
 import { createJobList } from './job-list.js';
+import { HowJobsEnded1763000000015 } from './migrations/0015-how-jobs-ended.js';
 
 const LOOKED_AT = 1_000;
 
@@ -24,10 +25,11 @@ async function everything(
   filter: JobFilter,
   order: JobOrder,
   first = 2,
+  goesOnMs = 0,
 ): Promise<string[][]> {
   const pages: string[][] = [];
   let after: (string | number)[] | undefined;
-  const list = createJobList(engine.database, LOOKED_AT);
+  const list = createJobList(engine.database, LOOKED_AT, goesOnMs);
   for (let count = 0; count < 50; count++) {
     const { rows, hasNextPage, end } = await list.page(engine.user, filter, order, { first, after });
     pages.push(rows.map((row) => row.name));
@@ -172,6 +174,39 @@ describe('jobs', () => {
     );
     const pages = await everything(engine, { text: 'needle' }, 'NEWEST', 5);
     expect(pages).toEqual([['needle'], ['old needle']]);
+    expect(await everything(engine, { text: 'needle' }, 'NEWEST', 5, 60_000)).toEqual([
+      ['needle', 'old needle'],
+    ]);
+    expect(await everything(engine, { text: 'needle' }, 'NEWEST', 1, 60_000)).toEqual([
+      ['needle'],
+      ['old needle'],
+    ]);
+  });
+
+  it('that failed or were cancelled are found in the order of their ends, however much succeeded since', async () => {
+    const engine = await startEngine();
+    const ids = [];
+    for (const name of ['bad', 'worse', 'gone', 'good']) ids.push(await engine.submit({ name }));
+    await cancelJob(engine.ports, engine.user, ids[2]!);
+    for (const one of await engine.claim())
+      await engine.report(one, 'FINISHED', [one.jobId === ids[3] ? succeeded(0) : failed(0)]);
+    await engine.database.query(
+      `with copies as (insert into job select (jsonb_populate_record(j, jsonb_build_object('id', gen_random_uuid()))).*
+          from job j, generate_series(1, ${LOOKED_AT + 50}) n where j.id = $1 returning *)
+        insert into ended_job select organization_id, ended_at + interval '1 minute', id from copies`,
+      [ids[3]],
+    );
+    const failures = await everything(engine, { states: ['FAILED'] }, 'LAST_ENDED', 5);
+    expect(failures.map((page) => page.toSorted())).toEqual([['bad', 'worse']]);
+    expect(await everything(engine, { states: ['CANCELLED'] }, 'LAST_ENDED', 5)).toEqual([['gone']]);
+    // Those that ended before the index came are in it.
+    const migration = new HowJobsEnded1763000000015();
+    const runner = engine.database.dataSource.createQueryRunner();
+    await migration.down(runner);
+    await migration.up(runner);
+    await runner.release();
+    expect(await everything(engine, { states: ['FAILED'] }, 'LAST_ENDED', 5)).toEqual(failures);
+    expect(await everything(engine, { states: ['CANCELLED'] }, 'LAST_ENDED', 5)).toEqual([['gone']]);
   });
 
   it('of several organizations keep their order although one is left behind at its bound', async () => {

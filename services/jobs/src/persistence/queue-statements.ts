@@ -75,6 +75,16 @@ export const GATE_STRAYS: Statement = {
     where q.target_id = $1 and q.gate = '${NO_GATE}' and q.definition_id = any($2::uuid[])`,
 };
 
+/**
+ * What is to be cancelled with its batch waits for that outside of the queue, so that no claim meets it. What a claim
+ * takes at this moment is left to it: nobody waits for two.
+ */
+export const LEAVE_QUEUE: Statement = {
+  name: 'leave-queue',
+  text: `delete from queue_entry where job_id = any(array(
+      select q.job_id from job j join queue_entry q on q.job_id = j.id where j.batch_id = $1 for update of q skip locked))`,
+};
+
 /** With room for what was written at the same time by a slower statement, or by a clock that is behind. */
 export const QUEUE_MARK: Statement = {
   name: 'queue-mark',

@@ -53,6 +53,10 @@ export const ROUNDS = (parameter: string): string => `rounds as (
       delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT})`;
 const ROUNDS_ARE_NEW = `(v."rounds" is null or v."rounds" <@ (select coalesce(array_agg(scope), '{}') from rounds))`;
 
+/** What waits to be cancelled with its batch comes into no queue; later jobs of it, its retries, do. */
+const STAYS_IN_QUEUE = `jobs where not exists (
+        select from batch b where b.id = jobs.batch_id and b.cancel_asked_by is not null and jobs.submitted_at <= b.cancel_requested_at)`;
+
 /** What was written, for who waits; and the outbox rows' positions, for the relay. */
 const answerOf = ({ has }: Parts, jobs: string): string => `select
   coalesce((select array_agg(id::text) from ${jobs}), '{}') as "jobIds",
@@ -81,8 +85,8 @@ export const saveStatement = composed(
       delete from open_job o using jobs j where j.ended_at is not null
         and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id)`,
     has('ended') && `ended as (
-      insert into ended_job (organization_id, ended_at, job_id)
-      select organization_id, ended_at, id from jobs where ended_at is not null)`,
+      insert into ended_job (organization_id, ended_at, job_id, state)
+      select organization_id, ended_at, id, nullif(state, 'SUCCEEDED') from jobs where ended_at is not null)`,
     has('failed') && `dead as (
       insert into dead_job (organization_id, ended_at, job_id)
       select organization_id, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null)`,
@@ -108,7 +112,7 @@ export const saveStatement = composed(
     has('events') && `events as (
       ${insertOf(TransitionTable, $('events'), 'jobs')})`,
     has('queued') && `queued as (
-      ${insertOf(QueueTable, $('queued'), 'jobs')}
+      ${insertOf(QueueTable, $('queued'), has('batched') ? STAYS_IN_QUEUE : 'jobs')}
       on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])})`,
     has('unqueued') && `unqueued as (
       delete from queue_entry q where q.job_id = any(${$('unqueued')}::uuid[]) and q.job_id in (select id from jobs))`,

@@ -22,6 +22,7 @@ const DISAGREEMENTS = `
   union all
   select 'waits, and is not in the queue', j.id from job j
     where j.claimable_at is not null and not exists (select from queue_entry q where q.job_id = j.id)
+      and not exists (select from batch b where b.id = j.batch_id and b.cancel_asked_by is not null)
   union all
   select 'in the queue, and does not wait', q.job_id from queue_entry q
     left join job j on j.id = q.job_id where j.claimable_at is null

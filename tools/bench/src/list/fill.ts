@@ -28,8 +28,8 @@ export async function fill(client: pg.Client, organizationId: string): Promise<v
     QUEUED,
     `'PENDING', 'QUEUED', 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ${later}, 1, id, 'bench', ${later}, null, null, null`,
   );
-  await client.query(`insert into ended_job (organization_id, ended_at, job_id)
-    select organization_id, ended_at, id from job where ended_at is not null`);
+  await client.query(`insert into ended_job (organization_id, ended_at, job_id, state)
+    select organization_id, ended_at, id, nullif(state, 'SUCCEEDED') from job where ended_at is not null`);
   await client.query(`insert into open_job (organization_id, submitted_at, job_id, several)
     select organization_id, submitted_at, id, false from job where ended_at is null`);
   await client.query(`insert into queue_entry (job_id, target_id, organization_id, priority, run_at, ready)
