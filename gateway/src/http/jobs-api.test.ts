@@ -113,6 +113,14 @@ describe('a start', () => {
     },
   );
 
+  test('has the settings of this start, and leaves it to the graph what they may be', async () => {
+    const settings = { name: 'by hand', tags: ['a'], priority: 5, startAt: 'soon', deadline: null };
+    await start(body(settings));
+    expect(asked[0]?.variables).toEqual({
+      input: { id: 'd-1', inputs: null, idempotencyKey: null, ...settings },
+    });
+  });
+
   test('repeated under its key is 200, and the key may be a header', async () => {
     answer = started(true);
     const { status } = await start({ headers: { 'idempotency-key': 'h' } });

@@ -131,13 +131,12 @@ function unescaped(segment: string): string {
   }
 }
 
-const KNOWN = new Set(['inputs', 'idempotencyKey']);
+/** What a start may say of the job beside its inputs; the graph says what each may be. */
+const SETTINGS = ['name', 'tags', 'priority', 'startAt', 'deadline'];
+const KNOWN = ['inputs', 'idempotencyKey', ...SETTINGS];
 
-/** `{"inputs": {...}, "idempotencyKey": "..."}`; no body at all starts without inputs. */
-async function readStart(
-  request: IncomingMessage,
-  maxBytes: number,
-): Promise<{ inputs: unknown; idempotencyKey: string | null }> {
+/** `{"inputs": {...}, "idempotencyKey": "...", "name": "..."}`; no body at all starts without inputs. */
+async function readStart(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
   const header = request.headers['idempotency-key'];
   const empty =
     request.headers['transfer-encoding'] === undefined &&
@@ -147,18 +146,26 @@ async function readStart(
     throw new AppError('BAD_USER_INPUT', 'Send the body as JSON, with content-type: application/json.');
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new AppError('BAD_USER_INPUT', 'The body is an object: {"inputs": {…}, "idempotencyKey": "…"}.');
-  const unknown = Object.keys(body).find((name) => !KNOWN.has(name));
+  const unknown = Object.keys(body).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined)
     throw new AppError(
       'BAD_USER_INPUT',
-      `The body has only inputs and idempotencyKey; there is no ${unknown.slice(0, 50)}.`,
+      `The body has ${KNOWN.join(', ')}; there is no ${unknown.slice(0, 50)}.`,
     );
-  const { inputs = null, idempotencyKey = null } = body as { inputs?: unknown; idempotencyKey?: unknown };
+  const {
+    inputs = null,
+    idempotencyKey = null,
+    ...settings
+  }: Readonly<Record<string, unknown>> = { ...body };
   if (idempotencyKey !== null && typeof idempotencyKey !== 'string')
     throw new AppError('BAD_USER_INPUT', 'idempotencyKey is a text.');
   if (typeof header === 'string' && idempotencyKey !== null && header !== idempotencyKey)
     throw new AppError('BAD_USER_INPUT', 'The header Idempotency-Key and idempotencyKey of the body differ.');
-  return { inputs, idempotencyKey: idempotencyKey ?? (typeof header === 'string' ? header : null) };
+  return {
+    ...settings,
+    inputs,
+    idempotencyKey: idempotencyKey ?? (typeof header === 'string' ? header : null),
+  };
 }
 
 async function ask<Data>(

@@ -1,5 +1,5 @@
 import { JobChange } from '../domain/job-change.js';
-import { SYSTEM } from '../domain/job.js';
+import { reasonToWait, SYSTEM } from '../domain/job.js';
 import { judgeReferences, unknownReference } from '../domain/references.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import type { UserError } from '@weft/errors';
@@ -36,7 +36,7 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
     change.patchJob({
       referenceDeadline: null,
       serviceId: references.serviceVersion?.serviceId ?? null,
-      reason: job.needsMet === false ? 'WAITING_FOR_JOBS' : 'QUEUED',
+      reason: job.needsMet === false ? 'WAITING_FOR_JOBS' : reasonToWait(job, now),
     });
     const first = errors[0];
     if (first !== undefined) {

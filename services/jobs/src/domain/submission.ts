@@ -10,7 +10,7 @@ export const MAX_NAME = 200;
 export const MAX_ID = 200;
 export const MAX_TAGS = 20;
 export const MAX_ATTEMPTS = 10;
-const MAX_AHEAD_MS = 366 * 24 * 3_600_000;
+export const MAX_AHEAD_SECONDS = 366 * 24 * 3_600;
 export const MAX_TIMEOUT_SECONDS = 7 * 24 * 3_600;
 
 export interface Submission {
@@ -126,7 +126,7 @@ export function checkTimes({ startAt, deadline }: Submission, now: Date): UserEr
   const errors: UserError[] = [];
   const refuse = (message: string, field: string): void =>
     void errors.push(userError('BAD_USER_INPUT', message, 'input', field));
-  const latest = now.getTime() + MAX_AHEAD_MS;
+  const latest = now.getTime() + MAX_AHEAD_SECONDS * 1_000;
   if (startAt !== null && startAt.getTime() > latest) refuse('startAt is at most 366 days ahead.', 'startAt');
   if (deadline !== null && deadline.getTime() > latest)
     refuse('deadline is at most 366 days ahead.', 'deadline');

@@ -19,6 +19,7 @@ import {
   CreateJobDefinitionInput,
   DeleteJobDefinitionInput,
   draftOfInput,
+  settingsOf,
   StartJobDefinitionInput,
   UpdateJobDefinitionInput,
 } from './definition.input.js';
@@ -199,6 +200,7 @@ export class DefinitionMutationsResolver {
     const request = {
       definitionId: input.id,
       inputs: input.inputs ?? null,
+      settings: settingsOf(input),
       idempotencyKey: input.idempotencyKey ?? null,
     };
     return presentStart(

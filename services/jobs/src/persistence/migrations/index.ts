@@ -12,6 +12,7 @@ import { Limits1763000000011 } from './0011-limits.js';
 import { Workflows1763000000012 } from './0012-workflows.js';
 import { Reruns1763000000013 } from './0013-reruns.js';
 import { DeadLetters1763000000014 } from './0014-dead-letters.js';
+import { DefinitionDeadlines1763000000015 } from './0015-definition-deadlines.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   Workflows1763000000012,
   Reruns1763000000013,
   DeadLetters1763000000014,
+  DefinitionDeadlines1763000000015,
 ];
