@@ -161,6 +161,7 @@ describe('a start', () => {
     ['a body that is no JSON', { body: '{' }, 400],
     ['a body that is no object', { body: '[]' }, 400],
     ['another content type', { body: '{}', headers: { 'content-type': 'text/plain' } }, 400],
+    ['a number that would change', { ...body({}), body: '{"inputs":{"n":9007199254740993}}' }, 400],
     ['an unknown word', body({ input: {} }), 400],
     ['a key that is no text', body({ idempotencyKey: 1 }), 400],
     ['too much', body({ inputs: 'x'.repeat(2_000) }), 413],
