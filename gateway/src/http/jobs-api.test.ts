@@ -157,7 +157,7 @@ describe('a start', () => {
   test.each<[string, RequestInit, number]>([
     ['no token', { headers: { authorization: '' } }, 401],
     ['another token', { headers: { authorization: 'token bad' } }, 401],
-    ['GET', { method: 'GET' }, 400],
+    ['GET', { method: 'GET' }, 405],
     ['a body that is no JSON', { body: '{' }, 400],
     ['a body that is no object', { body: '[]' }, 400],
     ['another content type', { body: '{}', headers: { 'content-type': 'text/plain' } }, 400],
@@ -168,6 +168,13 @@ describe('a start', () => {
   ])('with %s goes no further', async (_what, init, status) => {
     expect((await start(init)).status).toBe(status);
     expect(asked).toEqual([]);
+  });
+
+  test('by another method names the one', async () => {
+    const response = await fetch(`${url}/api/jobs/d-1/start`);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    const deleted = await fetch(`${url}/api/runs/j-1`, { method: 'DELETE' });
+    expect([deleted.status, deleted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
   test('of a path that cannot be is refused, of a strange one is looked for', async () => {

@@ -50,9 +50,9 @@ export function createJobsApi(options: JobsApiOptions): JobsApi | undefined {
       const startedAt = performance.now();
       const starts = definitionId !== undefined;
       try {
-        if (!(starts ? ['POST'] : ['GET', 'HEAD']).includes(request.method ?? ''))
-          throw new AppError('BAD_USER_INPUT', 'A job is started by POST, and looked at by GET.');
-        if (definitionId !== undefined) await start(options, definitionId, request, response);
+        const methods = starts ? ['POST'] : ['GET', 'HEAD'];
+        if (!methods.includes(request.method ?? '')) refuseMethod(response, methods);
+        else if (definitionId !== undefined) await start(options, definitionId, request, response);
         else await show(options, jobId as string, request, response);
       } catch (error) {
         sendError(response, error);
@@ -67,6 +67,15 @@ export function createJobsApi(options: JobsApiOptions): JobsApi | undefined {
       return true;
     },
   };
+}
+
+function refuseMethod(response: ServerResponse, methods: readonly string[]): void {
+  const allow = methods.join(', ');
+  response.setHeader('allow', allow);
+  const message = `This path takes ${allow}: a job is started by POST, and looked at by GET.`;
+  sendJson(response, 405, {
+    error: { code: 'BAD_USER_INPUT', message, correlationId: currentCorrelation() },
+  });
 }
 
 interface JobAnswer {

@@ -117,7 +117,7 @@ async function release(
     return fail(locked, 'INPUT_REFUSED', 'INPUT_UNRESOLVED', filled.message);
   const input = inputWith(ports, kept, filled);
   const references = await tx.references.find(job.serviceVersionId, job.targetId, input);
-  const verdict = judgeReferences(job.organizationId, { ...input, kind: job.kind }, references);
+  const verdict = judgeReferences(job.organizationId, { ...job, ...input }, references);
   const wrong =
     verdict.errors[0] ??
     (references.serviceVersion

@@ -121,7 +121,7 @@ async function bearStep(
   const input = withoutResults(inputOf(ports, id, job));
   const kind = kindOf(job);
   const references = await ports.references.find(job.serviceVersionId, job.targetId, input);
-  const verdict = judgeReferences(job.organizationId, { ...input, kind }, references);
+  const verdict = judgeReferences(job.organizationId, { ...job, ...input, kind }, references);
   const version = references.serviceVersion ?? null;
   const errors = [...checkTimes(job, now), ...verdict.errors];
   if (version !== null) errors.push(...checkAgainstSchemas(schemas, knownBefore(version, job), job));
