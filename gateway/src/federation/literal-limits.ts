@@ -1,4 +1,5 @@
 import { AppError } from '@weft/errors';
+import { isKept, messageOfLost } from '../http/json-numbers.js';
 import { visit, type DocumentNode, type IntValueNode, type FloatValueNode } from 'graphql';
 
 /**
@@ -26,14 +27,13 @@ export function checkLiterals(document: DocumentNode): void {
     lists -= list;
     nesting -= 1;
   };
-  const finite = (node: IntValueNode | FloatValueNode): void => {
-    if (Number.isFinite(Number(node.value))) return;
-    throw new AppError('BAD_USER_INPUT', `The number ${node.value.slice(0, 20)}… is too large.`);
+  const kept = (node: IntValueNode | FloatValueNode): void => {
+    if (!isKept(node.value)) throw new AppError('BAD_USER_INPUT', messageOfLost(node.value, 'the document'));
   };
   visit(document, {
     ListValue: { enter: () => into(1), leave: () => outOf(1) },
     ObjectValue: { enter: () => into(0), leave: () => outOf(0) },
-    IntValue: { enter: finite },
-    FloatValue: { enter: finite },
+    IntValue: { enter: kept },
+    FloatValue: { enter: kept },
   });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@weft/errors';
 import { isTooDeep, MAX_NESTING } from './json-depth.js';
+import { lostNumber, messageOfLost } from './json-numbers.js';
 
 const tooLarge = (limit: number): AppError =>
   new AppError(
@@ -66,9 +67,16 @@ export async function readJsonBody(request: IncomingMessage, limit: number): Pro
       `The body is nested deeper than ${MAX_NESTING} levels. Make it flatter, or upload it as an artifact.`,
     );
   }
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new AppError('BAD_USER_INPUT', 'The body is not JSON.');
   }
+  const lost = lostNumber(text);
+  if (lost !== undefined)
+    throw new AppError('BAD_USER_INPUT', messageOfLost(lost.written, lost.path.join('.')), {
+      path: lost.path,
+    });
+  return value;
 }

@@ -113,6 +113,14 @@ describe('a start', () => {
     },
   );
 
+  test('has the settings of this start, and leaves it to the graph what they may be', async () => {
+    const settings = { name: 'by hand', tags: ['a'], priority: 5, startAt: 'soon', deadline: null };
+    await start(body(settings));
+    expect(asked[0]?.variables).toEqual({
+      input: { id: 'd-1', inputs: null, idempotencyKey: null, ...settings },
+    });
+  });
+
   test('repeated under its key is 200, and the key may be a header', async () => {
     answer = started(true);
     const { status } = await start({ headers: { 'idempotency-key': 'h' } });
@@ -149,16 +157,24 @@ describe('a start', () => {
   test.each<[string, RequestInit, number]>([
     ['no token', { headers: { authorization: '' } }, 401],
     ['another token', { headers: { authorization: 'token bad' } }, 401],
-    ['GET', { method: 'GET' }, 400],
+    ['GET', { method: 'GET' }, 405],
     ['a body that is no JSON', { body: '{' }, 400],
     ['a body that is no object', { body: '[]' }, 400],
     ['another content type', { body: '{}', headers: { 'content-type': 'text/plain' } }, 400],
+    ['a number that would change', { ...body({}), body: '{"inputs":{"n":9007199254740993}}' }, 400],
     ['an unknown word', body({ input: {} }), 400],
     ['a key that is no text', body({ idempotencyKey: 1 }), 400],
     ['too much', body({ inputs: 'x'.repeat(2_000) }), 413],
   ])('with %s goes no further', async (_what, init, status) => {
     expect((await start(init)).status).toBe(status);
     expect(asked).toEqual([]);
+  });
+
+  test('by another method names the one', async () => {
+    const response = await fetch(`${url}/api/jobs/d-1/start`);
+    expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST']);
+    const deleted = await fetch(`${url}/api/runs/j-1`, { method: 'DELETE' });
+    expect([deleted.status, deleted.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
   test('of a path that cannot be is refused, of a strange one is looked for', async () => {

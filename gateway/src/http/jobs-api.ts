@@ -50,9 +50,9 @@ export function createJobsApi(options: JobsApiOptions): JobsApi | undefined {
       const startedAt = performance.now();
       const starts = definitionId !== undefined;
       try {
-        if (!(starts ? ['POST'] : ['GET', 'HEAD']).includes(request.method ?? ''))
-          throw new AppError('BAD_USER_INPUT', 'A job is started by POST, and looked at by GET.');
-        if (definitionId !== undefined) await start(options, definitionId, request, response);
+        const methods = starts ? ['POST'] : ['GET', 'HEAD'];
+        if (!methods.includes(request.method ?? '')) refuseMethod(response, methods);
+        else if (definitionId !== undefined) await start(options, definitionId, request, response);
         else await show(options, jobId as string, request, response);
       } catch (error) {
         sendError(response, error);
@@ -67,6 +67,15 @@ export function createJobsApi(options: JobsApiOptions): JobsApi | undefined {
       return true;
     },
   };
+}
+
+function refuseMethod(response: ServerResponse, methods: readonly string[]): void {
+  const allow = methods.join(', ');
+  response.setHeader('allow', allow);
+  const message = `This path takes ${allow}: a job is started by POST, and looked at by GET.`;
+  sendJson(response, 405, {
+    error: { code: 'BAD_USER_INPUT', message, correlationId: currentCorrelation() },
+  });
 }
 
 interface JobAnswer {
@@ -131,13 +140,12 @@ function unescaped(segment: string): string {
   }
 }
 
-const KNOWN = new Set(['inputs', 'idempotencyKey']);
+/** What a start may say of the job beside its inputs; the graph says what each may be. */
+const SETTINGS = ['name', 'tags', 'priority', 'startAt', 'deadline'];
+const KNOWN = ['inputs', 'idempotencyKey', ...SETTINGS];
 
-/** `{"inputs": {...}, "idempotencyKey": "..."}`; no body at all starts without inputs. */
-async function readStart(
-  request: IncomingMessage,
-  maxBytes: number,
-): Promise<{ inputs: unknown; idempotencyKey: string | null }> {
+/** `{"inputs": {...}, "idempotencyKey": "...", "name": "..."}`; no body at all starts without inputs. */
+async function readStart(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
   const header = request.headers['idempotency-key'];
   const empty =
     request.headers['transfer-encoding'] === undefined &&
@@ -147,18 +155,26 @@ async function readStart(
     throw new AppError('BAD_USER_INPUT', 'Send the body as JSON, with content-type: application/json.');
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new AppError('BAD_USER_INPUT', 'The body is an object: {"inputs": {…}, "idempotencyKey": "…"}.');
-  const unknown = Object.keys(body).find((name) => !KNOWN.has(name));
+  const unknown = Object.keys(body).find((name) => !KNOWN.includes(name));
   if (unknown !== undefined)
     throw new AppError(
       'BAD_USER_INPUT',
-      `The body has only inputs and idempotencyKey; there is no ${unknown.slice(0, 50)}.`,
+      `The body has ${KNOWN.join(', ')}; there is no ${unknown.slice(0, 50)}.`,
     );
-  const { inputs = null, idempotencyKey = null } = body as { inputs?: unknown; idempotencyKey?: unknown };
+  const {
+    inputs = null,
+    idempotencyKey = null,
+    ...settings
+  }: Readonly<Record<string, unknown>> = { ...body };
   if (idempotencyKey !== null && typeof idempotencyKey !== 'string')
     throw new AppError('BAD_USER_INPUT', 'idempotencyKey is a text.');
   if (typeof header === 'string' && idempotencyKey !== null && header !== idempotencyKey)
     throw new AppError('BAD_USER_INPUT', 'The header Idempotency-Key and idempotencyKey of the body differ.');
-  return { inputs, idempotencyKey: idempotencyKey ?? (typeof header === 'string' ? header : null) };
+  return {
+    ...settings,
+    inputs,
+    idempotencyKey: idempotencyKey ?? (typeof header === 'string' ? header : null),
+  };
 }
 
 async function ask<Data>(

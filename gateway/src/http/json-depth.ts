@@ -15,7 +15,8 @@ export function isTooDeep(json: string): boolean {
   return false;
 }
 
-function endOfString(json: string, start: number): number {
+/** Where the string ends that begins here. */
+export function endOfString(json: string, start: number): number {
   for (let at = json.indexOf('"', start + 1); at >= 0; at = json.indexOf('"', at + 1)) {
     let escapes = 0;
     while (json[at - 1 - escapes] === '\\') escapes += 1;

@@ -17,6 +17,7 @@ import type { Operations } from '../federation/operations.js';
 import { presentGraphQLError } from '../federation/present-graphql-error.js';
 import { newOutcome } from '../federation/request-context.js';
 import { isTooDeep } from '../http/json-depth.js';
+import { lostNumber } from '../http/json-numbers.js';
 import type { Admission, Gatekeeper } from '../identity/gatekeeper.js';
 import { FeedEndedByErrors } from './live-feed.js';
 import type { LiveFields, LiveRequest } from './live-fields.js';
@@ -181,6 +182,11 @@ export function createWsServer(options: WsServerOptions): WsServer {
             heard(socket);
             const message = String(data);
             if (isTooDeep(message)) return socket.close(CloseCode.BadRequest, 'Message nested too deeply');
+            if (lostNumber(message) !== undefined)
+              return socket.close(
+                CloseCode.BadRequest,
+                'A number cannot be kept as it is; send it as a string',
+              );
             handle(message).catch((error: unknown) => {
               logger.error({ err: error }, 'a client message could not be handled');
               socket.close(CloseCode.InternalServerError, 'Internal server error');

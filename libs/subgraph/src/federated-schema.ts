@@ -41,6 +41,10 @@ const NO_TOPICS: PubSub = {
   },
 };
 
+/** What the scalar gets has been parsed: only the gateway has the text, and refuses what would change. */
+const JSON_SAYS =
+  'Any JSON value. Its numbers are doubles: whole ones are exact up to 9007199254740991, and the gateway refuses those that would become another number, or none (9007199254740993, 1e400), with BAD_USER_INPUT; send them as strings. In results of user code they are rounded.';
+
 const HEADER = `extend schema
   @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@external", "@requires", "@provides", "@inaccessible", "@composeDirective"])
   @link(url: "https://weft.dev/live/v1.0", import: ["@live"])
@@ -75,6 +79,8 @@ export async function buildFederatedSchema<C extends RequestContext>(
       { type: Object, scalar: GraphQLJSON },
     ],
   });
+  const json = built.getType('JSON');
+  if (json !== undefined && json !== null) json.description = JSON_SAYS;
   const sdl = HEADER + withoutSchemaBlock(printSchemaWithDirectives(built));
   const resolvers = createResolversMap(built) as Record<string, Record<string, unknown>>;
   for (const [type, resolve] of Object.entries(options.references)) {

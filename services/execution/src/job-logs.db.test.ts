@@ -9,6 +9,12 @@ import { aBatch, aLine, say, setStage } from './testing/worker-words.js';
 const stage = await setStage();
 const { execution, worker, stranger } = stage;
 
+/** As jobs makes them: a UUID of version 7. */
+const bornAgo = (ms: number): string => {
+  const time = (Date.now() - ms).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+};
+
 describe('the log of a job', () => {
   const LIVE = `subscription ($jobId: ID!, $after: String) { jobLogs(jobId: $jobId, after: $after) { cursor complete job { id } lines { attempt number stream text cursor } } }`;
   interface Payload { readonly data?: { jobLogs: { cursor: string; complete: boolean; lines: { number: number; text: string; attempt: number; cursor: string }[] } }; readonly errors?: { extensions: { code: string } }[] } // prettier-ignore
@@ -148,7 +154,7 @@ describe('the log of a job', () => {
 
   test("may be followed before the job is known; another's job is as unknown as none", async () => {
     const actor = aUser();
-    const jobId = randomUUID();
+    const jobId = bornAgo(0);
     const organizationId = actor.personalOrganizationId as string;
     const following = execution.follow<Payload>(actor, LIVE, { jobId });
     const foreign = execution.follow<Payload>(aUser(), LIVE, { jobId });
@@ -156,6 +162,17 @@ describe('the log of a job', () => {
     await execution.tellJob({ jobId, organizationId, seq: 2, state: 'CANCELLED' });
     expect((await following).map((one) => one.data?.jobLogs.complete)).toEqual([true]);
     expect((await foreign).map((one) => one.errors?.[0]?.extensions.code)).toEqual(['NOT_FOUND']);
+  });
+
+  test.each([
+    ['of long ago', bornAgo(3_600_000)],
+    ['that is no id of a job', randomUUID()],
+    ['that is no id', 'nothing'],
+  ])('one %s is unknown at once, and so is that of somebody else', async (_what, jobId) => {
+    const askedAt = performance.now();
+    const payloads = await execution.follow<Payload>(aUser(), LIVE, { jobId });
+    expect(payloads.map((one) => one.errors?.[0]?.extensions.code)).toEqual(['NOT_FOUND']);
+    expect(performance.now() - askedAt).toBeLessThan(5_000);
   });
 
   test('a broken cursor is refused', async () => {

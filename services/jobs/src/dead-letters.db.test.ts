@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Actor } from '@weft/identity';
 import { aUser } from '@weft/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -13,8 +14,8 @@ afterAll(() => service.stop());
 const LIST = `query($first: Int, $after: String, $filter: JobFilter) { deadLetters(first: $first, after: $after, filter: $filter) {
   edges { node { job { id name state } error { code } failedItems attempts losses endedAt } } pageInfo { hasNextPage endCursor } } }`;
 const REQUEUE = `mutation($input: RequeueDeadLettersInput!) { requeueDeadLetters(input: $input) {
-  jobs more refused { jobId error { code } } userErrors { code path } } }`;
-const DISMISS = `mutation($input: DismissDeadLettersInput!) { dismissDeadLetters(input: $input) { jobs more userErrors { code path } } }`;
+  jobs unknown more refused { jobId error { code } } userErrors { code path } } }`;
+const DISMISS = `mutation($input: DismissDeadLettersInput!) { dismissDeadLetters(input: $input) { jobs unknown more userErrors { code path } } }`;
 
 interface List {
   readonly edges: readonly {
@@ -54,13 +55,19 @@ it('dead letters are read in pages, run again or dismissed through the graph', a
   expect(names(await list({ filter: { text: 'second' } }))).toEqual(['second']);
   expect(names(await list({}, aUser()))).toEqual([]);
 
-  const nothing = { more: false, refused: [], userErrors: [] };
+  const nothing = { unknown: [], more: false, refused: [], userErrors: [] };
   const requeue = (input: object) => service.graphql(REQUEUE, { input });
   expect(await requeue({ filter: {}, dryRun: true })).toEqual({
     requeueDeadLetters: { jobs: 3, ...nothing },
   });
   expect(await requeue({ ids: [first] })).toEqual({ requeueDeadLetters: { jobs: 1, ...nothing } });
-  expect(await requeue({ ids: [first] })).toEqual({ requeueDeadLetters: { jobs: 0, ...nothing } });
+  const strange = randomUUID();
+  expect(await requeue({ ids: [first, second, strange, 'nothing'], dryRun: true })).toEqual({
+    requeueDeadLetters: { jobs: 1, ...nothing, unknown: [first, strange, 'nothing'] },
+  });
+  expect(await requeue({ ids: [first] })).toEqual({
+    requeueDeadLetters: { jobs: 0, ...nothing, unknown: [first] },
+  });
   const badChoice = { userErrors: [{ code: 'BAD_USER_INPUT', path: ['input'] }] };
   expect(await requeue({})).toMatchObject({ requeueDeadLetters: badChoice });
   expect(await requeue({ ids: [second], filter: {} })).toMatchObject({ requeueDeadLetters: badChoice });
@@ -70,9 +77,9 @@ it('dead letters are read in pages, run again or dismissed through the graph', a
   expect(await service.graphql(DISMISS, { input: { ...tooLong, reason: 'seen' } })).toMatchObject({
     dismissDeadLetters: badText,
   });
-  const dismiss = { ids: [second], reason: 'seen' };
+  const dismiss = { ids: [second, strange], reason: 'seen' };
   expect(await service.graphql(DISMISS, { input: dismiss })).toEqual({
-    dismissDeadLetters: { jobs: 1, more: false, userErrors: [] },
+    dismissDeadLetters: { jobs: 1, unknown: [strange], more: false, userErrors: [] },
   });
   expect(names(await list())).toEqual(['third']);
   const reader: Actor = { ...service.user, scopes: ['read'] };

@@ -63,6 +63,19 @@ describe('what the graph tells of jobs', () => {
         userErrors: [{ code: 'BAD_USER_INPUT', path: ['input', 'filter', 'text'] }],
       },
     });
+    const useless = { organizationId: 'junk', definitionId: 'x', tags: ['fine', ''] };
+    const paths = ['organizationId', 'definitionId', 'tags.1'].map((path) => path.split('.'));
+    expect(
+      await service.graphql(
+        'mutation ($input: SaveJobViewInput!) { saveJobView(input: $input) { view { id } userErrors { code path } } }',
+        { input: { organizationId, name: 'useless', filter: useless } },
+      ),
+    ).toEqual({
+      saveJobView: {
+        view: null,
+        userErrors: paths.map((path) => ({ code: 'BAD_USER_INPUT', path: ['input', 'filter', ...path] })),
+      },
+    });
   });
 
   it('tells which item was given other params, and finds none where only the form differs', async () => {

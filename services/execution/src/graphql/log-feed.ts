@@ -12,6 +12,8 @@ import type { JobLogsPayloadType } from './log.type.js';
 const MOST_LINES = 500;
 /** A job that was just submitted may be known to jobs and not yet here. */
 const REFERENCE_WAIT_MS = 10_000;
+/** An older one is known here, or nobody's. */
+const MAY_BE_NEW_MS = 60_000;
 
 export interface LogFeedOptions {
   readonly reads: Reads;
@@ -31,7 +33,9 @@ export async function followLog(options: LogFeedOptions): Promise<AsyncIterableI
 }
 
 async function untilKnown({ reads, bell, organizationIds, jobId }: LogFeedOptions): Promise<void> {
-  const giveUpAt = Date.now() + REFERENCE_WAIT_MS;
+  const now = Date.now();
+  // By the id alone: a job of somebody else is waited for just as long as one that does not exist.
+  const giveUpAt = now - bornAt(jobId) < MAY_BE_NEW_MS ? now + REFERENCE_WAIT_MS : now;
   for (;;) {
     let stopListening = (): void => undefined;
     const rung = new Promise<void>((resolve) => (stopListening = bell.listen(jobId, resolve)));
@@ -46,6 +50,10 @@ async function untilKnown({ reads, bell, organizationIds, jobId }: LogFeedOption
     }
   }
 }
+
+/** Ids of jobs are UUIDs of version 7, which begin with their time. */
+const bornAt = (id: string): number =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7/i.test(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : 0;
 
 function streamLog({
   reads,

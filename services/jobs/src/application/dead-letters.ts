@@ -29,6 +29,8 @@ export type DeadLetterChoice = { readonly ids: readonly string[] } | { readonly 
 
 export interface DealtWith {
   readonly jobs: number;
+  /** What was named and is no dead letter of the actor's: there is none, or somebody has dealt with it. */
+  readonly unknown: readonly string[];
   /** There may be others: ask again. */
   readonly more: boolean;
 }
@@ -146,8 +148,8 @@ async function count(
   choice: DeadLetterChoice,
 ): Promise<DealtWith> {
   if ('ids' in choice) {
-    const ids = await ports.transact((tx) => tx.deadLetters.among(owners, choice.ids));
-    return { jobs: ids.length, more: false };
+    const { ids, unknown } = await named(ports, owners, choice.ids);
+    return { jobs: ids.length, unknown, more: false };
   }
   let jobs = 0;
   let complete = true;
@@ -156,7 +158,18 @@ async function count(
     jobs += counts.counted;
     complete &&= counts.complete;
   }
-  return { jobs, more: jobs > MOST_DEAD_LETTERS || !complete };
+  return { jobs, unknown: [], more: jobs > MOST_DEAD_LETTERS || !complete };
+}
+
+async function named(
+  ports: Ports,
+  owners: readonly string[],
+  wanted: readonly string[],
+): Promise<{ readonly ids: readonly string[]; readonly unknown: readonly string[] }> {
+  if (wanted.length === 0) return { ids: [], unknown: [] };
+  const ids = await ports.transact((tx) => tx.deadLetters.among(owners, wanted));
+  const known = new Set(ids);
+  return { ids, unknown: [...new Set(wanted)].filter((id) => !known.has(id.toLowerCase())) };
 }
 
 async function dealWith(
@@ -170,30 +183,29 @@ async function dealWith(
 ): Promise<DealtWith> {
   let jobs = 0;
   let passedOver = false;
-  for await (const ids of chunksOf(ports, reader, actor, owners, choice)) {
-    if (jobs + ids.length > MOST_DEAD_LETTERS) return { jobs, more: true };
+  const { ids: known, unknown } = await named(ports, owners, 'ids' in choice ? choice.ids : []);
+  for await (const ids of chunksOf(reader, actor, owners, 'ids' in choice ? { ids: known } : choice)) {
+    if (jobs + ids.length > MOST_DEAD_LETTERS) return { jobs, unknown, more: true };
     const chunk = await ports.transact(async (tx) => {
       const locked = await tx.deadLetters.lock(owners, ids);
       return { ...(await deal(tx, locked)), missed: ids.length - locked.length };
     });
     jobs += chunk.jobs;
     passedOver ||= chunk.missed > 0;
-    if (!chunk.goOn || performance.now() > until) return { jobs, more: true };
+    if (!chunk.goOn || performance.now() > until) return { jobs, unknown, more: true };
   }
-  return { jobs, more: passedOver };
+  return { jobs, unknown, more: passedOver };
 }
 
 /** Each is looked for once: what stays although it was dealt with, as what was refused, is not met again. */
 async function* chunksOf(
-  ports: Ports,
   reader: Reader,
   actor: Actor,
   owners: readonly string[],
   choice: DeadLetterChoice,
 ): AsyncGenerator<readonly string[]> {
   if ('ids' in choice) {
-    const ids = await ports.transact((tx) => tx.deadLetters.among(owners, choice.ids));
-    for (let at = 0; at < ids.length; at += CHUNK) yield ids.slice(at, at + CHUNK);
+    for (let at = 0; at < choice.ids.length; at += CHUNK) yield choice.ids.slice(at, at + CHUNK);
     return;
   }
   for (const organizationId of owners) {

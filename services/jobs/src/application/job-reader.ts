@@ -1,5 +1,6 @@
 // The read side: everything that a graph's client may ask of jobs, scoped to the actor inside the query.
 import type { Actor } from '@weft/identity';
+import type { JobState } from '@weft/contracts';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobCounts, JobDurations, JobFilter, JobGrouping, JobOrder, JobPage } from './job-list.js';
 import type { ListedJob } from './takes-job.js';
@@ -73,7 +74,13 @@ export interface JobReader {
   seqs(jobIds: readonly string[]): Promise<Map<string, number>>;
   /** Of jobs that the actor was already given. */
   timeline(jobId: string, afterSeq: number, first: number): Promise<PageOf<Transition>>;
-  items(jobId: string, afterIndex: number, first: number): Promise<PageOf<JobItem>>;
+  /** @param states only those; all when left out. */
+  items(
+    jobId: string,
+    afterIndex: number,
+    first: number,
+    states?: readonly JobState[],
+  ): Promise<PageOf<JobItem>>;
   /** Item 0 of each job, with its result: the whole of a plain job. */
   soleItems(jobIds: readonly string[]): Promise<(JobItem | undefined)[]>;
   /** What each item brings itself; null where none does, or where it stands in the params already. */

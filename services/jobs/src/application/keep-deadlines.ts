@@ -1,6 +1,6 @@
 import { isFinalJobState } from '@weft/contracts';
 import { JobChange } from '../domain/job-change.js';
-import { SYSTEM } from '../domain/job.js';
+import { SYSTEM, toBeDoneBy } from '../domain/job.js';
 import { commitChange } from './commit-change.js';
 import type { Ports } from './ports.js';
 
@@ -22,7 +22,7 @@ const keepDeadline = (ports: Ports, jobId: string): Promise<void> =>
     const waiting = change.items('PENDING').map((item) => item.index);
     // What waits for a reference as well waits no longer.
     if (waiting.length > 0) change.patchJob({ referenceDeadline: null });
-    const message = `The job was to be done by ${locked.job.deadline?.toISOString() ?? 'now'}.`;
+    const message = toBeDoneBy(locked.job);
     change.move(waiting, {
       to: 'FAILED',
       cause: 'DEADLINE_EXCEEDED',

@@ -40,6 +40,7 @@ const aDraft = (environment: CommandDraft['environment'], url: string | null = n
     tags: [],
     maxAttempts: 1,
     timeoutSeconds: null,
+    deadlineSeconds: null,
     concurrency: null,
     webhook: url === null ? null : { url, secret: null },
   },

@@ -1,7 +1,7 @@
 // Lets steps of workflows go on once what they need has ended, or fails them. Told by rows that the ends of steps leave
 // behind, so nothing is forgotten when a process dies; decided under the lock of the workflow, so nothing happens twice.
 import { JobChange } from '../domain/job-change.js';
-import { SYSTEM } from '../domain/job.js';
+import { reasonToWait, SYSTEM } from '../domain/job.js';
 import type { Cause } from '../domain/lifecycle.js';
 import { judgeReferences } from '../domain/references.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
@@ -106,7 +106,10 @@ async function release(
   if (kept === undefined) throw new Error(`job ${job.id} has no input`);
   const template = { ...kept, items: kept.itemParams };
   if (!refersToResults(template)) {
-    change.patchJob({ needsMet: true, reason: waits ? 'WAITING_FOR_REFERENCE' : 'QUEUED' });
+    change.patchJob({
+      needsMet: true,
+      reason: waits ? 'WAITING_FOR_REFERENCE' : reasonToWait(job, locked.now),
+    });
     return { change, input: locked.input };
   }
   const filled = await fill(tx, locked, template, workflow);
@@ -114,7 +117,7 @@ async function release(
     return fail(locked, 'INPUT_REFUSED', 'INPUT_UNRESOLVED', filled.message);
   const input = inputWith(ports, kept, filled);
   const references = await tx.references.find(job.serviceVersionId, job.targetId, input);
-  const verdict = judgeReferences(job.organizationId, { ...input, kind: job.kind }, references);
+  const verdict = judgeReferences(job.organizationId, { ...job, ...input }, references);
   const wrong =
     verdict.errors[0] ??
     (references.serviceVersion
@@ -126,7 +129,7 @@ async function release(
   change.patchJob({
     needsMet: true,
     inputId: input.id,
-    reason: unknown ? 'WAITING_FOR_REFERENCE' : 'QUEUED',
+    reason: unknown ? 'WAITING_FOR_REFERENCE' : reasonToWait(job, locked.now),
     // A file that was just written may not be known here yet.
     referenceDeadline: unknown ? new Date(locked.now.getTime() + ports.timing.referenceWaitMs) : null,
   });

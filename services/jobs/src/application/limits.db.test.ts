@@ -216,6 +216,9 @@ describe('a deadline', () => {
     ]);
     const [item] = await engine.reader.soleItems([id]);
     expect(item).toMatchObject({ state: 'FAILED', error: { code: 'DEADLINE_EXCEEDED' } });
+    expect(item?.error?.message).toBe(
+      `The job was to be done by ${attempt?.deadlineAt}. The run was stopped then.`,
+    );
   });
 
   it('is looked at again while something of the job still runs', async () => {

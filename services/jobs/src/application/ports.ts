@@ -140,7 +140,7 @@ export interface LockedJob {
 
 /** What a new run of a job starts from: with the input that it was submitted with, before results of steps came into it. */
 export interface RepeatedJob extends LockedJob {
-  readonly wishes: Wishes;
+  readonly wishes: Pick<Wishes, 'kind' | 'size' | 'image'>;
 }
 
 export interface JobStore {

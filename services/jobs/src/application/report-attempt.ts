@@ -7,7 +7,7 @@ import {
 import { assertNever, ERROR_CODES, type ErrorCode } from '@weft/errors';
 import { backoffMs, carriable, triesAgain } from '../domain/attempt-rules.js';
 import { JobChange } from '../domain/job-change.js';
-import type { Attempt, JobError, TransitionActor } from '../domain/job.js';
+import { toBeDoneBy, type Attempt, type JobError, type TransitionActor } from '../domain/job.js';
 import type { Claimant } from './claim-work.js';
 import { commitChange, commitGuarded } from './commit-change.js';
 import type { KnownJob, Ports } from './ports.js';
@@ -222,7 +222,7 @@ function toldError(change: JobChange, { error }: ItemReport): JobError {
   const code = error?.code ?? 'PROCESS_CRASHED';
   const message = carriable(error?.message ?? 'The run ended without saying why.');
   return code === 'TIMEOUT' && isLate(change, CLOCKS_DIFFER_MS)
-    ? { code: 'DEADLINE_EXCEEDED', message: `The run was ended at the deadline of the job. ${message}` }
+    ? { code: 'DEADLINE_EXCEEDED', message: `${toBeDoneBy(change.job)} The run was stopped then.` }
     : { code, message };
 }
 

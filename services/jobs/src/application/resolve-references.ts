@@ -1,6 +1,6 @@
 import { JobChange } from '../domain/job-change.js';
-import { SYSTEM } from '../domain/job.js';
-import { judgeReferences, unknownReference } from '../domain/references.js';
+import { reasonToWait, SYSTEM } from '../domain/job.js';
+import { judgeReferences } from '../domain/references.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import type { UserError } from '@weft/errors';
 import { commitChange } from './commit-change.js';
@@ -23,10 +23,10 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
     const references = await tx.references.find(job.serviceVersionId, job.targetId, locked.input);
     const input = await tx.jobs.inputOfJob(job.id);
     if (input === undefined) throw new Error(`job ${job.id} has no input`);
-    const verdict = judgeReferences(job.organizationId, { ...input, kind: job.kind }, references);
+    const verdict = judgeReferences(job.organizationId, { ...job, ...input }, references);
     const expired = deadline <= now;
     if (verdict.errors.length === 0 && verdict.unknown.length > 0 && !expired) return;
-    const errors: UserError[] = [...verdict.errors, ...verdict.unknown.map(unknownReference)];
+    const errors: UserError[] = [...verdict.errors, ...verdict.unknown];
     // What a step will be given is known, and checked, once what it needs has ended.
     if (errors.length === 0 && references.serviceVersion && job.needsMet !== false) {
       const values = { ...input, items: input.itemParams };
@@ -36,7 +36,7 @@ async function resolveJob(ports: Ports, schemas: SchemaChecker, jobId: string): 
     change.patchJob({
       referenceDeadline: null,
       serviceId: references.serviceVersion?.serviceId ?? null,
-      reason: job.needsMet === false ? 'WAITING_FOR_JOBS' : 'QUEUED',
+      reason: job.needsMet === false ? 'WAITING_FOR_JOBS' : reasonToWait(job, now),
     });
     const first = errors[0];
     if (first !== undefined) {

@@ -222,6 +222,11 @@ describe('times that passed while nobody was there', () => {
       })),
     );
     expect(await schedule(id)).toMatchObject({ timeZone: 'Asia/Kolkata', version: 2 });
+    const touched = await schedule(id);
+    valueOf(
+      await updateSchedule(engine.ports, checks.typedInputs, engine.user, id, 2, (one) => ({ ...one })),
+    );
+    expect(await schedule(id)).toEqual(touched);
     const outcome = await updateSchedule(engine.ports, checks.typedInputs, engine.user, id, 1, (one) => one);
     expect(codesOf(outcome)).toEqual(['CONFLICT input.ifVersion']);
   });

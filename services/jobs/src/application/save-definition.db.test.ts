@@ -139,7 +139,21 @@ it('refuses what belongs to others, and takes what is not known yet', async () =
   expect(codesOf(await create({ name: 'a', template: { serviceVersionId: foreign.id } }))).toEqual([
     'REFERENCE_UNKNOWN input.serviceVersionId',
   ]);
-  expect(codesOf(await create({ name: 'a', template: { serviceVersionId: randomUUID() } }))).toEqual([]);
+  expect(codesOf(await create({ name: 'a', template: { serviceVersionId: 'x', targetId: '' } }))).toEqual([
+    'BAD_USER_INPUT input.serviceVersionId',
+    'BAD_USER_INPUT input.targetId',
+  ]);
+  const late = aVersion(engine.organizationId);
+  const content = { name: 'early', template: { serviceVersionId: late.id, targetId: 'nowhere' } };
+  const warned = async () => {
+    const outcome = await apply(content);
+    if (!outcome.ok) return codesOf(outcome);
+    return [outcome.value.change, ...outcome.value.warnings.map(({ code, path }) => `${code} ${path[1]}`)];
+  };
+  const both = ['REFERENCE_UNKNOWN serviceVersionId', 'REFERENCE_UNKNOWN targetId'];
+  expect(await warned()).toEqual(['CREATED', ...both]);
+  await engine.ports.transact((tx) => tx.references.keepServiceVersion(late));
+  expect(await warned()).toEqual(['UNCHANGED', 'REFERENCE_UNKNOWN targetId']);
 });
 
 it('is changed by maintainers, deleted by owners, and does not exist for strangers', async () => {

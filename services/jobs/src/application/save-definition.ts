@@ -4,7 +4,7 @@ import { done, refused, userError, type Outcome, type UserError } from '@weft/er
 import { checkDraft, sameContent, type DefinitionContent } from '../domain/definition/definition.js';
 import { draftOf, type DefinitionDraft } from '../domain/definition/draft.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
-import { judgeReferences } from '../domain/references.js';
+import { judgeReferences, type ReferenceVerdict } from '../domain/references.js';
 import { checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
 import { keepDefinition } from './keep-definition.js';
@@ -16,6 +16,8 @@ export type DefinitionChange = (typeof DEFINITION_CHANGES)[number];
 export interface SavedDefinition {
   readonly definitionId: string;
   readonly change: DefinitionChange;
+  /** What it names and is not known here yet: a start waits for it, and is refused where it does not come. */
+  readonly warnings: readonly UserError[];
   /** The signing secret of the webhook, when it was made here. */
   readonly webhookSecret?: string;
 }
@@ -94,7 +96,7 @@ async function insert(
   const kept = keepDefinition(ports, { id, organizationId }, draft, undefined);
   if (!kept.ok) return kept;
   const { content, ...made } = kept.value;
-  const errors = await unfitReferences(tx, organizationId, content);
+  const { errors, unknown: warnings } = await judge(tx, organizationId, content);
   if (errors.length > 0) return refused(...errors);
   const now = await tx.jobs.now();
   await tx.definitions.insert(
@@ -110,7 +112,7 @@ async function insert(
     },
     { ...content, definitionId: id, version: 1, createdBy: actor.id, createdAt: now },
   );
-  return done({ definitionId: id, change: 'CREATED', ...made });
+  return done({ definitionId: id, change: 'CREATED', warnings, ...made });
 }
 
 async function addVersion(
@@ -126,8 +128,9 @@ async function addVersion(
   const kept = keepDefinition(ports, definition, draft, current);
   if (!kept.ok) return kept;
   const { content, ...made } = kept.value;
-  if (sameContent(content, current)) return done({ definitionId: definition.id, change: 'UNCHANGED' });
-  const errors = await unfitReferences(tx, definition.organizationId, content);
+  const { errors, unknown: warnings } = await judge(tx, definition.organizationId, content);
+  if (sameContent(content, current))
+    return done({ definitionId: definition.id, change: 'UNCHANGED', warnings });
   if (errors.length > 0) return refused(...errors);
   const createdAt = await tx.jobs.now();
   await tx.definitions.addVersion({
@@ -137,7 +140,7 @@ async function addVersion(
     createdBy: actor.id,
     createdAt,
   });
-  return done({ definitionId: definition.id, change: 'UPDATED', ...made });
+  return done({ definitionId: definition.id, change: 'UPDATED', warnings, ...made });
 }
 
 const problemsOf = (
@@ -152,13 +155,13 @@ const problemsOf = (
 ];
 
 /** What it names may still come to be: what is not known yet is judged when it starts. */
-async function unfitReferences(
+async function judge(
   tx: Work,
   organizationId: string,
   { template }: DefinitionContent,
-): Promise<readonly UserError[]> {
+): Promise<ReferenceVerdict> {
   const references = await tx.references.find(template.serviceVersionId, template.targetId, template);
-  return judgeReferences(organizationId, template, references).errors;
+  return judgeReferences(organizationId, template, references);
 }
 
 /** Why this actor may not change it, if so. A definition that it may not see is none. */

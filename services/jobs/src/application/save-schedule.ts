@@ -1,5 +1,6 @@
 import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
+import { canonicalJson } from '../domain/canonical-json.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import { parseCron } from '../domain/schedule/cron-expression.js';
 import { nextPlannedTime } from '../domain/schedule/planned-times.js';
@@ -57,7 +58,7 @@ export function createSchedule(
   });
 }
 
-/** What was planned under the old rules and is not started yet is planned no more; nothing counts as missed. */
+/** What changes nothing makes no version. What was planned under the old rules and is not started yet is planned no more; nothing counts as missed. */
 export function updateSchedule(
   ports: Ports,
   typedInputs: TypedInputs,
@@ -84,6 +85,8 @@ export function updateSchedule(
     const now = await tx.jobs.now();
     const checked = checkSchedule(typedInputs, definition, change(schedule), now);
     if (!checked.ok) return checked;
+    if (schedule.runsAs === actor.id && rulesText(checked.value) === rulesText(schedule))
+      return done({ scheduleId: id });
     await tx.schedules.save({
       ...schedule,
       ...checked.value,
@@ -96,6 +99,17 @@ export function updateSchedule(
     return done({ scheduleId: id });
   });
 }
+
+const rulesText = ({
+  cron,
+  timeZone,
+  inputs,
+  concurrency,
+  missed,
+  missedLimit,
+  startingDeadlineSeconds,
+}: ScheduleRules): string =>
+  canonicalJson([cron, timeZone, inputs, concurrency, missed, missedLimit, startingDeadlineSeconds]);
 
 type Checked = ScheduleRules & Pick<Schedule, 'nextRunAt'>;
 

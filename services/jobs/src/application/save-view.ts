@@ -1,5 +1,6 @@
-import { done, refused, userError, type Outcome } from '@weft/errors';
+import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
 import { hasRole, type Actor } from '@weft/identity';
+import { isUuid, shown } from '../domain/uuid.js';
 import type { JobFilter, JobOrder } from './job-list.js';
 import type { Ports } from './ports.js';
 
@@ -38,12 +39,32 @@ export function saveView(ports: Ports, actor: Actor, view: NewView): Promise<Out
       /\\ud[89a-f]/i.test(text)
     )
       return bad(`filter has at most ${MAX_VIEW_BYTES} bytes of well-formed text.`, 'filter');
+    const wrong = checkKept(view.filter);
+    if (wrong.length > 0) return refused(...wrong);
     const owned = await tx.views.lockOwned(view.organizationId, actor.id);
     if (owned.length >= MAX_VIEWS && !owned.some((one) => one.name === view.name))
       return bad(`You have ${MAX_VIEWS} views in this organization; delete one first.`, 'name');
     const id = await tx.views.save({ ...view, id: ports.chance.newId(), ownerId: actor.id });
     return done({ id });
   });
+}
+
+/** A list with such a filter is empty; one that is kept would stay so for ever. */
+function checkKept(filter: JobFilter): UserError[] {
+  const refuse = (message: string, ...path: string[]): UserError =>
+    userError('BAD_USER_INPUT', message, 'input', 'filter', ...path);
+  const ids = ['organizationId', 'serviceId', 'serviceVersionId', 'definitionId', 'batchId'] as const;
+  return [
+    ...ids.flatMap((field) => {
+      const id = filter[field];
+      return id === undefined || isUuid(id) ? [] : [refuse(`${field} is a UUID, not ${shown(id)}.`, field)];
+    }),
+    ...(filter.tags ?? []).flatMap((tag, at) =>
+      tag.length >= 1 && tag.length <= 64
+        ? []
+        : [refuse('A tag has 1 to 64 characters.', 'tags', String(at))],
+    ),
+  ];
 }
 
 /** One's own, or a shared one of an organization that one owns. */

@@ -1,11 +1,16 @@
 import { hasRole, type Actor } from '@weft/identity';
 import { refused, userError, done, type Outcome, type UserError } from '@weft/errors';
 import { canonicalJson } from '../domain/canonical-json.js';
-import { asToldOfInputs, submissionOf } from '../domain/definition/definition.js';
+import {
+  asToldOfInputs,
+  deadlineOf,
+  submissionOf,
+  type StartSettings,
+} from '../domain/definition/definition.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import { SUBMITTED_AS_SUCH, type Job, type TransitionActor } from '../domain/job.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
-import { checkSubmission } from '../domain/submission.js';
+import { checkSubmission, type Submission } from '../domain/submission.js';
 import { attachStoredWebhook, checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
 import { openCommandOf } from './keep-definition.js';
@@ -21,6 +26,7 @@ export interface Checks {
 export interface StartRequest {
   readonly definitionId: string;
   readonly inputs: unknown;
+  readonly settings?: StartSettings;
   readonly idempotencyKey: string | null;
 }
 
@@ -45,7 +51,10 @@ export function startDefinition(
       );
     const key = request.idempotencyKey;
     if (key !== null && !/^[^\p{Cc}\p{Cs}]{1,200}$/u.test(key)) return refused(badKey);
-    const inputHash = chance.sha256(canonicalJson(['start', request.definitionId, request.inputs ?? {}]));
+    const { settings = {} } = request;
+    const told = ['start', request.definitionId, request.inputs ?? {}];
+    const other = Object.keys(settings).length > 0 ? [settings] : [];
+    const inputHash = chance.sha256(canonicalJson([...told, ...other]));
     const known = await takeKey(tx, organizationId, key, inputHash, id);
     if (known !== undefined) return known;
     if (found.definition.deletedAt !== null) return refused(noDefinition);
@@ -56,6 +65,7 @@ export function startDefinition(
       actor: by,
       correlationId,
       inputs: request.inputs,
+      settings,
       plannedFor: null,
     };
     const outcome = await startIn(ports, checks, tx, found, start);
@@ -69,6 +79,7 @@ export interface Start {
   readonly actor: TransitionActor;
   readonly correlationId: string;
   readonly inputs: unknown;
+  readonly settings?: StartSettings;
   readonly plannedFor: Date | null;
 }
 
@@ -78,15 +89,20 @@ export async function startIn(
   { typedInputs, schemas }: Checks,
   tx: Work,
   { definition, current }: CurrentDefinition,
-  { inputs: given, plannedFor, ...start }: Start,
+  { inputs: given, settings = {}, plannedFor, ...start }: Start,
 ): Promise<Outcome<Job>> {
   const { id: definitionId, version: definitionVersion, organizationId } = definition;
   const inputs = typedInputs.fill(`${definitionId}:${definitionVersion}`, current.inputs, given);
   if (!inputs.ok) return inputs;
-  const tell = (errors: readonly UserError[]) => refused(...asToldOfInputs(errors, inputs.value));
+  const tell = (errors: readonly UserError[]) => refused(...asToldOfInputs(errors, inputs.value, settings));
   const command = openCommandOf(ports.secrets, definitionId, current.template);
   if (!command.ok) return tell(command.errors);
-  const submission = submissionOf(organizationId, current, command.value, inputs.value);
+  const now = await tx.jobs.now();
+  const submission: Submission = {
+    ...submissionOf(organizationId, current, command.value, inputs.value),
+    deadline: deadlineOf(current.template, settings, now),
+    ...settings,
+  };
   const { webhook } = current.template;
   const errors = checkSubmission(submission);
   if (webhook !== null) errors.push(...checkWebhook(ports, { url: webhook.url, secret: null }));

@@ -66,7 +66,7 @@ async function accept(
   const timeErrors = checkTimes(shared, now);
   if (timeErrors.length > 0) return refused(...timeErrors);
   const references = await tx.references.find(shared.serviceVersionId, shared.targetId, sharedInput);
-  const verdict = judgeReferences(shared.organizationId, { ...sharedInput, kind }, references);
+  const verdict = judgeReferences(shared.organizationId, { ...shared, ...sharedInput, kind }, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
   const version = references.serviceVersion ?? null;
   const problems = version === null ? [] : checkShared(schemas, version, shared, jobs);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createSchemaChecker } from '../domain/schema-check.js';
 import { aVersion, startEngine, type Engine } from '../testing/engine.js';
@@ -113,7 +114,8 @@ describe('submission', () => {
     expect(await engine.job(jobId)).toMatchObject({ reason: 'QUEUED', serviceId: late.serviceId });
     await cancelJob(engine.ports, engine.user, jobId);
 
-    const never = await submit({ serviceVersionId: 'no-such-version' });
+    const unknown = randomUUID();
+    const never = await submit({ serviceVersionId: unknown });
     if (!never.ok) throw new Error('refused');
     await engine.database.query(`update job set reference_deadline = now() where id = $1`, [
       never.value.jobId,
@@ -122,5 +124,33 @@ describe('submission', () => {
     expect((await engine.job(never.value.jobId)).state).toBe('FAILED');
     const [item] = await engine.reader.soleItems([never.value.jobId]);
     expect(item?.error?.code).toBe('REFERENCE_UNKNOWN');
+    expect(item?.error?.message).toMatch(
+      new RegExp(`^serviceVersionId "${unknown}" does not exist for this organization. Check that it is`),
+    );
+  });
+
+  it('refuses at once what can be the id of nothing, in a message that repeats a little of it', async () => {
+    const outcome = await submit({
+      serviceVersionId: 'x',
+      dataArtifactId: 'y'.repeat(1_000),
+      data: null,
+      targetId: 'no target',
+    });
+    expect(outcome).toMatchObject({
+      ok: false,
+      errors: [
+        {
+          code: 'BAD_USER_INPUT',
+          path: ['input', 'serviceVersionId'],
+          message: 'serviceVersionId is a UUID, not "x".',
+        },
+        {
+          code: 'BAD_USER_INPUT',
+          path: ['input', 'dataArtifactId'],
+          message: expect.stringMatching(/^.{40,120}$/) as string,
+        },
+        { code: 'BAD_USER_INPUT', path: ['input', 'targetId'] },
+      ],
+    });
   });
 });

@@ -156,7 +156,7 @@ async function prepareJob(
   const input = inputOf(ports, id, submission);
   const kind = kindOf(submission);
   const references = await known.find(submission.serviceVersionId, submission.targetId, input);
-  const verdict = judgeReferences(submission.organizationId, { ...input, kind }, references);
+  const verdict = judgeReferences(submission.organizationId, { ...submission, ...input, kind }, references);
   const schemaErrors = references.serviceVersion
     ? checkAgainstSchemas(schemas, references.serviceVersion, submission)
     : [];

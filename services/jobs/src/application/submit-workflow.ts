@@ -5,7 +5,7 @@ import { SUBMITTED_AS_SUCH, type TransitionActor } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
 import { judgeReferences } from '../domain/references.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
-import { kindOf, submissionText } from '../domain/submission.js';
+import { checkTimes, kindOf, submissionText } from '../domain/submission.js';
 import { isTemplate } from '../domain/workflow/result-references.js';
 import {
   checkWorkflow,
@@ -121,9 +121,9 @@ async function bearStep(
   const input = withoutResults(inputOf(ports, id, job));
   const kind = kindOf(job);
   const references = await ports.references.find(job.serviceVersionId, job.targetId, input);
-  const verdict = judgeReferences(job.organizationId, { ...input, kind }, references);
+  const verdict = judgeReferences(job.organizationId, { ...job, ...input, kind }, references);
   const version = references.serviceVersion ?? null;
-  const errors = [...verdict.errors];
+  const errors = [...checkTimes(job, now), ...verdict.errors];
   if (version !== null) errors.push(...checkAgainstSchemas(schemas, knownBefore(version, job), job));
   if (errors.length > 0) return refused(...errors);
   const actor: TransitionActor = { kind: 'user', id: userId };
@@ -145,8 +145,8 @@ async function bearStep(
         verdict.unknown.length > 0 ? new Date(now.getTime() + ports.timing.referenceWaitMs) : null,
       maxAttempts: job.maxAttempts,
       timeoutSeconds: job.timeoutSeconds,
-      startAt: null,
-      deadline: null,
+      startAt: job.startAt,
+      deadline: job.deadline,
       inputId: id,
       retryOf: null,
       batchId: workflowId,

@@ -24,7 +24,10 @@ export interface Judged {
 export function createJudge(): (tx: Work, one: RepeatedJob) => Promise<Judged> {
   const judge = async (tx: Work, { job, input, wishes }: RepeatedJob): Promise<Judged> => {
     const references = await tx.references.find(job.serviceVersionId, job.targetId, input);
-    return { references, verdict: judgeReferences(job.organizationId, wishes, references) };
+    return {
+      references,
+      verdict: judgeReferences(job.organizationId, { ...job, ...input, ...wishes }, references),
+    };
   };
   const known = new Map<string, Promise<Judged>>();
   return (tx, one) => {

@@ -40,7 +40,7 @@ export function checkBatch({ shared, jobs }: BatchSubmission): UserError[] {
 const PLAIN: Submission = {
   organizationId: '',
   name: 'job',
-  serviceVersionId: 'any',
+  serviceVersionId: '00000000-0000-0000-0000-000000000000',
   command: null,
   size: null,
   image: null,

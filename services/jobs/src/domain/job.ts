@@ -173,3 +173,10 @@ export interface Transition {
   readonly items: readonly ItemMove[];
   readonly message: string | null;
 }
+
+/** Why a job waits that waits for nothing but its time, or its turn. */
+export const reasonToWait = ({ startAt }: Pick<Job, 'startAt'>, now: Date): 'SCHEDULED' | 'QUEUED' =>
+  startAt !== null && startAt > now ? 'SCHEDULED' : 'QUEUED';
+
+export const toBeDoneBy = ({ deadline }: Pick<Job, 'deadline'>): string =>
+  `The job was to be done by ${deadline?.toISOString() ?? 'now'}.`;

@@ -1,5 +1,5 @@
 // A job as it comes into being: from a submission, or as the successor of a final one.
-import type { Job, JobItem, Transition, TransitionActor } from './job.js';
+import { reasonToWait, type Job, type JobItem, type Transition, type TransitionActor } from './job.js';
 import { addMove } from './job-change.js';
 import type { ItemMove } from './job.js';
 import { NO_ITEMS, rollUp } from './roll-up.js';
@@ -63,13 +63,7 @@ export function bearJob(
   const job: Job = {
     ...given,
     state: rollUp(counts, carried.size, false),
-    reason: forReference
-      ? 'WAITING_FOR_REFERENCE'
-      : forJobs
-        ? 'WAITING_FOR_JOBS'
-        : runAt > now
-          ? 'SCHEDULED'
-          : 'QUEUED',
+    reason: forReference ? 'WAITING_FOR_REFERENCE' : forJobs ? 'WAITING_FOR_JOBS' : reasonToWait(given, now),
     seq: 1,
     recordRevision: 0,
     attempts: 0,

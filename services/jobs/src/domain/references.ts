@@ -8,6 +8,7 @@ import type {
   TargetStatus,
 } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
+import { shown } from './uuid.js';
 
 export interface KnownServiceVersion {
   readonly id: string;
@@ -56,8 +57,12 @@ export interface References {
   readonly codeArtifact: KnownArtifact | null | undefined;
 }
 
-/** What a job asks of its target. */
+/** What a job asks of its target, and the ids that it names. */
 export interface Wishes {
+  readonly serviceVersionId: string | null;
+  readonly targetId: string;
+  readonly dataArtifactId: string | null;
+  readonly codeArtifactId: string | null;
   readonly kind: JobKind;
   readonly size: string | null;
   readonly image: string | null;
@@ -65,19 +70,30 @@ export interface Wishes {
 
 export interface ReferenceVerdict {
   /** Named, but not known here yet: worth waiting for. */
-  readonly unknown: readonly string[];
+  readonly unknown: readonly UserError[];
   readonly errors: readonly UserError[];
 }
 
 /** Something that exists but is not for this organization is told in the very words of something that does not exist. */
-export const unknownReference = (field: string): UserError =>
+const unknownReference = (field: NamedField, wishes: Wishes): UserError =>
   userError(
     'REFERENCE_UNKNOWN',
-    `${field} does not exist for this organization.`,
+    `${field} ${shown(wishes[field] ?? '')} does not exist for this organization. ${WHAT_TO_DO[field]}`,
     'input',
     ...(field === 'codeArtifactId' ? ['command'] : []),
     field,
   );
+
+type NamedField = 'serviceVersionId' | 'targetId' | 'dataArtifactId' | 'codeArtifactId';
+
+const UPLOAD = 'Check the id, or upload the file to this organization and name that one.';
+const WHAT_TO_DO: Readonly<Record<NamedField, string>> = {
+  serviceVersionId:
+    'Check that it is the id of a version, not of the service, and that the version is of this organization or published.',
+  targetId: 'Choose one of `targets`.',
+  dataArtifactId: UPLOAD,
+  codeArtifactId: UPLOAD,
+};
 
 export function judgeReferences(
   organizationId: string,
@@ -85,23 +101,23 @@ export function judgeReferences(
   references: References,
 ): ReferenceVerdict {
   const { serviceVersion, target } = references;
-  const unknown: string[] = [];
+  const unknown: UserError[] = [];
+  const told = (field: NamedField): UserError => unknownReference(field, wishes);
   const errors: UserError[] = [];
-  if (serviceVersion === undefined) unknown.push('serviceVersionId');
+  if (serviceVersion === undefined) unknown.push(told('serviceVersionId'));
   else if (
     serviceVersion !== null &&
     serviceVersion.lifecycle !== 'PUBLISHED' &&
     serviceVersion.organizationId !== organizationId
   )
-    errors.push(unknownReference('serviceVersionId'));
-  if (target === undefined) unknown.push('targetId');
+    errors.push(told('serviceVersionId'));
+  if (target === undefined) unknown.push(told('targetId'));
   else if (target.organizationId !== null && target.organizationId !== organizationId)
-    errors.push(unknownReference('targetId'));
+    errors.push(told('targetId'));
   for (const field of ['dataArtifact', 'codeArtifact'] as const) {
     const artifact = references[field];
-    if (artifact === undefined) unknown.push(`${field}Id`);
-    else if (artifact !== null && artifact.organizationId !== organizationId)
-      errors.push(unknownReference(`${field}Id`));
+    if (artifact === undefined) unknown.push(told(`${field}Id`));
+    else if (artifact !== null && artifact.organizationId !== organizationId) errors.push(told(`${field}Id`));
   }
   if (errors.length === 0 && serviceVersion !== undefined && target !== undefined)
     errors.push(...judgeTarget(wishes, serviceVersion?.runtime ?? null, target));

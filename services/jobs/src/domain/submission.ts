@@ -2,15 +2,15 @@
 import type { JobKind } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { checkCommand, type Command } from './command.js';
+import { isUuid, shown } from './uuid.js';
 import type { WebhookRequest } from './webhook/webhook.js';
 
 export const MAX_VALUE_BYTES = 1024 * 1024;
 export const MAX_ITEMS = 300;
 export const MAX_NAME = 200;
-export const MAX_ID = 200;
 export const MAX_TAGS = 20;
 export const MAX_ATTEMPTS = 10;
-const MAX_AHEAD_MS = 366 * 24 * 3_600_000;
+export const MAX_AHEAD_SECONDS = 366 * 24 * 3_600;
 export const MAX_TIMEOUT_SECONDS = 7 * 24 * 3_600;
 
 export interface Submission {
@@ -44,6 +44,7 @@ export interface Submission {
 const plainText = (text: string): boolean =>
   text.isWellFormed() && ![...text].some((character) => character < ' ' || character === '\u007f');
 
+const TARGET = /^[A-Za-z0-9_-]{1,64}$/;
 const PROFILE = /^[a-z0-9-]{1,40}$/;
 
 export const kindOf = (submission: Pick<Submission, 'command'>): JobKind =>
@@ -63,11 +64,12 @@ export function checkSubmission(submission: Submission): UserError[] {
   if (submission.name.trim() === '' || submission.name.length > MAX_NAME || !plainText(submission.name)) {
     refuse(`name must have 1 to ${MAX_NAME} characters and no control characters.`, 'name');
   }
-  for (const field of ['serviceVersionId', 'targetId', 'dataArtifactId'] as const) {
+  for (const field of ['serviceVersionId', 'dataArtifactId'] as const) {
     const id = submission[field];
-    if (id !== null && (id.length < 1 || id.length > MAX_ID || !plainText(id)))
-      refuse(`${field} is not an id.`, field);
+    if (id !== null && !isUuid(id)) refuse(`${field} is a UUID, not ${shown(id)}.`, field);
   }
+  if (!TARGET.test(submission.targetId))
+    refuse(`targetId is 1 to 64 letters, digits, - and _, not ${shown(submission.targetId)}.`, 'targetId');
   if (submission.command === null && submission.serviceVersionId === null)
     refuse('Give either serviceVersionId or command: there is nothing to run.', 'serviceVersionId');
   if (submission.command !== null && submission.serviceVersionId !== null)
@@ -126,7 +128,7 @@ export function checkTimes({ startAt, deadline }: Submission, now: Date): UserEr
   const errors: UserError[] = [];
   const refuse = (message: string, field: string): void =>
     void errors.push(userError('BAD_USER_INPUT', message, 'input', field));
-  const latest = now.getTime() + MAX_AHEAD_MS;
+  const latest = now.getTime() + MAX_AHEAD_SECONDS * 1_000;
   if (startAt !== null && startAt.getTime() > latest) refuse('startAt is at most 366 days ahead.', 'startAt');
   if (deadline !== null && deadline.getTime() > latest)
     refuse('deadline is at most 366 days ahead.', 'deadline');

@@ -86,10 +86,17 @@ export class DeadLetterResolver {
       ? await requeueDeadLetters(ports, reader, request.value, context.correlationId, input.items ?? 'FAILED')
       : request;
     if (!outcome.ok)
-      return { jobs: 0, more: false, refused: [], userErrors: presentUserErrors(outcome.errors) };
-    const { jobs, more, refused: refusals, stopped } = outcome.value;
+      return {
+        jobs: 0,
+        unknown: [],
+        more: false,
+        refused: [],
+        userErrors: presentUserErrors(outcome.errors),
+      };
+    const { jobs, unknown, more, refused: refusals, stopped } = outcome.value;
     return {
       jobs,
+      unknown: [...unknown],
       more,
       refused: refusals.flatMap(({ jobId, error }) =>
         presentUserErrors([error]).map((presented) => ({ jobId, error: presented })),
@@ -111,8 +118,8 @@ export class DeadLetterResolver {
       ? await dismissDeadLetters(this.ports, this.reader, request.value, input.reason)
       : request;
     return outcome.ok
-      ? { ...outcome.value, userErrors: [] }
-      : { jobs: 0, more: false, userErrors: presentUserErrors(outcome.errors) };
+      ? { ...outcome.value, unknown: [...outcome.value.unknown], userErrors: [] }
+      : { jobs: 0, unknown: [], more: false, userErrors: presentUserErrors(outcome.errors) };
   }
 }
 

@@ -73,6 +73,8 @@ export class DismissDeadLettersInput {
 const COUNT =
   'up to 10 000 in a request, or as many as it takes ten seconds for; in a dry run how many would be.';
 const MORE = 'There may be more: send the request again. What was dealt with is no dead letter any more.';
+const UNKNOWN =
+  'Those of `ids` that are no dead letters of yours: there is no such job, it did not end FAILED, or somebody has dealt with it.';
 
 @ObjectType('RefusedDeadLetter', {
   description: 'A dead letter that cannot run again as it is; it stays one.',
@@ -88,6 +90,8 @@ export class RefusedDeadLetterType {
 export class RequeueDeadLettersPayload {
   @Field(() => Int, { description: `How many got a successor (\`Job.retries\`), ${COUNT}` })
   jobs!: number;
+  @Field(() => [ID], { description: UNKNOWN })
+  unknown!: string[];
   @Field(() => Boolean, { description: MORE })
   more!: boolean;
   @Field(() => [RefusedDeadLetterType], {
@@ -105,6 +109,8 @@ export class RequeueDeadLettersPayload {
 export class DismissDeadLettersPayload {
   @Field(() => Int, { description: `How many were dismissed, ${COUNT}` })
   jobs!: number;
+  @Field(() => [ID], { description: UNKNOWN })
+  unknown!: string[];
   @Field(() => Boolean, { description: MORE })
   more!: boolean;
   @Field(() => [UserErrorType], { description: 'FORBIDDEN, or BAD_USER_INPUT with the field.' })

@@ -20,6 +20,7 @@ import {
   CreateJobDefinitionInput,
   DeleteJobDefinitionInput,
   draftOfInput,
+  settingsOf,
   StartJobDefinitionInput,
   TransferJobDefinitionInput,
   UpdateJobDefinitionInput,
@@ -52,6 +53,11 @@ export class JobDefinitionPayload {
       'The signing secret of its webhook, shown this once, where none was given and so one was made.',
   })
   webhookSecret!: string | null;
+  @Field(() => [UserErrorType], {
+    description:
+      'What it names and is not known yet (REFERENCE_UNKNOWN), so that it can be applied before the service is published. It was saved all the same; a start waits 10 s for it, and ends FAILED where it does not come.',
+  })
+  warnings!: UserErrorType[];
   @Field(() => [UserErrorType], { description: 'Everything that is wrong with the input.' })
   userErrors!: UserErrorType[];
 }
@@ -218,6 +224,7 @@ export class DefinitionMutationsResolver {
     const request = {
       definitionId: input.id,
       inputs: input.inputs ?? null,
+      settings: settingsOf(input),
       idempotencyKey: input.idempotencyKey ?? null,
     };
     return presentStart(
@@ -243,10 +250,17 @@ export class DefinitionMutationsResolver {
         definition: null,
         change: null,
         webhookSecret: null,
+        warnings: [],
         userErrors: presentUserErrors(outcome.errors),
       };
-    const { definitionId, change, webhookSecret = null } = outcome.value;
-    return { definition: await this.load(context, definitionId), change, webhookSecret, userErrors: [] };
+    const { definitionId, change, warnings, webhookSecret = null } = outcome.value;
+    return {
+      definition: await this.load(context, definitionId),
+      change,
+      webhookSecret,
+      warnings: presentUserErrors(warnings),
+      userErrors: [],
+    };
   }
 
   private async load(context: JobsContext, id: string): Promise<JobDefinitionType | null> {

@@ -1,5 +1,6 @@
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, Int } from 'type-graphql';
+import type { StartSettings } from '../domain/definition/definition.js';
 import type { DefinitionDraft, TemplateDraft } from '../domain/definition/draft.js';
 import { jsonText, RunSettings } from './run.input.js';
 import { DefinitionCommandInput, DefinitionWebhookInput, draftCommand } from './definition-secrets.input.js';
@@ -36,6 +37,12 @@ class DefinitionDetails extends RunSettings {
       'How many attempts of its jobs run at the same time, 1 to 10000, on all targets together; others wait. No limit of its own when left out. Concerns also what waits already.',
   })
   concurrency?: number | null;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'In how many seconds after its start a job of it must have ended, up to 366 days: then it fails with DEADLINE_EXCEEDED, waiting or running. Counts from `startAt` where the start has one; a `deadline` of the start goes before it. No deadline when left out.',
+  })
+  deadlineSeconds?: number | null;
   @Field(() => DefinitionWebhookInput, {
     nullable: true,
     description:
@@ -119,10 +126,52 @@ export class StartJobDefinitionInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'Unique in the organization for 7 days: repeating a start under it gives the same job, other inputs under it are IDEMPOTENCY_CONFLICT.',
+      'Unique in the organization for 7 days: repeating a start under it gives the same job, other inputs or settings under it are IDEMPOTENCY_CONFLICT.',
   })
   idempotencyKey?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of this job, 1 to 200 characters; that of the definition when left out.',
+  })
+  name?: string | null;
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'All tags of this job, up to 20 of 1 to 64 characters; those of the definition when left out.',
+  })
+  tags?: string[] | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Priority of this job, from -100 to 100; that of the definition when left out.',
+  })
+  priority?: number | null;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Not before this time, up to 366 days ahead; at once when left out or past.',
+  })
+  startAt?: Date | null;
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'What has not ended by this time fails with DEADLINE_EXCEEDED; by `deadlineSeconds` of the definition when left out.',
+  })
+  deadline?: Date | null;
 }
+
+/** What is left out or null is as the definition says. */
+export const settingsOf = ({
+  name,
+  tags,
+  priority,
+  startAt,
+  deadline,
+}: StartJobDefinitionInput): StartSettings => ({
+  ...(name == null ? {} : { name }),
+  ...(tags == null ? {} : { tags }),
+  ...(priority == null ? {} : { priority }),
+  ...(startAt == null ? {} : { startAt }),
+  ...(deadline == null ? {} : { deadline }),
+});
 
 /** A whole definition: what the input leaves out takes its default. */
 export const draftOfInput = (input: CreateJobDefinitionInput, defaultTargetId: string): DefinitionDraft =>
@@ -145,6 +194,7 @@ const emptyTemplate = (targetId: string): TemplateDraft => ({
   tags: [],
   maxAttempts: 1,
   timeoutSeconds: null,
+  deadlineSeconds: null,
   concurrency: null,
   webhook: null,
 });
@@ -177,6 +227,7 @@ export function changed(
       tags: or<readonly string[]>(input.tags, template.tags, []),
       maxAttempts: or(input.maxAttempts, template.maxAttempts, 1),
       timeoutSeconds: or<number | null>(input.timeoutSeconds, template.timeoutSeconds, null),
+      deadlineSeconds: or<number | null>(input.deadlineSeconds, template.deadlineSeconds, null),
       concurrency: or<number | null>(input.concurrency, template.concurrency, null),
       webhook:
         input.webhook == null

@@ -49,6 +49,11 @@ export class JobDefinitionVersionType {
   timeoutSeconds!: number | null;
   @Field(() => Int, {
     nullable: true,
+    description: 'In how many seconds after its start a job of it must have ended; null: no deadline.',
+  })
+  deadlineSeconds!: number | null;
+  @Field(() => Int, {
+    nullable: true,
     description: 'How many attempts of its jobs run at the same time; null: no limit of its own.',
   })
   concurrency!: number | null;
@@ -126,6 +131,7 @@ export const presentDefinitionVersion = (version: DefinitionVersionView): JobDef
   tags: [...version.template.tags],
   maxAttempts: version.template.maxAttempts,
   timeoutSeconds: version.template.timeoutSeconds,
+  deadlineSeconds: version.template.deadlineSeconds,
   concurrency: version.template.concurrency,
   createdAt: version.createdAt,
 });

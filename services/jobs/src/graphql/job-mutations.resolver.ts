@@ -119,8 +119,6 @@ export class JobMutationsResolver {
         input.items === null || input.items === undefined
           ? [null]
           : input.items.map((item) => jsonText(item.params)),
-      startAt: input.startAt ?? null,
-      deadline: input.deadline ?? null,
       idempotencyKey: input.idempotencyKey ?? null,
       webhook: webhookRequest(input.webhook),
     };

@@ -1,3 +1,4 @@
+import type { JobState } from '@weft/contracts';
 import { encodeCursor, pageRequest } from '@weft/database';
 import { connectionOf, type ConnectionOf } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
@@ -13,6 +14,7 @@ import {
   type JobTransitionType,
   JobType,
 } from './job.type.js';
+import { JobStateEnum } from './job-enums.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentAttempt, presentItem, presentJob, presentTransition } from './present-job.js';
 import {
@@ -131,15 +133,26 @@ export class JobFieldResolver {
   }
 
   @FieldResolver(() => JobItemConnectionType, {
-    description: 'Its items, by index. They are read a moment after the job: one may have gone on meanwhile.',
+    description:
+      'Its items, by index; of some states only, where these are given. They are read a moment after the job: one may have gone on meanwhile.',
   })
   async items(
     @Root() job: JobType,
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
+    @Arg('states', () => [JobStateEnum], {
+      nullable: true,
+      description: 'In any of these; all when left out.',
+    })
+    states?: JobState[] | null,
   ): Promise<ConnectionOf<JobItemType>> {
     const page = pageRequest(first, after, ['integer']);
-    const rows = await this.reader.items(job.id, Number(page.after?.[0] ?? -1), page.first);
+    const rows = await this.reader.items(
+      job.id,
+      Number(page.after?.[0] ?? -1),
+      page.first,
+      states ?? undefined,
+    );
     return connectionOf(rows, (row) => encodeCursor([row.index]), presentItem, page.after !== undefined);
   }
 

@@ -60,15 +60,24 @@ export class RunInput extends RunSettings {
     description: 'Shell command line to run. Give this or `serviceVersionId`.',
   })
   command?: CommandInput | null;
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'Not before this time; at once when left out or past. Up to 366 days ahead. Until then `reason` is SCHEDULED.',
+  })
+  startAt?: Date | null;
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'What has not ended by this time fails with DEADLINE_EXCEEDED: what waits is not started any more, what runs is stopped. Up to 366 days ahead.',
+  })
+  deadline?: Date | null;
 }
 
 export const jsonText = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);
 
-type Run = Omit<
-  Submission,
-  'organizationId' | 'name' | 'items' | 'startAt' | 'deadline' | 'idempotencyKey' | 'webhook'
->;
+type Run = Omit<Submission, 'organizationId' | 'name' | 'items' | 'idempotencyKey' | 'webhook'>;
 
 /** What is left out takes its default. */
 export const runOf = (
@@ -87,4 +96,6 @@ export const runOf = (
   tags: input.tags ?? [],
   maxAttempts: input.maxAttempts ?? 1,
   timeoutSeconds: input.timeoutSeconds ?? null,
+  startAt: input.startAt ?? null,
+  deadline: input.deadline ?? null,
 });

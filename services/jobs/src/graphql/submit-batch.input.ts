@@ -64,8 +64,6 @@ export const batchSubmissionOf = (
     name: input.name ?? 'batch',
     ...runOf(input, defaultTargetId),
     items: [null],
-    startAt: null,
-    deadline: null,
     idempotencyKey: input.idempotencyKey ?? null,
   },
   jobs: input.jobs.map((job) => ({

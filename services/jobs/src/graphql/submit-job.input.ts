@@ -41,20 +41,6 @@ export class SubmitJobInput extends RunInput {
   })
   items?: JobItemInput[] | null;
 
-  @Field(() => Date, {
-    nullable: true,
-    description:
-      'Not before this time; at once when left out or past. Up to 366 days ahead. Until then `reason` is SCHEDULED.',
-  })
-  startAt?: Date | null;
-
-  @Field(() => Date, {
-    nullable: true,
-    description:
-      'What has not ended by this time fails with DEADLINE_EXCEEDED: what waits is not started any more, what runs is stopped. Up to 366 days ahead.',
-  })
-  deadline?: Date | null;
-
   @Field(() => String, {
     nullable: true,
     description:

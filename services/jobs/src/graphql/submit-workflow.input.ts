@@ -94,8 +94,6 @@ export const workflowSubmissionOf = (
       name: step.name ?? step.key,
       ...runOf(step, defaultTargetId),
       items: step.items?.map((item) => jsonText(item.params)) ?? [null],
-      startAt: null,
-      deadline: null,
       idempotencyKey: null,
       webhook: webhookRequest(step.webhook),
     },

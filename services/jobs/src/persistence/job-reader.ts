@@ -137,9 +137,9 @@ export function createJobReader(database: Database): JobReader {
       const page = pageOf(rows, first);
       return { rows: page.rows.map(transitionOf), hasNextPage: page.hasNextPage };
     },
-    async items(jobId, afterIndex, first) {
+    async items(jobId, afterIndex, first, states) {
       const rows = await items.find({
-        where: { jobId, index: MoreThan(afterIndex) },
+        where: { jobId, index: MoreThan(afterIndex), ...(states && { state: In([...states]) }) },
         order: { index: 'ASC' },
         take: first + 1,
       });

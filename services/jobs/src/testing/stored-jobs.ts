@@ -56,6 +56,7 @@ export const aContent = (
     tags: [],
     maxAttempts: 1,
     timeoutSeconds: null,
+    deadlineSeconds: null,
     concurrency: null,
     webhook: null,
     ...template,

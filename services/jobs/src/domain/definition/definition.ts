@@ -3,7 +3,7 @@ import type { JobKind } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { canonicalJson } from '../canonical-json.js';
 import type { Command, StoredCommand } from '../command.js';
-import { checkSubmission, type Submission } from '../submission.js';
+import { checkSubmission, MAX_AHEAD_SECONDS, type Submission } from '../submission.js';
 import { commandOfDraft, type DefinitionDraft } from './draft.js';
 
 export const MAX_CONCURRENCY = 10_000;
@@ -30,6 +30,8 @@ export interface TemplateBase extends Pick<DefinitionValues, 'data' | 'params'> 
   readonly tags: readonly string[];
   readonly maxAttempts: number;
   readonly timeoutSeconds: number | null;
+  /** How long after its start a job must have ended; null: no limit of its own. */
+  readonly deadlineSeconds: number | null;
   /** How many attempts of its jobs run at once; null: no limit of its own. */
   readonly concurrency: number | null;
 }
@@ -48,6 +50,9 @@ export interface SubmissionTemplate extends TemplateBase, DefinitionValues {
   readonly codeArtifactId: string | null;
   readonly webhook: StoredWebhook | null;
 }
+
+/** What one start may have otherwise than the definition says; what is left out is as it says. */
+export type StartSettings = Partial<Pick<Submission, 'name' | 'priority' | 'tags' | 'startAt' | 'deadline'>>;
 
 /** Everything about a definition that makes a new version when it changes. */
 export interface DefinitionContent {
@@ -90,19 +95,13 @@ export function checkDraft(organizationId: string, draft: DefinitionDraft): User
   const { description, template, inputs } = draft;
   const command = template.command && commandOfDraft(template.command, () => '');
   const errors = checkSubmission(submissionOf(organizationId, draft, command, {}));
-  const { concurrency } = template;
-  if (
-    concurrency !== null &&
-    !(Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= MAX_CONCURRENCY)
-  )
-    errors.push(
-      userError(
-        'BAD_USER_INPUT',
-        `concurrency is an integer from 1 to ${MAX_CONCURRENCY}.`,
-        'input',
-        'concurrency',
-      ),
-    );
+  const most = { concurrency: MAX_CONCURRENCY, deadlineSeconds: MAX_AHEAD_SECONDS };
+  for (const field of ['concurrency', 'deadlineSeconds'] as const) {
+    const given = template[field];
+    if (given === null || (Number.isInteger(given) && given >= 1 && given <= most[field])) continue;
+    const message = `${field} is an integer from 1 to ${most[field]}.`;
+    errors.push(userError('BAD_USER_INPUT', message, 'input', field));
+  }
   for (const [index, { secret, value }] of (template.command?.environment ?? []).entries())
     if (value === null && !secret)
       errors.push(
@@ -175,22 +174,34 @@ function merged(params: string | null, inputs: Readonly<Record<string, unknown>>
   return JSON.stringify(isObject(base) ? { ...base, ...inputs } : inputs);
 }
 
-/** Refusals of the submission, told in the words of the start: what came from an input is said of that input. */
+/** Refusals of the submission, told in the words of the start: what came from an input or a setting is said of that. */
 export const asToldOfInputs = (
   errors: readonly UserError[],
   inputs: Readonly<Record<string, unknown>>,
+  settings: StartSettings = {},
 ): UserError[] =>
   errors.map((error) => {
     const [, field, name, ...inside] = error.path;
     if (field === 'params' && name !== undefined && Object.hasOwn(inputs, name))
       return { ...error, path: ['input', 'inputs', name, ...inside] };
     if (field === 'params' && Object.keys(inputs).length > 0) return { ...error, path: ['input', 'inputs'] };
+    if (Object.hasOwn(settings, field ?? '')) return error;
     return {
       ...error,
       message: `The definition cannot run as it is. ${error.message}`,
       path: ['input', 'id'],
     };
   });
+
+/** When a job must have ended that is started now, or later where the start says so. */
+export function deadlineOf(
+  { deadlineSeconds }: Pick<TemplateBase, 'deadlineSeconds'>,
+  { startAt = null }: StartSettings,
+  now: Date,
+): Date | null {
+  if (deadlineSeconds === null) return null;
+  return new Date(Math.max(now.getTime(), startAt?.getTime() ?? 0) + deadlineSeconds * 1_000);
+}
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

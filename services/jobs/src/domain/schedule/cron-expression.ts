@@ -94,10 +94,11 @@ function fieldsOf(text: string): string[] {
     );
   }
   const fields = text.split(/\s+/);
-  if (fields.length !== FIELDS.length || text === '')
+  const count = text === '' ? 0 : fields.length;
+  if (count !== FIELDS.length)
     throw new CronFieldError(
       'expression',
-      `it has ${text === '' ? 0 : fields.length} fields; it needs five: ${FIELDS.map((one) => one.name).join(', ')}.`,
+      `it has ${count} ${count === 1 ? 'field' : 'fields'}; it needs five: ${FIELDS.map((one) => one.name).join(', ')}.`,
     );
   return fields;
 }

@@ -57,6 +57,8 @@ function parsePart(part: string, text: string, rules: FieldRules): number[] {
   if (more.length > 0) return refuse(`"${part}" has more than one step.`);
   const [fromText, toText, ...rest] = range.split('-') as [string, ...string[]];
   if (rest.length > 0) return refuse(`"${range}" is not a range; write it as first-last.`);
+  if (fromText === '' || toText === '')
+    return refuse(`"${part.slice(0, 20)}" is neither a number nor a range; write a range as first-last.`);
   const everything = range === '*';
   const from = everything ? rules.min : parseValue(fromText, rules);
   let to = everything ? lastOf(rules) : toText === undefined ? from : parseValue(toText, rules);

@@ -6,7 +6,7 @@ import { checkWorkflow, MAX_STEPS, type WorkflowStep } from './workflow-submissi
 const job: Submission = {
   organizationId: 'o',
   name: 'job',
-  serviceVersionId: 'v',
+  serviceVersionId: '00000000-0000-7000-8000-000000000001',
   command: null,
   size: null,
   image: null,

@@ -13,6 +13,7 @@ import { Workflows1763000000012 } from './0012-workflows.js';
 import { Reruns1763000000013 } from './0013-reruns.js';
 import { DeadLetters1763000000014 } from './0014-dead-letters.js';
 import { HowJobsEnded1763000000015 } from './0015-how-jobs-ended.js';
+import { DefinitionDeadlines1763000000016 } from './0016-definition-deadlines.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Reruns1763000000013,
   DeadLetters1763000000014,
   HowJobsEnded1763000000015,
+  DefinitionDeadlines1763000000016,
 ];
