@@ -2,21 +2,14 @@ import { hasRole, type Actor } from '@weft/identity';
 import { refused, userError, done, type Outcome, type UserError } from '@weft/errors';
 import { canonicalJson } from '../domain/canonical-json.js';
 import { asToldOfInputs, submissionOf } from '../domain/definition/definition.js';
-import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import { SUBMITTED_AS_SUCH, type Job, type TransitionActor } from '../domain/job.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checks } from '../domain/schema-question.js';
 import { checkSubmission } from '../domain/submission.js';
 import { attachStoredWebhook, checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
 import { openCommandOf } from './keep-definition.js';
 import type { Ports, Work } from './ports.js';
 import { acceptOrUndo, submitIn, takeKey, type Submitted } from './submit-job.js';
-
-/** What the inputs of a start and the params of what it runs are checked by. */
-export interface Checks {
-  readonly typedInputs: TypedInputs;
-  readonly schemas: SchemaChecker;
-}
 
 export interface StartRequest {
   readonly definitionId: string;
@@ -81,7 +74,12 @@ export async function startIn(
   { inputs: given, plannedFor, ...start }: Start,
 ): Promise<Outcome<Job>> {
   const { id: definitionId, version: definitionVersion, organizationId } = definition;
-  const inputs = typedInputs.fill(`${definitionId}:${definitionVersion}`, current.inputs, given);
+  const inputs = typedInputs.fill(
+    organizationId,
+    `${definitionId}:${definitionVersion}`,
+    current.inputs,
+    given,
+  );
   if (!inputs.ok) return inputs;
   const tell = (errors: readonly UserError[]) => refused(...asToldOfInputs(errors, inputs.value));
   const command = openCommandOf(ports.secrets, definitionId, current.template);

@@ -11,7 +11,8 @@ import {
   type DefinitionChange,
   type SavedDefinition,
 } from '../application/save-definition.js';
-import { startDefinition, type Checks } from '../application/start-definition.js';
+import type { Checking } from '../application/checking.js';
+import { startDefinition } from '../application/start-definition.js';
 import type { Submitted } from '../application/submit-job.js';
 import {
   ApplyJobDefinitionInput,
@@ -101,7 +102,7 @@ export async function presentStart(
 export class DefinitionMutationsResolver {
   constructor(
     private readonly ports: Ports,
-    private readonly checks: Checks,
+    private readonly checking: Checking,
     private readonly defaultTargetId: string,
   ) {}
 
@@ -115,12 +116,14 @@ export class DefinitionMutationsResolver {
     return this.present(
       context,
       owner.ok
-        ? await createDefinition(
-            this.ports,
-            this.checks.typedInputs,
-            context.actor,
-            owner.value,
-            draftOfInput(input, this.defaultTargetId),
+        ? await this.checking(({ typedInputs }) =>
+            createDefinition(
+              this.ports,
+              typedInputs,
+              context.actor,
+              owner.value,
+              draftOfInput(input, this.defaultTargetId),
+            ),
           )
         : owner,
     );
@@ -137,13 +140,15 @@ export class DefinitionMutationsResolver {
     return this.present(
       context,
       hasScope(context.actor, 'write')
-        ? await updateDefinition(
-            this.ports,
-            this.checks.typedInputs,
-            context.actor,
-            input.id,
-            input.ifVersion ?? null,
-            (present) => changed(present, input, this.defaultTargetId),
+        ? await this.checking(({ typedInputs }) =>
+            updateDefinition(
+              this.ports,
+              typedInputs,
+              context.actor,
+              input.id,
+              input.ifVersion ?? null,
+              (present) => changed(present, input, this.defaultTargetId),
+            ),
           )
         : noScope,
     );
@@ -162,13 +167,15 @@ export class DefinitionMutationsResolver {
     return this.present(
       context,
       owner.ok
-        ? await applyDefinition(
-            this.ports,
-            this.checks.typedInputs,
-            context.actor,
-            owner.value,
-            input.ifVersion ?? null,
-            draftOfInput(input, this.defaultTargetId),
+        ? await this.checking(({ typedInputs }) =>
+            applyDefinition(
+              this.ports,
+              typedInputs,
+              context.actor,
+              owner.value,
+              input.ifVersion ?? null,
+              draftOfInput(input, this.defaultTargetId),
+            ),
           )
         : owner,
     );
@@ -204,7 +211,9 @@ export class DefinitionMutationsResolver {
     return presentStart(
       context,
       hasScope(context.actor, 'write')
-        ? await startDefinition(this.ports, this.checks, context.actor, context.correlationId, request)
+        ? await this.checking((checks) =>
+            startDefinition(this.ports, checks, context.actor, context.correlationId, request),
+          )
         : noScope,
     );
   }
