@@ -64,6 +64,14 @@ it('refuses a lane that took too much, and one that would wait too long', async 
   expect(await pool.ask('b', 1)).toEqual({ ok: true, value: 1 });
 });
 
+it('holds the process as long as somebody waits for an answer', async () => {
+  open();
+  const answer = pool.ask('a', 1);
+  expect(threads()).toBe(1);
+  await answer;
+  expect(threads()).toBe(0);
+});
+
 it('leaves no thread behind', async () => {
   open();
   const answers = [pool.ask('a', 'endless'), pool.ask('a', 1), pool.ask('b', 1)];

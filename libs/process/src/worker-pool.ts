@@ -22,8 +22,8 @@ export interface WorkerPool {
   close(): Promise<void>;
 }
 
-const MOST_WAITING_OF_LANE = 500;
-const MOST_WAITING = 2_000;
+const MOST_WAITING_OF_LANE = 1_000;
+const MOST_WAITING = 4_000;
 /** What a lane may take, in a minute, by questions that are dear. */
 const DEAR_MS = 100;
 const DEAR_MS_A_MINUTE = 5_000;
@@ -104,6 +104,7 @@ export function createWorkerPool({
     const { task } = seat;
     clearTimeout(seat.limit);
     seat.task = undefined;
+    seat.worker.unref();
     const took = performance.now() - seat.since;
     if (task !== undefined && seat.ready && took > DEAR_MS) spent.set(task.lane, spentBy(task.lane) + took);
     return task;
@@ -115,7 +116,6 @@ export function createWorkerPool({
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
-    worker.unref();
     const seat: Seat = { worker, ready: false, task: undefined, since: 0, limit: undefined };
     seats.add(seat);
     workers.add(worker);
@@ -151,6 +151,8 @@ export function createWorkerPool({
       const seat = free ?? open();
       take(task);
       seat.task = task;
+      // Who waits for an answer holds the process; a thread without work does not.
+      seat.worker.ref();
       begin(seat);
     }
   }
