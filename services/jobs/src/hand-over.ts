@@ -85,7 +85,7 @@ export function createHandOver(
   const handTo = (place: Place, serving: Serving, birth: Birth, { round }: FreeRoom): Birth | undefined => {
     if (place.target === undefined) return undefined;
     const { job, items } = birth.born;
-    const known = { job, items, attempts: [], input: birth.facts, values: birth.input };
+    const known = { job, items, at: job.submittedAt, attempts: [], input: birth.facts, values: birth.input };
     const gift = claimSlice(ports, place.target, known, place.claim, (slot += 1), [round], ports.now());
     if (gift === undefined || serving.items + gift.attempt.items.length > ROUND_ITEMS) return undefined;
     const { workerId, requestId } = place.claim;

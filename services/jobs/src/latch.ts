@@ -1,6 +1,5 @@
-// Lets one in at a time; whoever has waited too long goes by. For what is better done one after the other, and still
-// right where it is not.
-import { setTimeout as sleep } from 'node:timers/promises';
+// Lets one in at a time, in the order of coming; whoever has waited too long goes by. For what is better done one after
+// the other, and still right where it is not.
 
 export interface Latch {
   /** Resolves to what lets the next one in; to nothing where it took too long. */
@@ -8,23 +7,34 @@ export interface Latch {
 }
 
 export function createLatch(): Latch {
-  let held: Promise<void> | undefined;
+  const waiting = new Set<() => void>();
+  let isHeld = false;
+  const enterNow = (): (() => void) => {
+    isHeld = true;
+    let isOut = false;
+    return () => {
+      if (isOut) return;
+      isOut = true;
+      isHeld = false;
+      const [next] = waiting;
+      next?.();
+    };
+  };
   return {
-    async enter(mostMs) {
-      const until = performance.now() + mostMs;
-      while (held !== undefined) {
-        const left = until - performance.now();
-        if (left <= 0) return undefined;
-        const tooLong = new AbortController();
-        await Promise.race([held, sleep(left, undefined, { signal: tooLong.signal }).catch(() => undefined)]);
-        tooLong.abort();
-      }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      held = promise;
-      return () => {
-        if (held === promise) held = undefined;
-        resolve();
-      };
+    enter(mostMs) {
+      if (!isHeld) return Promise.resolve(enterNow());
+      return new Promise((resolve) => {
+        const goBy = setTimeout(() => {
+          waiting.delete(enter);
+          resolve(undefined);
+        }, mostMs);
+        const enter = (): void => {
+          waiting.delete(enter);
+          clearTimeout(goBy);
+          resolve(enterNow());
+        };
+        waiting.add(enter);
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 // Replicas whose clocks differ by more than a step of a job takes: its history never runs backwards.
 import { eventually } from '@weft/testkit';
 import { beforeAll, expect, it } from 'vitest';
+import { cancelItems } from './application/cancel-items.js';
 import { cancelJob } from './application/cancel-job.js';
 import { disagreements } from './testing/engine-tables.js';
 import { failed, startEngine, succeeded, type Engine } from './testing/engine.js';
@@ -44,6 +45,23 @@ it('a claim is never before the end of the attempt before it', async () => {
   const second = await dueAtLast('the second claim');
   expect(await behind.report(second, 'FINISHED', [succeeded(0)])).toEqual({ standing: 'accepted' });
   await expectForwards(id, 'SUBMITTED', 'CLAIMED', 'STARTED', 'RELEASED', 'CLAIMED', 'STARTED', 'SUCCEEDED');
+});
+
+it('a claim or a report is never before what clients asked for meanwhile', async () => {
+  const id = await engine.submit({ items: [null, null, null, null] });
+  const [first] = await engine.claim({ capacity: 1 });
+  expect((await cancelItems(engine.ports, engine.user, id, [0])).ok).toBe(true);
+  const second = await dueAtLast('the second slice');
+  expect(second.items.map((item) => item.index)).toEqual([2, 3]);
+  expect((await cancelJob(engine.ports, engine.user, id)).ok).toBe(true);
+  expect(await behind.report(first!, 'FINISHED', [succeeded(0), succeeded(1)])).toEqual({
+    standing: 'accepted',
+  });
+  await expectForwards(
+    id,
+    ...['SUBMITTED', 'CLAIMED', 'STARTED', 'CANCEL_REQUESTED', 'CLAIMED', 'STARTED'],
+    ...['CANCEL_REQUESTED', 'SUCCEEDED'],
+  );
 });
 
 it('what happens under the lock is never before what a replica wrote whose clock is ahead', async () => {

@@ -66,7 +66,7 @@ async function keepThroughDeaths(deaths: readonly Death[], busy: () => boolean):
   let replica = engine.replica();
   while (busy()) {
     const death = dying.pop() ?? noDeath();
-    replica = engine.replica({ around: (ports) => mortal({ ...death }, ports) });
+    replica = engine.replica({ through: (database) => mortal({ ...death }, database) });
     try {
       while (busy()) {
         await keepWorkflows(replica.ports, checking);

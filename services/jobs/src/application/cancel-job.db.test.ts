@@ -47,6 +47,21 @@ describe('cancelling', () => {
     expect((await engine.job(lost)).state).toBe('CANCELLED');
   });
 
+  it('of the job is told also where each of its items was asked to by itself before', async () => {
+    const id = await engine.submit();
+    const [attempt] = await engine.claim();
+    await cancelItems(engine.ports, engine.user, id, [0]);
+    expect((await engine.job(id)).state).toBe('IN_PROGRESS');
+    const elsewhere = engine.replica();
+    await elsewhere.report(attempt!, 'STARTED');
+    await cancelJob(engine.ports, engine.user, id);
+    expect((await engine.job(id)).state).toBe('CANCELLING');
+    const { rows } = await engine.reader.timeline(id, 0, 100);
+    expect(rows.at(-1)).toMatchObject({ from: 'IN_PROGRESS', to: 'CANCELLING', items: [] });
+    await elsewhere.report(attempt!, 'FINISHED', [failed(0)]);
+    expect((await engine.job(id)).cancelRequestedAt).not.toBeNull();
+  });
+
   it('is not for strangers, who do not even learn that the job is there', async () => {
     const id = await engine.submit();
     const stranger = aUser();

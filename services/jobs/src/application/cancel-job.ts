@@ -82,5 +82,8 @@ function cancellationOf(
   const running = [...indexes('DEQUEUED'), ...indexes('IN_PROGRESS')];
   change.move(indexes('PENDING'), { to: 'CANCELLED', cause: 'CANCEL_REQUESTED', actor: by });
   change.move(running, { to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
+  // Each of its items was asked to by itself before.
+  if (change.transitions.length === 0)
+    change.tell({ to: 'CANCELLING', cause: 'CANCEL_REQUESTED', actor: by });
   return { change, running: running.length > 0 };
 }

@@ -47,7 +47,9 @@ export function chooseWork({ target, lanes }: QueueLook, turns: Turns, most: num
 function lanesTogether(lanes: readonly Lane[], target: Room): Candidate[] {
   const candidates = lanes.flatMap(({ organizationId, organization, definition, heads }) => {
     const rooms = [target, organization, definition].filter((room) => room !== null);
-    return heads.map((head): Candidate => ({ jobId: head.jobId, organizationId, head, rooms }));
+    // Nothing here tells how many of a stray's definition run.
+    const countable = heads.filter((head) => head.strayFrom === null);
+    return countable.map((head): Candidate => ({ jobId: head.jobId, organizationId, head, rooms }));
   });
   return candidates.sort(
     ({ head: a }, { head: b }) =>

@@ -86,9 +86,9 @@ export async function claimWork(
     const again = new Set(look.given.map((one) => `${one.workerId} ${one.requestId}`));
     const asking = claims.filter((claim) => !again.has(`${claim.workerId} ${claim.requestId}`));
     const choice = chooseWork(look, desk.turns, asking.length === 0 ? 0 : wanted);
-    if (choice.strayFrom.length > 0 && round < ROUNDS) {
+    if (choice.strayFrom.length > 0) {
       await ports.hot.gateStrays(targetId, choice.strayFrom);
-      continue;
+      if (round < ROUNDS) continue;
     }
     if (asking.length > 0) desk.heldBack = choice.heldBack;
     // What was given before may be another replica's gift, of which memory here knows nothing.
@@ -209,7 +209,7 @@ export function claimSlice(
     job,
     known.items,
     due.reduce((at, { runAt }) => (runAt > at ? runAt : at), now),
-    known.attempts,
+    known.at,
   );
   const actor: TransitionActor = { kind: 'worker', id: workerId };
   const number = job.attempts + 1;

@@ -67,6 +67,7 @@ function afterChange({ attempts, input, values }: KnownJob, change: JobChange): 
   return {
     job: change.job,
     items: change.allItems.map((item) => (item.result === null ? item : { ...item, result: null })),
+    at: change.now,
     attempts: [...attempts.filter((attempt) => !changed.has(attempt.number)), ...change.attempts],
     input,
     values,

@@ -4,7 +4,7 @@ import { createClaimDesk } from '../claim-desk.js';
 import { createHotStore } from '../persistence/hot-store.js';
 import { announceJob } from '../messaging/publishes.js';
 import { aTarget, limits, startEngine, succeeded, type Engine } from '../testing/engine.js';
-import { aDefinition, checks } from '../testing/stored-jobs.js';
+import { aDefinition, checks, limitDefinition } from '../testing/stored-jobs.js';
 import { startDefinition } from './start-definition.js';
 import { createRecentJobs } from './recent-jobs.js';
 import { keepDeadlines } from './keep-deadlines.js';
@@ -91,12 +91,7 @@ describe('a concurrency limit', () => {
     await limitTarget(100);
     const definition = await aDefinition(engine, { name: 'one at a time' });
     for (let n = 0; n < 4; n++) await start(definition);
-    await engine.database.query(
-      `alter table job_definition_version disable trigger job_definition_version_append_only`,
-    );
-    await engine.database.query(
-      `update job_definition_version set template = (template::jsonb || '{"concurrency": 1}')::json`,
-    );
+    await limitDefinition(engine, definition, 1);
     await start(definition);
     const plain = await submitMany(3);
     const claimed = await engine.claim({ capacity: 20 });
@@ -105,6 +100,16 @@ describe('a concurrency limit', () => {
     const one = claimed.find((attempt) => !plain.includes(attempt.jobId));
     await engine.report(one!, 'FINISHED', [succeeded(0)]);
     expect(await engine.claim({ capacity: 20 })).toHaveLength(1);
+  });
+
+  it('of many definitions is kept, also where all of them get one while their jobs wait', async () => {
+    await limitTarget(100);
+    const definitions = await Promise.all(['a', 'b', 'c', 'd'].map((name) => aDefinition(engine, { name })));
+    for (const definition of definitions) await start(definition);
+    expect(await engine.claim()).toHaveLength(4);
+    for (const definition of definitions) await start(definition);
+    for (const definition of definitions) await limitDefinition(engine, definition, 1);
+    for (let n = 0; n < 4; n++) expect(await engine.claim({ capacity: 1 })).toEqual([]);
   });
 
   it('is never passed by replicas that claim for different targets at the same moment', async () => {

@@ -57,6 +57,8 @@ export interface JobInput extends InputFacts {
 export interface KnownJob {
   readonly job: Job;
   readonly items: readonly JobItem[];
+  /** When its last transition was. */
+  readonly at: Date;
   /** Those that are known; all of them once there are as many as the job counts. */
   readonly attempts: readonly Attempt[];
   readonly input: InputFacts;

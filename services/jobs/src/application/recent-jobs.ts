@@ -48,6 +48,7 @@ export const knownJob = (
 ): KnownJob => ({
   job,
   items,
+  at: job.dequeuedAt ?? job.submittedAt,
   attempts,
   input: facts,
   values: input !== null && isSmall(input) ? input : null,

@@ -46,20 +46,25 @@ function reportUnderLock(ports: Ports, claimant: Claimant, report: AttemptReport
       return { standing: 'refused', code: 'LEASE_LOST' };
     }
     if (attempt.outcome !== 'RUNNING') return { standing: 'accepted' };
-    await commitChange(ports, tx, locked, changeOf(ports, locked, locked.now, attempt, claimant, report));
+    await commitChange(
+      ports,
+      tx,
+      locked,
+      changeOf(ports, { ...locked, at: locked.now }, locked.now, attempt, claimant, report),
+    );
     return { standing: 'accepted' };
   });
 }
 
 function changeOf(
   ports: Ports,
-  { job, items }: Pick<KnownJob, 'job' | 'items'>,
+  { job, items, at }: Pick<KnownJob, 'job' | 'items' | 'at'>,
   now: Date,
   attempt: Attempt,
   { workerId }: Claimant,
   report: AttemptReport,
 ): JobChange {
-  const change = new JobChange(job, items, now, [attempt]);
+  const change = new JobChange(job, items, now, at);
   const by: TransitionActor = { kind: 'worker', id: workerId };
   switch (report.kind) {
     case 'STARTED':

@@ -37,24 +37,17 @@ export class JobChange {
   readonly #touched = new Set<number>();
   #job: Job;
 
-  /** Never before what the job has already seen, however the clocks of two replicas differ. */
+  /** Never before the last transition, however the clocks of two replicas differ. */
   readonly now: Date;
 
-  /** @param attempts those that are known: what they saw is neither in the job's row nor in its items. */
+  /** @param last when the last transition was, unless `now` is known to be later. */
   constructor(
     readonly before: Job,
     items: readonly JobItem[],
     now: Date,
-    attempts: readonly Attempt[] = [],
+    last: Date = before.submittedAt,
   ) {
-    this.now = [
-      before.submittedAt,
-      before.dequeuedAt,
-      ...items.flatMap(timesOf),
-      ...attempts.flatMap(timesOf),
-    ]
-      .filter((time) => time !== null)
-      .reduce((latest, time) => (time > latest ? time : latest), now);
+    this.now = last > now ? last : now;
     this.#job = before;
     for (const item of items) this.#items.set(item.index, item);
   }
@@ -110,6 +103,11 @@ export class JobChange {
       addMove(moves, { first: index, last: index, from: item.state, to: move.to });
     }
     this.#record(counts, moves, move);
+  }
+
+  /** Records what concerns the job as a whole, while its items stay where they are. */
+  tell(move: Omit<Move, 'patch'>): void {
+    this.#record(this.#job.counts, [], move);
   }
 
   /** Records or updates an attempt. */
@@ -191,12 +189,6 @@ export class JobChange {
     return cause === 'LEASE_LOST' || cause === 'RETRYING' || cause === 'RELEASED' ? 'RETRYING' : 'QUEUED';
   }
 }
-
-const timesOf = (seen: Partial<Attempt> | JobItem): (Date | null)[] => [
-  'claimedAt' in seen ? (seen.claimedAt ?? null) : null,
-  seen.startedAt ?? null,
-  seen.endedAt ?? null,
-];
 
 /** Appends a move, joined with its neighbour where it continues it. */
 export function addMove(moves: ItemMove[], move: ItemMove): void {

@@ -30,6 +30,7 @@ const LONG_AGO = new Date(0);
 type LoadedRow = JobRow &
   Omit<JobInput, 'itemParams' | 'id'> & {
     readonly small: boolean;
+    readonly at: Date;
     readonly itemParams: readonly (string | null)[] | null;
     readonly items: readonly Json<JobItemRow>[];
     readonly knownAttempts: readonly Json<AttemptRow>[] | null;
@@ -157,7 +158,7 @@ export const isServedTwice = (error: unknown): boolean =>
 
 function knownJobOf(row: LoadedRow): KnownJob {
   const {
-    small, sharedId, data, params, itemParams, command, size, image, items, knownAttempts,
+    small, at, sharedId, data, params, itemParams, command, size, image, items, knownAttempts,
     dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes,
     ...job
   } = row; // prettier-ignore
@@ -176,6 +177,7 @@ function knownJobOf(row: LoadedRow): KnownJob {
   return {
     job: jobOf(job),
     items: items.map(itemFromJson),
+    at,
     attempts: (knownAttempts ?? []).map(attemptFromJson),
     input,
     values: small ? values : null,

@@ -121,7 +121,7 @@ export const KEY_HOLDER: Statement = {
 export const LOAD_JOBS: Statement = {
   name: 'load-jobs',
   text: `select ${JOB}, ${INPUT_FACTS},
-      i.shared_id as "sharedId", v.small, case when v.small then ${DATA}::text end as "data",
+      (select e.at from job_event e where e.job_id = j.id and e.seq = j.seq) as at, i.shared_id as "sharedId", v.small, case when v.small then ${DATA}::text end as "data",
       case when v.small then coalesce(i.params, s.params)::text end as "params", case when v.small then i.item_params end as "itemParams",
       case when v.small then coalesce(i.command, s.command) end as "command", i.size, i.image,
       (select jsonb_agg(y) from (select ${ITEM} from job_item x where x.job_id = j.id order by x.index) y) as "items",

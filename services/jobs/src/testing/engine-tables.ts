@@ -26,6 +26,9 @@ const DISAGREEMENTS = `
   select 'in the queue, and does not wait', q.job_id from queue_entry q
     left join job j on j.id = q.job_id where j.claimable_at is null
   union all
+  select 'under no limit of its definition', q.job_id from queue_entry q join job j on j.id = q.job_id
+    where j.gated and q.gate is distinct from j.definition_id
+  union all
   select 'in another lane', q.job_id from queue_entry q join job j on j.id = q.job_id
     where (q.target_id, q.organization_id, q.priority) is distinct from (j.target_id, j.organization_id, j.priority)
   union all
@@ -72,4 +75,25 @@ export const payloadOf = ({ body }: CommittedRow): JobChanged =>
 export async function refusedReports({ database }: Engine): Promise<number> {
   const [row] = await database.query<{ n: number }>(`select count(*)::int as n from refused_report`);
   return row?.n ?? 0;
+}
+
+export interface HandedOver {
+  readonly number: number;
+  readonly fence: number;
+  readonly workerId: string;
+  readonly requestId: string;
+  readonly items: readonly number[];
+}
+
+/** The attempt that came into being with the job: both were written by one statement. */
+export async function handedOver({ database }: Engine, jobId: string): Promise<HandedOver | undefined> {
+  const [row] = await database.query<HandedOver>(
+    `select a.number, a.fence, a.worker_id as "workerId", a.claim_request_id as "requestId", a.items
+      from attempt a
+      join job_event born on born.job_id = a.job_id and born.seq = 1
+      join job_event claimed on claimed.job_id = a.job_id and claimed.seq = 2 and claimed.attempt = a.number
+      where a.job_id = $1 and a.number = 1 and born.xmin = claimed.xmin`,
+    [jobId],
+  );
+  return row;
 }

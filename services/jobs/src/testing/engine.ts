@@ -143,22 +143,29 @@ export const failed = (index: number, code = 'SERVICE_EXCEPTION', retryable = tr
 
 export interface ReplicaOptions {
   readonly timing?: Partial<Timing>;
-  /** What stands between the use cases and what they write: a test that kills one there. */
+  /** What stands between the use cases and what they read and write. */
   readonly around?: (ports: Ports) => Ports;
+  /** What stands between the process and the database: a test that kills it there. */
+  readonly through?: (database: TestDatabase) => TestDatabase;
+  readonly signals?: Partial<Signals>;
   readonly now?: () => Date;
   readonly carry?: (rows: readonly CommittedRow[]) => void;
-  readonly jobChanged?: Signals['jobChanged'];
 }
 
 export interface EngineOptions extends ReplicaOptions {
   readonly database?: TestDatabase;
   readonly target?: Partial<KnownTarget>;
+  readonly user?: Actor;
 }
 
 type World = Pick<Engine, 'database' | 'user' | 'organizationId' | 'version'>;
 
-export async function startEngine({ database, target, ...options }: EngineOptions = {}): Promise<Engine> {
-  const user = aUser();
+export async function startEngine({
+  database,
+  target,
+  user = aUser(),
+  ...options
+}: EngineOptions = {}): Promise<Engine> {
   const organizationId = user.personalOrganizationId as string;
   const world = {
     database:
@@ -178,8 +185,9 @@ export async function startEngine({ database, target, ...options }: EngineOption
 
 function replicaOf(world: World, options: ReplicaOptions): Engine {
   const { user, organizationId, version } = world;
-  const { around = (ports: Ports) => ports, carry = () => undefined, now = world.database.now } = options;
-  const database: TestDatabase = Object.assign(Object.create(world.database) as TestDatabase, { now });
+  const { through = (database: TestDatabase) => database, carry = () => undefined } = options;
+  const { now = world.database.now, around = (given: Ports) => given } = options;
+  const database = through(Object.assign(Object.create(world.database) as TestDatabase, { now }));
   const cancelled: string[] = [];
   const stuck: string[] = [];
   const references = createCachedReferences(database);
@@ -190,7 +198,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
     references,
     now,
     signals: {
-      jobChanged: options.jobChanged ?? (() => undefined),
+      jobChanged: () => undefined,
       claimable: () => undefined,
       due: () => undefined,
       freed: (ended, ranAt) => waiting.freed(ended, ranAt),
@@ -203,6 +211,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
       batchAccepted: () => undefined,
       stepEnded: () => undefined,
       stuck: (jobId) => void stuck.push(jobId),
+      ...options.signals,
     },
     chance: {
       random: () => 0.5,

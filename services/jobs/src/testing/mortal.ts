@@ -1,10 +1,13 @@
 // A process that can be killed at its writes: the statement never came, or its answer never did.
-import type { HotStore, Ports } from '../application/ports.js';
+import type { Database } from '@weft/database';
+import { INSERT_JOBS, SAVE_CHANGES } from '../persistence/write-statements.js';
 
 export interface Death {
   when: 'never' | 'before' | 'after';
   /** At which of the writes from now on. */
   write: number;
+  /** Only the connection broke: the process and its memory live on. */
+  survived?: boolean;
 }
 
 export const noDeath = (): Death => ({ when: 'never', write: 0 });
@@ -15,48 +18,33 @@ export class Killed extends Error {
   }
 }
 
-/** These ports until death, and afterwards none. */
-export function mortal(death: Death, ports: Ports): Ports {
+/** This database until death, and afterwards none. */
+export function mortal<D extends Database>(death: Death, database: D): D {
   let dead = false;
   const die = (): never => {
-    dead = true;
+    dead = death.survived !== true;
     throw new Killed();
   };
-  /** Whether this write is the last. */
-  const comes = (): boolean => {
+  const alive = (): void => {
     if (dead) die();
-    return death.when !== 'never' && --death.write === 0;
   };
-  const statement =
-    <Args extends unknown[], Answer>(write: (...args: Args) => Promise<Answer>) =>
-    async (...args: Args): Promise<Answer> => {
-      const last = comes();
-      if (last && death.when === 'before') die();
-      const answer = await write(...args);
-      return last ? die() : answer;
-    };
-  const hot: HotStore = {
-    ...ports.hot,
-    insert: statement(ports.hot.insert),
-    save: statement(ports.hot.save),
-    saveMany: statement(ports.hot.saveMany),
+  /** Whether this write is the last. */
+  const isLast = (): boolean => death.when !== 'never' && --death.write === 0;
+  const query: Database['query'] = async (statement, values) => {
+    alive();
+    const last = (statement === INSERT_JOBS || statement === SAVE_CHANGES) && isLast();
+    if (last && death.when === 'before') die();
+    const rows = await database.query<never>(statement, values);
+    return last ? die() : rows;
   };
-  return {
-    ...ports,
-    hot,
-    async transact(work) {
-      const last = comes();
-      const value = await ports.transact(async (tx) => {
-        const done = await work(tx);
-        return last && death.when === 'before' ? die() : done;
-      });
-      return last ? die() : value;
-    },
-    signals: {
-      ...ports.signals,
-      stuck: (jobId, error) => {
-        if (!(error instanceof Killed)) ports.signals.stuck(jobId, error);
-      },
-    },
+  const transaction: Database['transaction'] = async (work) => {
+    alive();
+    const last = isLast();
+    const value = await database.transaction(async (tx) => {
+      const done = await work(tx);
+      return last && death.when === 'before' ? die() : done;
+    });
+    return last ? die() : value;
   };
+  return Object.assign(Object.create(database) as D, { query, transaction });
 }

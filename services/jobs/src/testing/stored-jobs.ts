@@ -1,6 +1,6 @@
 // Definitions and schedules on the test engine.
 import type { Outcome } from '@weft/errors';
-import { createDefinition } from '../application/save-definition.js';
+import { createDefinition, updateDefinition } from '../application/save-definition.js';
 import { createSchedule } from '../application/save-schedule.js';
 import type { DefinitionDraft } from '../domain/definition/draft.js';
 import type { ScheduleRules } from '../domain/schedule/schedule.js';
@@ -69,6 +69,18 @@ export const aDefinition = async (
       aContent(engine, overrides),
     ),
   ).definitionId;
+
+export const limitDefinition = async (
+  { ports, user }: Engine,
+  id: string,
+  concurrency: number | null,
+): Promise<unknown> =>
+  valueOf(
+    await updateDefinition(ports, checks.typedInputs, user, id, null, (present) => ({
+      ...present,
+      template: { ...present.template, concurrency },
+    })),
+  );
 
 export const theRules = (overrides: Partial<ScheduleRules> = {}): ScheduleRules => ({
   cron: '0 * * * *',
