@@ -56,6 +56,13 @@ export const ERROR_CODES = {
   INPUT_SCHEMA_VIOLATION: refusal(
     'The data, params or inputs do not fit the JSON Schema of the service version or definition.',
   ),
+  SCHEMA_TOO_EXPENSIVE: refusal(
+    'Checking against this JSON Schema, or making it ready for that, takes more time or memory than it may.',
+  ),
+  SCHEMA_CHECKS_BUSY: busy(
+    'The checks against JSON Schemas that the organization asked for take too long; wait and try again.',
+    429,
+  ),
   WEBHOOK_URL_REFUSED: refusal('The URL of the webhook is not one that this platform sends to.'),
   LEASE_LOST: refusal('The attempt is no longer the accepted one; its worker must stop.', 409),
   ATTEMPT_UNKNOWN: busy('This attempt is not known here yet; send again shortly.', 409),

@@ -24,12 +24,10 @@ import { learnReferences } from './application/learn-references.js';
 import type { Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
 import { runDueSchedules } from './application/run-due-schedules.js';
-import type { Checks } from './application/start-definition.js';
+import type { Checking } from './application/checking.js';
 import { chance } from './chance.js';
 import type { JobsConfig } from './config.js';
-import { createTypedInputs } from './domain/definition/typed-inputs.js';
 import type { SlotOutcome } from './domain/schedule/schedule.js';
-import { createSchemaChecker } from './domain/schema-check.js';
 import { createFollowBatch } from './graphql/batch-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
 import { buildSchemaOf } from './graphql/schema.js';
@@ -58,7 +56,7 @@ import { startSweeper } from './sweeper.js';
 import { startWorkflowKeeper } from './workflow-keeper.js';
 import { createWaitingWorkers } from './waiting-workers.js';
 import { startWebhooks, webhookPorts } from './webhooks.js';
-import { inTime } from './in-time.js';
+import { createSchemaDesk } from './schema-desk.js';
 
 export interface Foundations {
   readonly config: JobsConfig;
@@ -74,7 +72,8 @@ export type JobsServiceContext = Awaited<ReturnType<typeof createContext>>;
 export async function createContext({ config, database, logger, metrics, syncPoint: hit }: Foundations) {
   const syncPoint: SyncPoint = (name) => hit(`jobs-${name}`);
   const reader = createJobReader(database);
-  const schemas = createSchemaChecker(inTime);
+  const schemaDesk = createSchemaDesk();
+  const { checking } = schemaDesk;
   const live = startLiveJobs(reader, logger);
   const transitions = metrics.counter('weft_job_transitions_total', 'Transitions of jobs by cause', [
     'cause',
@@ -137,7 +136,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     queueCap: createQueueCap(queueReader),
     webhooks: webhookPorts(config),
   };
-  const workflowKeeper = startWorkflowKeeper(config.JOBS_SWEEP, () => keepWorkflows(ports, schemas), logger);
+  const workflowKeeper = startWorkflowKeeper(config.JOBS_SWEEP, () => keepWorkflows(ports, checking), logger);
   const waiting = createWaitingWorkers(ports);
   const webhooks = startWebhooks({
     config,
@@ -159,7 +158,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     everyMs: config.JOBS_SWEEP,
     leaseMs: config.JOBS_LEASE,
     expireLeases: (mayExpire) => expireLeases(ports, mayExpire),
-    resolveReferences: () => resolveReferences(ports, schemas),
+    resolveReferences: () => resolveReferences(ports, checking),
     keepDeadlines: () => keepDeadlines(ports),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
@@ -168,7 +167,6 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     logger,
   });
 
-  const typedInputs = createTypedInputs(inTime);
   const stored = createStoredReaders(database);
   const batchReader = createBatchReader(database);
   const slots = metrics.counter('weft_schedule_slots_total', 'Planned times of schedules by outcome', [
@@ -177,9 +175,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const scheduler = startScheduler({
     everyMs: config.JOBS_SCHEDULE,
     runDue: () =>
-      runDue(ports, { schemas, typedInputs }, syncPoint, logger, (outcome, times) =>
-        slots.inc({ outcome }, times),
-      ),
+      runDue(ports, checking, syncPoint, logger, (outcome, times) => slots.inc({ outcome }, times)),
     logger,
   });
   const { schema, sdl } = await buildSchemaOf({
@@ -187,8 +183,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     reader,
     webhookReader: webhooks.reader,
     records: createRecordReader(database),
-    schemas,
-    typedInputs,
+    checking,
     stored,
     batchReader,
     queueReader,
@@ -206,7 +201,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     sdl,
     ports,
     reader,
-    engine: createJobEngine(ports, schemas, (claimant, request) =>
+    engine: createJobEngine(ports, checking, (claimant, request) =>
       broker?.workServer.claim(claimant, request),
     ),
     requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
@@ -228,7 +223,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         workServer: startWorkServer({ messaging, ports, desk, logger, syncPoint }),
         consumers: startConsumers(
           messaging,
-          learnReferences(ports, schemas),
+          learnReferences(ports, checking),
           (letter) => keepDeadLetter(database, letter),
           logger,
         ),
@@ -261,6 +256,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         workflowKeeper.stop(),
         live.stop(),
       ]);
+      await schemaDesk.close();
       await broker?.stream.stop();
       await broker?.relay.stop();
       await broker?.messaging.close();
@@ -273,13 +269,13 @@ const SCHEDULES_A_ROUND = 100;
 
 async function runDue(
   ports: Ports,
-  checks: Checks,
+  checking: Checking,
   syncPoint: SyncPoint,
   logger: Logger,
   count: (outcome: SlotOutcome, times: number) => void,
 ): Promise<number | undefined> {
   let decided = false;
-  const next = await runDueSchedules(ports, checks, {
+  const next = await runDueSchedules(ports, checking, {
     most: SCHEDULES_A_ROUND,
     beforeCommit: () => {
       decided = true;

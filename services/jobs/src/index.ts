@@ -1,6 +1,4 @@
 import type { FederatedSchema } from '@weft/subgraph';
-import { createTypedInputs } from './domain/definition/typed-inputs.js';
-import { createSchemaChecker } from './domain/schema-check.js';
 import { buildSchemaOf } from './graphql/schema.js';
 
 export { jobsConfig, type JobsConfig } from './config.js';
@@ -8,7 +6,6 @@ export type { JobEngine } from './job-engine.js';
 export type { Submission } from './domain/submission.js';
 export { renderLifecycleDiagram } from './domain/lifecycle.js';
 export { createJobsService, type JobsOverrides, type JobsService } from './service.js';
-import { inTime } from './in-time.js';
 
 /** The schema alone, for tools that print and compose it: nothing behind it answers. */
 export const buildJobsSchema = (): Promise<FederatedSchema> => {
@@ -21,8 +18,7 @@ export const buildJobsSchema = (): Promise<FederatedSchema> => {
     reader: absent,
     webhookReader: absent,
     records: absent,
-    schemas: createSchemaChecker(inTime),
-    typedInputs: createTypedInputs(inTime),
+    checking: absent,
     stored: absent,
     batchReader: absent,
     queueReader: absent,

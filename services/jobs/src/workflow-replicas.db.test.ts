@@ -2,6 +2,7 @@
 // as the shape of the workflow says, none runs twice, and none before what it needs.
 import type { JobState } from '@weft/contracts';
 import fc from 'fast-check';
+import { checking } from './testing/checks.js';
 import { beforeAll, expect, it } from 'vitest';
 import { keepWorkflows } from './application/keep-workflows.js';
 import { retryWorkflow } from './application/retry-workflow.js';
@@ -13,7 +14,6 @@ import {
   FAILS,
   groupOf,
   jobsOf,
-  schemas,
   statesOf,
   submit,
   workOff,
@@ -69,7 +69,7 @@ async function keepThroughDeaths(deaths: readonly Death[], busy: () => boolean):
     replica = engine.replica({ through: (database) => mortal({ ...death }, database) });
     try {
       while (busy()) {
-        await keepWorkflows(replica.ports, schemas);
+        await keepWorkflows(replica.ports, checking);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     } catch (error) {

@@ -14,6 +14,7 @@ import { createLoaders } from './graphql/loaders.js';
 import type { MarketplaceContext } from './graphql/marketplace-context.js';
 import { announceServiceVersion } from './messaging/announce-service-version.js';
 import { newId } from './new-id.js';
+import { createSchemaDesk } from './schema-desk.js';
 import { LateDatabase } from './persistence/late-database.js';
 import { readStore } from './persistence/read-store.js';
 import { entities, migrations } from './persistence/schema.js';
@@ -67,12 +68,14 @@ export function createContext(config: MarketplaceConfig, overrides: MarketplaceO
     (error) => logger.warn({ err: error }, 'use of tokens not recorded'),
     config.TOKEN_USE_DELAY,
   );
+  const schemaDesk = createSchemaDesk();
   const useCases = createUseCases({
     transact,
     newId: makeId,
     secrets: tokenSecrets,
     tokenLookup: lookup,
     tokenUse,
+    schemaProblems: schemaDesk.problems,
   });
   const reading = readStore(() => database.manager);
 
@@ -91,6 +94,7 @@ export function createContext(config: MarketplaceConfig, overrides: MarketplaceO
     connectDatabase,
     outbox,
     tokenUse,
+    schemaDesk,
     requestContext,
     ensureFirstUser: ensureFirstUser(transact, makeId, tokenSecrets),
   };

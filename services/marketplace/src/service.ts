@@ -75,6 +75,7 @@ export async function createMarketplaceService(
     await state.stream?.stop();
     await context.outbox.relay?.stop();
     await state.messaging?.close();
+    await context.schemaDesk.close();
     await context.tokenUse.flush();
     await context.database.close();
     logger.info('marketplace stopped');

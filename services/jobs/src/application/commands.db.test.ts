@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Command } from '../domain/command.js';
 import { createSchemaChecker } from '../domain/schema-check.js';
 import { inTime } from '../in-time.js';
+import { checking } from '../testing/checks.js';
 import { aTarget, aVersion, failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
 import { readInput } from './read-input.js';
 import { resolveReferences } from './resolve-references.js';
@@ -158,7 +159,7 @@ describe('a command', () => {
     expect(await engine.job(id)).toMatchObject({ state: 'PENDING', reason: 'WAITING_FOR_REFERENCE' });
     const artifact = { id: codeArtifactId, size: 3, sha256: 'x', organizationId: engine.organizationId };
     await engine.ports.transact((tx) => tx.references.keepArtifact(artifact));
-    await resolveReferences(engine.ports, createSchemaChecker(inTime));
+    await resolveReferences(engine.ports, checking);
     const attempt = (await engine.claim()).find((one) => one.jobId === id);
     expect(specOf(attempt!)).toMatchObject({ code: { artifactId: codeArtifactId, fileName: 'app.tar' } });
     const [news] = await engine.database.query<{ body: { payload: { inputs: { artifactIds: string[] } } } }>(

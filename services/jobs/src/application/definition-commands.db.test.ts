@@ -1,4 +1,5 @@
 // Definitions of kind COMMAND, and the webhook of a definition, from what is applied to what the worker is given.
+import { checking } from '../testing/checks.js';
 import { randomUUID } from 'node:crypto';
 import { commandSpec } from '@weft/contracts';
 import { Secret } from '@weft/config';
@@ -149,7 +150,7 @@ describe('a command that is kept as a definition', () => {
     expect(codesOf(outcome)).toEqual(['SECRET_UNREADABLE input.id']);
     const scheduleId = await aSchedule(engine, definitionId);
     const decided: unknown[] = [];
-    await runDueSchedules(ports, checks, {
+    await runDueSchedules(ports, checking, {
       most: 100,
       clock: () => new Date(Date.now() + 3_600_000),
       decided: (slot) => decided.push([slot.scheduleId, slot.outcome, slot.errors[0]?.code]),
@@ -186,7 +187,7 @@ describe('the webhook of a definition', () => {
       await runScheduleNow(engine.ports, checks, engine.user, 'correlation', scheduleId),
     ).jobId;
     const planned: string[] = [];
-    await runDueSchedules(engine.ports, checks, {
+    await runDueSchedules(engine.ports, checking, {
       most: 100,
       clock: () => new Date(Date.now() + 3_600_000),
       decided: (slot) => void (slot.scheduleId === scheduleId && planned.push(slot.jobId as string)),

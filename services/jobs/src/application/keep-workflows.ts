@@ -13,35 +13,38 @@ import {
   type StepValues,
 } from '../domain/workflow/result-references.js';
 import { decideSteps } from '../domain/workflow/workflow.js';
+import { eachChecked, type Checking } from './checking.js';
 import { commitChanges } from './commit-change.js';
 import type { InputFacts, JobInput, LockedJob, Ports, Work } from './ports.js';
-import { checkAgainstSchemas } from './submit-job.js';
+import { checksOf } from './submit-job.js';
 import type { WorkflowNow } from './workflow-ports.js';
 
 /** @returns whether there may be more. */
-export async function keepWorkflows(ports: Ports, schemas: SchemaChecker, most = 100): Promise<boolean> {
+export async function keepWorkflows(ports: Ports, checking: Checking, most = 100): Promise<boolean> {
   const ids = await ports.transact((tx) => tx.workflows.news(most));
   let stuck = 0;
   for (const id of ids)
-    await keepWorkflow(ports, schemas, id).catch((error: unknown) => {
+    await keepWorkflow(ports, checking, id).catch((error: unknown) => {
       stuck += 1;
       ports.signals.stuck(id, error);
     });
   return ids.length === most && stuck < most;
 }
 
-const keepWorkflow = (ports: Ports, schemas: SchemaChecker, workflowId: string): Promise<void> =>
-  ports.transact(async (tx) => {
-    await tx.batches.lock(workflowId);
-    // What fails here fails what needs it: until nothing follows from anything any more.
-    for (let followed = 1; followed > 0;) {
-      await tx.workflows.takeNews(workflowId);
-      const workflow = await tx.workflows.now(workflowId);
-      // What is being cancelled goes nowhere else: the request reaches all that waits.
-      if (workflow === undefined || workflow.cancelling) return;
-      followed = await moveOn(ports, schemas, tx, workflowId, workflow);
-    }
-  });
+const keepWorkflow = (ports: Ports, checking: Checking, workflowId: string): Promise<void> =>
+  checking(({ schemas }) =>
+    ports.transact(async (tx) => {
+      await tx.batches.lock(workflowId);
+      // What fails here fails what needs it: until nothing follows from anything any more.
+      for (let followed = 1; followed > 0;) {
+        await tx.workflows.takeNews(workflowId);
+        const workflow = await tx.workflows.now(workflowId);
+        // What is being cancelled goes nowhere else: the request reaches all that waits.
+        if (workflow === undefined || workflow.cancelling) return;
+        followed = await moveOn(ports, schemas, tx, workflowId, workflow);
+      }
+    }),
+  );
 
 /** @returns how many steps moved. */
 async function moveOn(
@@ -55,15 +58,13 @@ async function moveOn(
   const causes = new Map(failed.map(({ index, need }) => [index, need]));
   const moving = [...released, ...causes.keys()];
   if (moving.length === 0) return 0;
-  const changes: Changed[] = [];
-  for (const locked of await tx.workflows.lockWaiting(workflowId, moving)) {
+  const waiting = await tx.workflows.lockWaiting(workflowId, moving);
+  const changes = await eachChecked(waiting, async (locked): Promise<Changed> => {
     const need = causes.get(locked.job.batchIndex ?? -1);
-    changes.push(
-      need === undefined
-        ? await release(ports, schemas, tx, locked, workflow)
-        : fail(locked, 'NEED_FAILED', 'NEED_FAILED', messageOf(workflow, need)),
-    );
-  }
+    return need === undefined
+      ? release(ports, schemas, tx, locked, workflow)
+      : fail(locked, 'NEED_FAILED', 'NEED_FAILED', messageOf(workflow, need));
+  });
   await commitChanges(ports, tx, changes);
   return changes.length;
 }
@@ -121,7 +122,7 @@ async function release(
   const wrong =
     verdict.errors[0] ??
     (references.serviceVersion
-      ? checkAgainstSchemas(schemas, references.serviceVersion, filled)[0]
+      ? schemas.check(job.organizationId, checksOf(references.serviceVersion, filled))[0]
       : undefined);
   if (wrong !== undefined) return fail(locked, 'INPUT_REFUSED', wrong.code, wrong.message);
   await tx.workflows.keepInput(input);

@@ -1,5 +1,5 @@
 import type { ArtifactStored, ServiceVersionChanged, TargetChanged } from '@weft/contracts';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checking } from './checking.js';
 import type { Ports } from './ports.js';
 import { resolveReferences } from './resolve-references.js';
 
@@ -10,7 +10,7 @@ export interface LearnReferences {
   artifact(fact: ArtifactStored): Promise<void>;
 }
 
-export function learnReferences(ports: Ports, schemas: SchemaChecker): LearnReferences {
+export function learnReferences(ports: Ports, checking: Checking): LearnReferences {
   return {
     async serviceVersion(fact) {
       await ports.transact((tx) =>
@@ -28,7 +28,7 @@ export function learnReferences(ports: Ports, schemas: SchemaChecker): LearnRefe
           paramsSchema: fact.paramsSchema ?? null,
         }),
       );
-      await resolveReferences(ports, schemas);
+      await resolveReferences(ports, checking);
     },
     async target(fact) {
       await ports.transact((tx) =>
@@ -47,7 +47,7 @@ export function learnReferences(ports: Ports, schemas: SchemaChecker): LearnRefe
           statusReason: fact.statusReason,
         }),
       );
-      await resolveReferences(ports, schemas);
+      await resolveReferences(ports, checking);
     },
     async artifact(fact) {
       await ports.transact((tx) =>
@@ -58,7 +58,7 @@ export function learnReferences(ports: Ports, schemas: SchemaChecker): LearnRefe
           sha256: fact.sha256,
         }),
       );
-      await resolveReferences(ports, schemas);
+      await resolveReferences(ports, checking);
     },
   };
 }

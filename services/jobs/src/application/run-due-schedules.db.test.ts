@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ScheduleRules } from '../domain/schedule/schedule.js';
+import { checking } from '../testing/checks.js';
 import { aVersion, startEngine, succeeded, type Engine } from '../testing/engine.js';
 import {
   aDefinition,
@@ -41,7 +42,7 @@ const at = (hours: number, seconds = 0): Date => new Date(hour + hours * 3_600_0
 const stuck: string[] = [];
 /** Tells when the next one is due. */
 const run = async (now: Date, options: Partial<SchedulerOptions> = {}): Promise<Date | undefined> => {
-  const untilNext = await runDueSchedules(engine.ports, checks, {
+  const untilNext = await runDueSchedules(engine.ports, checking, {
     most: 50,
     clock: () => now,
     stuck: (_id, error) => void stuck.push(String(error)),

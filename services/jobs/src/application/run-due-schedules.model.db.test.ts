@@ -1,12 +1,13 @@
 // Whatever is away for how long, whoever dies, however many there are: every planned time is decided once.
 import fc from 'fast-check';
+import { checking } from '../testing/checks.js';
 import { beforeAll, expect, it } from 'vitest';
 import { parseCron } from '../domain/schedule/cron-expression.js';
 import { plannedTimesBetween } from '../domain/schedule/planned-times.js';
 import { CONCURRENCY_POLICIES, MISSED_POLICIES, type ScheduleRules } from '../domain/schedule/schedule.js';
 import { parseTimeZone } from '../domain/schedule/time-zone.js';
 import { startEngine, type Engine } from '../testing/engine.js';
-import { aDefinition, aSchedule, checks, valueOf } from '../testing/stored-jobs.js';
+import { aDefinition, aSchedule, valueOf } from '../testing/stored-jobs.js';
 import { runDueSchedules } from './run-due-schedules.js';
 
 let engine: Engine;
@@ -64,7 +65,7 @@ it('decides every planned time once, and starts one job for each that it starts'
         now += minutes * MINUTE;
         let alive = !dies;
         const run = () =>
-          runDueSchedules(engine.ports, checks, {
+          runDueSchedules(engine.ports, checking, {
             most: 10,
             clock: () => new Date(now),
             beforeCommit: () => {

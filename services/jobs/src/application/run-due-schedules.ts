@@ -1,12 +1,14 @@
 import type { TransitionActor } from '../domain/job.js';
+import type { Checks } from '../domain/schema-question.js';
 import { parseCron } from '../domain/schedule/cron-expression.js';
 import { nextPlannedTime } from '../domain/schedule/planned-times.js';
 import { dueTimes, type Schedule, type Slot } from '../domain/schedule/schedule.js';
 import { parseTimeZone } from '../domain/schedule/time-zone.js';
 import { cancelIn } from './cancel-job.js';
+import type { Checking } from './checking.js';
 import type { CurrentDefinition } from './definition-ports.js';
 import type { Ports, Work } from './ports.js';
-import { startIn, type Checks } from './start-definition.js';
+import { startIn } from './start-definition.js';
 import { paused } from './switch-schedule.js';
 
 export interface SchedulerOptions {
@@ -29,26 +31,28 @@ export interface SchedulerOptions {
  */
 export async function runDueSchedules(
   ports: Ports,
-  checks: Checks,
+  checking: Checking,
   options: SchedulerOptions,
 ): Promise<number | undefined> {
   const failed: string[] = [];
   for (let decided = 0; decided < options.most; decided++) {
     let current: string | undefined;
     try {
-      const found = await ports.transact(async (tx) => {
-        const now = options.clock?.() ?? (await tx.jobs.now());
-        const schedule = await tx.schedules.lockDue(now, failed);
-        if (schedule === undefined) return false;
-        current = schedule.id;
-        await tx.schedules.save(
-          await decide(ports, checks, tx, schedule, now, (slot) =>
-            tx.afterCommit(() => options.decided?.(slot)),
-          ),
-        );
-        await options.beforeCommit?.();
-        return true;
-      });
+      const found = await checking((checks) =>
+        ports.transact(async (tx) => {
+          const now = options.clock?.() ?? (await tx.jobs.now());
+          const schedule = await tx.schedules.lockDue(now, failed);
+          if (schedule === undefined) return false;
+          current = schedule.id;
+          await tx.schedules.save(
+            await decide(ports, checks, tx, schedule, now, (slot) =>
+              tx.afterCommit(() => options.decided?.(slot)),
+            ),
+          );
+          await options.beforeCommit?.();
+          return true;
+        }),
+      );
       if (!found) break;
     } catch (error) {
       if (current === undefined) throw error;

@@ -1,7 +1,8 @@
 import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome } from '@weft/errors';
+import type { Checks } from '../domain/schema-question.js';
 import type { Ports } from './ports.js';
-import { startIn, type Checks } from './start-definition.js';
+import { startIn } from './start-definition.js';
 import type { Submitted } from './submit-job.js';
 import { acceptOrUndo } from './submit-job.js';
 import { findSchedule } from './switch-schedule.js';

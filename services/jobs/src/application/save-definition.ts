@@ -151,7 +151,7 @@ const problemsOf = (
 ): UserError[] => [
   ...checkDraft(organizationId, draft),
   ...checkWebhook(ports, draft.template.webhook ?? undefined),
-  ...typedInputs.checkSchema(draft.inputs),
+  ...typedInputs.checkSchema(organizationId, draft.inputs),
 ];
 
 /** What it names may still come to be: what is not known yet is judged when it starts. */

@@ -122,7 +122,7 @@ function checkSchedule(
   const cron = parseCron(rules.cron, 'input', 'cron');
   const zone = parseTimeZone(rules.timeZone, 'input', 'timeZone');
   const key = `${definition.id}:${definition.version}`;
-  const inputs = typedInputs.fill(key, current.inputs, rules.inputs);
+  const inputs = typedInputs.fill(definition.organizationId, key, current.inputs, rules.inputs);
   const errors = [cron, zone, inputs].flatMap((one) => (one.ok ? [] : one.errors));
   errors.push(...checkRules(rules));
   if (!cron.ok || !zone.ok || errors.length > 0) return refused(...errors);

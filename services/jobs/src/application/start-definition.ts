@@ -7,21 +7,14 @@ import {
   submissionOf,
   type StartSettings,
 } from '../domain/definition/definition.js';
-import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import { SUBMITTED_AS_SUCH, type Job, type TransitionActor } from '../domain/job.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checks } from '../domain/schema-question.js';
 import { checkSubmission, type Submission } from '../domain/submission.js';
 import { attachStoredWebhook, checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
 import { openCommandOf } from './keep-definition.js';
 import type { Ports, Work } from './ports.js';
 import { acceptOrUndo, submitIn, takeKey, type Submitted } from './submit-job.js';
-
-/** What the inputs of a start and the params of what it runs are checked by. */
-export interface Checks {
-  readonly typedInputs: TypedInputs;
-  readonly schemas: SchemaChecker;
-}
 
 export interface StartRequest {
   readonly definitionId: string;
@@ -92,7 +85,12 @@ export async function startIn(
   { inputs: given, settings = {}, plannedFor, ...start }: Start,
 ): Promise<Outcome<Job>> {
   const { id: definitionId, version: definitionVersion, organizationId } = definition;
-  const inputs = typedInputs.fill(`${definitionId}:${definitionVersion}`, current.inputs, given);
+  const inputs = typedInputs.fill(
+    organizationId,
+    `${definitionId}:${definitionVersion}`,
+    current.inputs,
+    given,
+  );
   if (!inputs.ok) return inputs;
   const tell = (errors: readonly UserError[]) => refused(...asToldOfInputs(errors, inputs.value, settings));
   const command = openCommandOf(ports.secrets, definitionId, current.template);

@@ -1,4 +1,4 @@
-import { done, refused, type Outcome, type UserError } from '@weft/errors';
+import { done, refused, type Outcome } from '@weft/errors';
 import { newBatch } from '../domain/batch.js';
 import {
   checkBatch,
@@ -7,13 +7,12 @@ import {
   type BatchSubmission,
 } from '../domain/batch-submission.js';
 import { SUBMITTED_AS_SUCH, type TransitionActor } from '../domain/job.js';
-import { layOverValue } from '../domain/lay-over.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
-import type { Located, SchemaChecker } from '../domain/schema-check.js';
+import type { SchemaCheck, SchemaChecker } from '../domain/schema-check.js';
 import { checkTimes, kindOf, MAX_NAME, submissionText } from '../domain/submission.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
-import { acceptOrUndo, checkAgainstSchemas, inputOf, takeKey } from './submit-job.js';
+import { acceptOrUndo, checksOf, inputOf, takeKey } from './submit-job.js';
 
 export interface SubmittedBatch {
   readonly batchId: string;
@@ -69,7 +68,9 @@ async function accept(
   const verdict = judgeReferences(shared.organizationId, { ...shared, ...sharedInput, kind }, references);
   if (verdict.errors.length > 0) return refused(...verdict.errors);
   const version = references.serviceVersion ?? null;
-  const problems = version === null ? [] : checkShared(schemas, version, shared, jobs);
+  const problems =
+    version === null ? [] : schemas.check(shared.organizationId, checksOfBatch(version, shared, jobs));
+  if (problems.length > 0) return refused(...problems.slice(0, MOST_PROBLEMS));
 
   const full = await ports.queueCap.admit(shared.organizationId, jobs.length);
   if (full !== undefined) return refused(full);
@@ -119,16 +120,8 @@ async function accept(
 
   // A chunk is on its way to the database while the next one is made.
   let writing = Promise.resolve();
-  for (let from = 0; from < jobs.length && problems.length < MOST_PROBLEMS; from += CHUNK) {
+  for (let from = 0; from < jobs.length; from += CHUNK) {
     const chunk = jobs.slice(from, from + CHUNK);
-    if (version !== null)
-      problems.push(...schemas.check(...paramsCheck(version, shared.params, chunk, from)));
-    if (version !== null) problems.push(...schemas.check(...dataCheck(version, chunk, from)));
-    if (problems.length > 0) {
-      // Nothing is written any more; others have their turn while the database is asked, as when it writes.
-      await tx.jobs.now();
-      continue;
-    }
     if (from === 0) await tx.batches.insert(batch, sharedInput);
     const births = chunk.map((job, at): Birth => {
       const id = ports.chance.newId();
@@ -142,7 +135,6 @@ async function accept(
     writing.catch(() => undefined);
   }
   await writing;
-  if (problems.length > 0) return refused(...problems.slice(0, MOST_PROBLEMS));
   tx.afterCommit(() => {
     ports.signals.batchAccepted(batch);
     if (verdict.unknown.length > 0) return;
@@ -179,18 +171,15 @@ function ownInput(
   };
 }
 
-type Check = Parameters<SchemaChecker['check']>;
-
-/** The shared values, where any job runs with just these. */
-function checkShared(
-  schemas: SchemaChecker,
+/** The shared values, where any job runs with just these; then what the jobs bring, so many at a time as have the time of one check. */
+function checksOfBatch(
   version: KnownServiceVersion,
   shared: BatchSubmission['shared'],
   jobs: readonly BatchJob[],
-): UserError[] {
+): SchemaCheck[] {
   const own = (field: 'data' | 'params') => jobs.every((job) => job[field] !== null);
-  return checkAgainstSchemas(
-    schemas,
+  const schemaOf = { data: version.dataSchema, params: version.paramsSchema };
+  const checks = checksOf(
     {
       ...version,
       dataSchema: own('data') ? null : version.dataSchema,
@@ -198,32 +187,15 @@ function checkShared(
     },
     shared,
   );
-}
-
-const keyOf = (version: KnownServiceVersion, what: string): string => `${version.id}:${version.seq}:${what}`;
-
-function paramsCheck(
-  version: KnownServiceVersion,
-  shared: string | null,
-  jobs: readonly BatchJob[],
-  from: number,
-): Check {
-  function* values(): Iterable<Located> {
-    const base: unknown = shared === null ? null : JSON.parse(shared);
-    for (const [at, { params }] of jobs.entries())
-      if (params !== null)
-        yield {
-          value: layOverValue(base, JSON.parse(params)),
-          path: ['jobs', String(from + at), 'params'],
-        };
-  }
-  return [keyOf(version, 'params'), version.paramsSchema, values()];
-}
-
-function dataCheck(version: KnownServiceVersion, jobs: readonly BatchJob[], from: number): Check {
-  function* values(): Iterable<Located> {
-    for (const [at, { data }] of jobs.entries())
-      if (data !== null) yield { value: JSON.parse(data), path: ['jobs', String(from + at), 'data'] };
-  }
-  return [keyOf(version, 'data'), version.dataSchema, values()];
+  for (let from = 0; from < jobs.length; from += CHUNK)
+    for (const field of ['params', 'data'] as const) {
+      const values = jobs.slice(from, from + CHUNK).flatMap((job, at) => {
+        const value = job[field];
+        return value === null ? [] : [{ path: ['jobs', String(from + at), field], own: value }];
+      });
+      if (schemaOf[field] === null || values.length === 0) continue;
+      const key = `${version.id}:${version.seq}:${field}`;
+      checks.push({ key, schema: schemaOf[field], base: field === 'params' ? shared.params : null, values });
+    }
+  return checks;
 }

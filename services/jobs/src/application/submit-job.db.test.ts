@@ -6,6 +6,7 @@ import { cancelJob } from './cancel-job.js';
 import { resolveReferences } from './resolve-references.js';
 import { submitJob } from './submit-job.js';
 import { inTime } from '../in-time.js';
+import { checking } from '../testing/checks.js';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -107,10 +108,10 @@ describe('submission', () => {
       reason: 'WAITING_FOR_REFERENCE',
       claimableAt: null,
     });
-    await resolveReferences(engine.ports, createSchemaChecker(inTime));
+    await resolveReferences(engine.ports, checking);
     expect((await engine.job(jobId)).reason).toBe('WAITING_FOR_REFERENCE');
     await engine.ports.transact((tx) => tx.references.keepServiceVersion(late));
-    await resolveReferences(engine.ports, createSchemaChecker(inTime));
+    await resolveReferences(engine.ports, checking);
     expect(await engine.job(jobId)).toMatchObject({ reason: 'QUEUED', serviceId: late.serviceId });
     await cancelJob(engine.ports, engine.user, jobId);
 
@@ -120,7 +121,7 @@ describe('submission', () => {
     await engine.database.query(`update job set reference_deadline = now() where id = $1`, [
       never.value.jobId,
     ]);
-    await resolveReferences(engine.ports, createSchemaChecker(inTime));
+    await resolveReferences(engine.ports, checking);
     expect((await engine.job(never.value.jobId)).state).toBe('FAILED');
     const [item] = await engine.reader.soleItems([never.value.jobId]);
     expect(item?.error?.code).toBe('REFERENCE_UNKNOWN');

@@ -1,9 +1,8 @@
 import { AppError, done, refused, userError, type Outcome, type UserError } from '@weft/errors';
 import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } from '../domain/job.js';
-import { layOverValue } from '../domain/lay-over.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
-import type { Located, SchemaChecker } from '../domain/schema-check.js';
+import type { SchemaCheck, SchemaChecker } from '../domain/schema-check.js';
 import {
   checkSubmission,
   checkTimes,
@@ -158,7 +157,7 @@ async function prepareJob(
   const references = await known.find(submission.serviceVersionId, submission.targetId, input);
   const verdict = judgeReferences(submission.organizationId, { ...submission, ...input, kind }, references);
   const schemaErrors = references.serviceVersion
-    ? checkAgainstSchemas(schemas, references.serviceVersion, submission)
+    ? schemas.check(submission.organizationId, checksOf(references.serviceVersion, submission))
     : [];
   if (verdict.errors.length > 0 || schemaErrors.length > 0)
     return refused(...verdict.errors, ...schemaErrors);
@@ -247,30 +246,27 @@ export function inputOf({ chance, secrets }: Ports, id: string, submission: Subm
 }
 
 /** Data passed as an artifact is not read here; the service meets it as it is. */
-export function checkAgainstSchemas(
-  schemas: SchemaChecker,
+export function checksOf(
   version: KnownServiceVersion,
-  input: Pick<Submission, 'data' | 'dataArtifactId' | 'params' | 'items'>,
-): ReturnType<SchemaChecker['check']> {
+  { data, dataArtifactId, params, items }: Pick<Submission, 'data' | 'dataArtifactId' | 'params' | 'items'>,
+): SchemaCheck[] {
   const key = `${version.id}:${version.seq}`;
-  const data = input.dataArtifactId === null ? [{ value: parsed(input.data), path: ['data'] }] : [];
-  return [
-    ...schemas.check(`${key}:data`, version.dataSchema, data),
-    ...schemas.check(`${key}:params`, version.paramsSchema, paramsOf(input)),
-  ];
+  const checks: SchemaCheck[] = [];
+  if (version.dataSchema !== null && dataArtifactId === null)
+    checks.push({
+      key: `${key}:data`,
+      schema: version.dataSchema,
+      base: data,
+      values: [{ path: ['data'], own: null }],
+    });
+  if (version.paramsSchema !== null)
+    checks.push({
+      key: `${key}:params`,
+      schema: version.paramsSchema,
+      base: params,
+      values: items.every((item) => item === null)
+        ? [{ path: ['params'], own: null }]
+        : items.map((own, index) => ({ path: ['items', String(index), 'params'], own })),
+    });
+  return checks;
 }
-
-/** What the items will be given, one after the other: merged, they may be 300 times as large as what was submitted. */
-function* paramsOf({ params, items }: Pick<Submission, 'params' | 'items'>): Iterable<Located> {
-  const base = parsed(params);
-  if (items.every((item) => item === null)) yield { value: base, path: ['params'] };
-  else
-    for (const [index, item] of items.entries())
-      yield { value: layOver(base, item), path: ['items', String(index), 'params'] };
-}
-
-const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
-
-/** An item's params laid over the job's. */
-const layOver = (base: unknown, itemParams: string | null): unknown =>
-  itemParams === null ? base : layOverValue(base, parsed(itemParams));

@@ -14,8 +14,9 @@ import {
   type WorkflowSubmission,
 } from '../domain/workflow/workflow-submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
+import { eachChecked } from './checking.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
-import { acceptOrUndo, announceBirth, checkAgainstSchemas, inputOf, takeKey } from './submit-job.js';
+import { acceptOrUndo, announceBirth, checksOf, inputOf, takeKey } from './submit-job.js';
 
 export interface SubmittedWorkflow {
   readonly workflowId: string;
@@ -68,8 +69,10 @@ async function accept(
   const now = await tx.jobs.now();
   const births: Birth[] = [];
   const problems: UserError[] = [];
-  for (const [index, step] of steps.entries()) {
-    const birth = await bearStep(ports, schemas, step, index, now, { id, userId, correlationId });
+  const outcomes = await eachChecked(steps, (step, index) =>
+    bearStep(ports, schemas, step, index, now, { id, userId, correlationId }),
+  );
+  for (const [index, birth] of outcomes.entries()) {
     if (birth.ok) births.push(birth.value);
     else problems.push(...birth.errors.map((error) => ofStep(index, error)));
   }
@@ -124,7 +127,8 @@ async function bearStep(
   const verdict = judgeReferences(job.organizationId, { ...job, ...input, kind }, references);
   const version = references.serviceVersion ?? null;
   const errors = [...checkTimes(job, now), ...verdict.errors];
-  if (version !== null) errors.push(...checkAgainstSchemas(schemas, knownBefore(version, job), job));
+  if (version !== null)
+    errors.push(...schemas.check(job.organizationId, checksOf(knownBefore(version, job), job)));
   if (errors.length > 0) return refused(...errors);
   const actor: TransitionActor = { kind: 'user', id: userId };
   const born = bearJob(

@@ -31,7 +31,8 @@ export function transferDefinition(
           'organizationId',
         ),
       );
-    if (definition.organizationId === organizationId) return done({ definitionId: id, change: 'UNCHANGED' });
+    if (definition.organizationId === organizationId)
+      return done({ definitionId: id, change: 'UNCHANGED', warnings: [] });
     if (!hasRole(actor, definition.organizationId, 'OWNER'))
       return refused(
         userError('FORBIDDEN', 'Giving it away needs the role OWNER in its organization.', 'input', 'id'),
@@ -47,7 +48,7 @@ export function transferDefinition(
       );
     const { template } = current;
     const references = await tx.references.find(template.serviceVersionId, template.targetId, template);
-    const unfit = judgeReferences(organizationId, template, references).errors;
+    const { errors: unfit, unknown } = judgeReferences(organizationId, template, references);
     if (unfit.length > 0)
       return refused(...unfit.map((error) => ({ ...error, path: ['input', 'organizationId'] })));
     const webhook = sealedFor(ports.secrets, definition.organizationId, organizationId, template.webhook);
@@ -61,6 +62,6 @@ export function transferDefinition(
       createdAt,
     });
     await tx.definitions.transfer(id, organizationId, actor.id, createdAt);
-    return done({ definitionId: id, change: 'UPDATED' });
+    return done({ definitionId: id, change: 'UPDATED', warnings: unknown });
   });
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checking } from '../testing/checks.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createBatchReader } from '../persistence/batch-reader.js';
 import { aVersion, startEngine, succeeded, type Engine } from '../testing/engine.js';
@@ -10,7 +11,6 @@ import {
   groupOf,
   jobsOf,
   keep,
-  schemas,
   statesOf,
   submit,
   tryToSubmit,
@@ -156,7 +156,7 @@ describe('a workflow', () => {
       claimableAt: null,
     });
     await engine.ports.transact((tx) => tx.references.keepArtifact(artifact));
-    await resolveReferences(engine.ports, schemas);
+    await resolveReferences(engine.ports, checking);
     jobs = await jobsOf(engine, id);
     expect(jobs['known']).toMatchObject({ state: 'PENDING', reason: 'QUEUED' });
     const [known] = await engine.claim();

@@ -3,9 +3,11 @@
 import { userError, type UserError } from '@weft/errors';
 import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { layOverValue } from './lay-over.js';
 
 const MAX_COMPILED = 200;
 const MAX_TOLD = 20;
+const MAX_ALL_TOLD = 200;
 const MAX_CHECK_MS = 1_000;
 const MAX_REASON = 300;
 
@@ -18,15 +20,24 @@ const OPTIONS = {
   logger: false,
 } as const;
 
-export interface Located {
-  readonly value: unknown;
-  /** Where the value stands in the input. */
-  readonly path: readonly string[];
+/** Values to check, as JSON: merged, the items of a job may be 300 times as large as what was submitted. */
+export interface SchemaCheck {
+  /** Identifies the schema for ever, e.g. `<service version id>:data`. */
+  readonly key: string;
+  readonly schema: unknown;
+  /** What all of them share. */
+  readonly base: string | null;
+  readonly values: readonly {
+    /** Where the value stands in the input. */
+    readonly path: readonly string[];
+    /** What is laid over the base; null: the base it is. */
+    readonly own: string | null;
+  }[];
 }
 
 export interface SchemaChecker {
-  /** @param key identifies the schema for ever, e.g. `<service version id>:data`. */
-  check(key: string, schema: unknown, values: Iterable<Located>): UserError[];
+  /** @param organizationId whose turn it is: organizations do not wait for each other's expensive schemas. */
+  check(organizationId: string, checks: readonly SchemaCheck[]): UserError[];
 }
 
 /** Does the work, or throws when it takes longer than this many milliseconds. */
@@ -53,32 +64,57 @@ export function createSchemaChecker(inTime: InTime): SchemaChecker {
     return validate;
   };
 
+  const checkOne = ({ key, schema, base, values }: SchemaCheck): UserError[] => {
+    if (schema === null || schema === undefined || schema === true) return [];
+    const told: UserError[] = [];
+    let place: readonly string[] = [];
+    try {
+      inTime(MAX_CHECK_MS, () => {
+        const shared = parsed(base);
+        for (const { path, own } of values) {
+          place = path;
+          const validate = validatorOf(key, schema as AnySchema);
+          if (validate(own === null ? shared : layOverValue(shared, parsed(own))) !== true)
+            for (const { instancePath, message } of validate.errors ?? [])
+              told.push(violation(path, instancePath, message ?? 'does not fit the schema'));
+          if (told.length >= MAX_TOLD) return;
+        }
+      });
+    } catch (error) {
+      if (ranOut(error)) return [tooExpensive(...place)];
+      const reason = error instanceof Error ? error.message.slice(0, MAX_REASON) : String(error);
+      told.push(
+        violation(place, '', `cannot be checked against the schema of the service version: ${reason}`),
+      );
+    }
+    return told;
+  };
+
   return {
-    check(key, schema, values) {
-      if (schema === null || schema === undefined || schema === true) return [];
+    check(_organizationId, checks) {
       const told: UserError[] = [];
-      let place: readonly string[] = [];
-      try {
-        inTime(MAX_CHECK_MS, () => {
-          for (const { value, path } of values) {
-            place = path;
-            const validate = validatorOf(key, schema as AnySchema);
-            if (validate(value) !== true)
-              for (const { instancePath, message } of validate.errors ?? [])
-                told.push(violation(path, instancePath, message ?? 'does not fit the schema'));
-            if (told.length >= MAX_TOLD) return;
-          }
-        });
-      } catch (error) {
-        const reason = error instanceof Error ? error.message.slice(0, MAX_REASON) : String(error);
-        told.push(
-          violation(place, '', `cannot be checked against the schema of the service version: ${reason}`),
-        );
+      for (const check of checks) {
+        told.push(...checkOne(check));
+        if (told.some(({ code }) => code === 'SCHEMA_TOO_EXPENSIVE') || told.length >= MAX_ALL_TOLD) break;
       }
       return told;
     },
   };
 }
+
+/** What `vm` says when the time is over. */
+export const ranOut = (error: unknown): boolean =>
+  (error as { readonly code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
+
+export const tooExpensive = (...path: readonly string[]): UserError =>
+  userError(
+    'SCHEMA_TOO_EXPENSIVE',
+    'The check against the JSON Schema takes too long; simplify the schema, its patterns first, or give less.',
+    'input',
+    ...path,
+  );
+
+const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text));
 
 const violation = (path: readonly string[], inside: string, message: string): UserError =>
   userError(

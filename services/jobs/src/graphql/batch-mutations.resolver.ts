@@ -8,7 +8,7 @@ import type { Ports } from '../application/ports.js';
 import { retryBatch, type RetriedBatch } from '../application/retry-batch.js';
 import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitBatch } from '../application/submit-batch.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checking } from '../application/checking.js';
 import { loadBatch } from './batch.resolver.js';
 import { BatchType } from './batch.type.js';
 import { RetryItemsEnum } from './job-enums.js';
@@ -107,7 +107,7 @@ export class CancelJobsPayload {
 export class BatchMutationsResolver {
   constructor(
     private readonly ports: Ports,
-    private readonly schemas: SchemaChecker,
+    private readonly checking: Checking,
     private readonly defaultTargetId: string,
   ) {}
 
@@ -125,7 +125,9 @@ export class BatchMutationsResolver {
     if (denied !== undefined || organizationId === undefined)
       return { batch: null, repeated: false, userErrors: presentUserErrors([denied ?? noOrganization]) };
     const submission = batchSubmissionOf(input, organizationId, this.defaultTargetId);
-    const outcome = await submitBatch(this.ports, this.schemas, actor.id, correlationId, submission);
+    const outcome = await this.checking(({ schemas }) =>
+      submitBatch(this.ports, schemas, actor.id, correlationId, submission),
+    );
     if (!outcome.ok) return { batch: null, repeated: false, userErrors: presentUserErrors(outcome.errors) };
     const { batchId, repeated } = outcome.value;
     return { batch: await loadBatch(context, batchId), repeated, userErrors: [] };

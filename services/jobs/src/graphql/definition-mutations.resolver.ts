@@ -11,7 +11,8 @@ import {
   type DefinitionChange,
   type SavedDefinition,
 } from '../application/save-definition.js';
-import { startDefinition, type Checks } from '../application/start-definition.js';
+import type { Checking } from '../application/checking.js';
+import { startDefinition } from '../application/start-definition.js';
 import type { Submitted } from '../application/submit-job.js';
 import { transferDefinition } from '../application/transfer-definition.js';
 import {
@@ -109,7 +110,7 @@ export async function presentStart(
 export class DefinitionMutationsResolver {
   constructor(
     private readonly ports: Ports,
-    private readonly checks: Checks,
+    private readonly checking: Checking,
     private readonly defaultTargetId: string,
   ) {}
 
@@ -123,12 +124,14 @@ export class DefinitionMutationsResolver {
     return this.present(
       context,
       owner.ok
-        ? await createDefinition(
-            this.ports,
-            this.checks.typedInputs,
-            context.actor,
-            owner.value,
-            draftOfInput(input, this.defaultTargetId),
+        ? await this.checking(({ typedInputs }) =>
+            createDefinition(
+              this.ports,
+              typedInputs,
+              context.actor,
+              owner.value,
+              draftOfInput(input, this.defaultTargetId),
+            ),
           )
         : owner,
     );
@@ -145,13 +148,15 @@ export class DefinitionMutationsResolver {
     return this.present(
       context,
       hasScope(context.actor, 'write')
-        ? await updateDefinition(
-            this.ports,
-            this.checks.typedInputs,
-            context.actor,
-            input.id,
-            input.ifVersion ?? null,
-            (present) => changed(present, input, this.defaultTargetId),
+        ? await this.checking(({ typedInputs }) =>
+            updateDefinition(
+              this.ports,
+              typedInputs,
+              context.actor,
+              input.id,
+              input.ifVersion ?? null,
+              (present) => changed(present, input, this.defaultTargetId),
+            ),
           )
         : noScope,
     );
@@ -170,13 +175,15 @@ export class DefinitionMutationsResolver {
     return this.present(
       context,
       owner.ok
-        ? await applyDefinition(
-            this.ports,
-            this.checks.typedInputs,
-            context.actor,
-            owner.value,
-            input.ifVersion ?? null,
-            draftOfInput(input, this.defaultTargetId),
+        ? await this.checking(({ typedInputs }) =>
+            applyDefinition(
+              this.ports,
+              typedInputs,
+              context.actor,
+              owner.value,
+              input.ifVersion ?? null,
+              draftOfInput(input, this.defaultTargetId),
+            ),
           )
         : owner,
     );
@@ -230,7 +237,9 @@ export class DefinitionMutationsResolver {
     return presentStart(
       context,
       hasScope(context.actor, 'write')
-        ? await startDefinition(this.ports, this.checks, context.actor, context.correlationId, request)
+        ? await this.checking((checks) =>
+            startDefinition(this.ports, checks, context.actor, context.correlationId, request),
+          )
         : noScope,
     );
   }

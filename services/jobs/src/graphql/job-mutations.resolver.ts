@@ -8,7 +8,7 @@ import type { Ports } from '../application/ports.js';
 import { retryJob } from '../application/retry-job.js';
 import type { RetryItems } from '../application/succeed-jobs.js';
 import { submitJob } from '../application/submit-job.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checking } from '../application/checking.js';
 import type { Submission } from '../domain/submission.js';
 import { RetryItemsEnum } from './job-enums.js';
 import { JobType } from './job.type.js';
@@ -89,7 +89,7 @@ export class RetryJobPayload {
 export class JobMutationsResolver {
   constructor(
     private readonly ports: Ports,
-    private readonly schemas: SchemaChecker,
+    private readonly checking: Checking,
     private readonly defaultTargetId: string,
   ) {}
 
@@ -122,7 +122,9 @@ export class JobMutationsResolver {
       idempotencyKey: input.idempotencyKey ?? null,
       webhook: webhookRequest(input.webhook),
     };
-    const outcome = await submitJob(this.ports, this.schemas, actor.id, context.correlationId, submission);
+    const outcome = await this.checking(({ schemas }) =>
+      submitJob(this.ports, schemas, actor.id, context.correlationId, submission),
+    );
     if (!outcome.ok)
       return {
         job: null,

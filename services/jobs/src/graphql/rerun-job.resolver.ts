@@ -5,7 +5,7 @@ import { GraphQLJSON } from 'graphql-scalars';
 import { Arg, Ctx, Field, ID, InputType, Int, Mutation, Resolver } from 'type-graphql';
 import type { Ports } from '../application/ports.js';
 import { rerunJob } from '../application/rerun-job.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checking } from '../application/checking.js';
 import type { Submission } from '../domain/submission.js';
 import { CommandInput, commandOf } from './command.input.js';
 import { jsonText } from './run.input.js';
@@ -88,7 +88,7 @@ class RerunJobInput {
 export class RerunJobResolver {
   constructor(
     private readonly ports: Ports,
-    private readonly schemas: SchemaChecker,
+    private readonly checking: Checking,
   ) {}
 
   @Mutation(() => SubmitJobPayload, {
@@ -101,11 +101,13 @@ export class RerunJobResolver {
     @Ctx() context: JobsContext,
   ): Promise<SubmitJobPayload> {
     const outcome = hasScope(context.actor, 'write')
-      ? await rerunJob(this.ports, this.schemas, context.actor, context.correlationId, {
-          jobId: input.id,
-          change: (asItWas) => changed(asItWas, input),
-          keepsWebhook: input.webhook === undefined,
-        })
+      ? await this.checking(({ schemas }) =>
+          rerunJob(this.ports, schemas, context.actor, context.correlationId, {
+            jobId: input.id,
+            change: (asItWas) => changed(asItWas, input),
+            keepsWebhook: input.webhook === undefined,
+          }),
+        )
       : { ok: false as const, errors: [userError('FORBIDDEN', 'The token lacks the scope "write".')] };
     if (!outcome.ok)
       return {

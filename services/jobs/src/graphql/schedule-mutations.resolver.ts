@@ -7,7 +7,7 @@ import type { Ports } from '../application/ports.js';
 import { runScheduleNow } from '../application/run-schedule-now.js';
 import { createSchedule, updateSchedule } from '../application/save-schedule.js';
 import type { SavedSchedule } from '../application/schedule-ports.js';
-import type { Checks } from '../application/start-definition.js';
+import type { Checking } from '../application/checking.js';
 import { deleteSchedule, pauseSchedule, resumeSchedule } from '../application/switch-schedule.js';
 import type { ConcurrencyPolicy, MissedPolicy, ScheduleRules } from '../domain/schedule/schedule.js';
 import { presentStart, StartJobPayload } from './definition-mutations.resolver.js';
@@ -126,7 +126,7 @@ function changed(
 export class ScheduleMutationsResolver {
   constructor(
     private readonly ports: Ports,
-    private readonly checks: Checks,
+    private readonly checking: Checking,
   ) {}
 
   @Mutation(() => SchedulePayload, { description: 'Lets a job definition start by itself.' })
@@ -135,12 +135,8 @@ export class ScheduleMutationsResolver {
     @Ctx() context: JobsContext,
   ): Promise<SchedulePayload> {
     return this.present(context, () =>
-      createSchedule(
-        this.ports,
-        this.checks.typedInputs,
-        context.actor,
-        input.definitionId,
-        changed(DEFAULTS, input),
+      this.checking(({ typedInputs }) =>
+        createSchedule(this.ports, typedInputs, context.actor, input.definitionId, changed(DEFAULTS, input)),
       ),
     );
   }
@@ -155,13 +151,10 @@ export class ScheduleMutationsResolver {
     @Ctx() context: JobsContext,
   ): Promise<SchedulePayload> {
     return this.present(context, () =>
-      updateSchedule(
-        this.ports,
-        this.checks.typedInputs,
-        context.actor,
-        input.id,
-        input.ifVersion ?? null,
-        (present) => changed(present, input),
+      this.checking(({ typedInputs }) =>
+        updateSchedule(this.ports, typedInputs, context.actor, input.id, input.ifVersion ?? null, (present) =>
+          changed(present, input),
+        ),
       ),
     );
   }
@@ -208,7 +201,9 @@ export class ScheduleMutationsResolver {
     return presentStart(
       context,
       hasScope(context.actor, 'write')
-        ? await runScheduleNow(this.ports, this.checks, context.actor, context.correlationId, input.id)
+        ? await this.checking((checks) =>
+            runScheduleNow(this.ports, checks, context.actor, context.correlationId, input.id),
+          )
         : noScope,
     );
   }

@@ -3,13 +3,12 @@ import type { StoredReaders } from '../application/definition-reader.js';
 import type { BatchReader } from '../application/batch-ports.js';
 import type { JobReader } from '../application/job-reader.js';
 import type { Ports } from '../application/ports.js';
-import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import type { QueueReader } from '../application/queue-ports.js';
 import type { RecordReader } from '../application/record-ports.js';
 import { workflowResolvers } from './workflow-resolvers.js';
 import { loadWorkflow } from './workflow.resolver.js';
 import type { WebhookReader } from '../application/webhook-ports.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checking } from '../application/checking.js';
 import { BatchLiveResolver } from './batch-live.resolver.js';
 import { BatchMutationsResolver } from './batch-mutations.resolver.js';
 import { BatchFieldResolver, BatchQueriesResolver, JobBatchResolver, loadBatch } from './batch.resolver.js';
@@ -39,8 +38,7 @@ export interface SchemaParts {
   readonly reader: JobReader;
   readonly webhookReader: WebhookReader;
   readonly records: RecordReader;
-  readonly schemas: SchemaChecker;
-  readonly typedInputs: TypedInputs;
+  readonly checking: Checking;
   readonly stored: StoredReaders;
   readonly batchReader: BatchReader;
   readonly queueReader: QueueReader;
@@ -65,8 +63,8 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
   buildFederatedSchema<JobsContext>({
     resolvers: [
       new JobQueriesResolver(parts.reader),
-      new JobMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
-      new RerunJobResolver(parts.ports, parts.schemas),
+      new JobMutationsResolver(parts.ports, parts.checking, parts.defaultTargetId),
+      new RerunJobResolver(parts.ports, parts.checking),
       new JobLiveResolver(),
       new JobListLiveResolver(),
       new JobFieldResolver(parts.reader),
@@ -78,7 +76,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       ...storedResolvers(parts),
       ...readingResolvers(parts),
       new BatchQueriesResolver(parts.batchReader),
-      new BatchMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
+      new BatchMutationsResolver(parts.ports, parts.checking, parts.defaultTargetId),
       new BatchFieldResolver(parts.reader),
       new BatchLiveResolver(),
       new JobBatchResolver(),

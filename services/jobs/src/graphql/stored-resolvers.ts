@@ -15,15 +15,14 @@ import type { SchemaParts } from './schema.js';
 
 /** Definitions and schedules in the graph. */
 export function storedResolvers(parts: SchemaParts): object[] {
-  const checks = { schemas: parts.schemas, typedInputs: parts.typedInputs };
   const { definitions, schedules } = parts.stored;
   return [
     new DefinitionQueriesResolver(definitions),
-    new DefinitionMutationsResolver(parts.ports, checks, parts.defaultTargetId),
+    new DefinitionMutationsResolver(parts.ports, parts.checking, parts.defaultTargetId),
     new DefinitionFieldResolver(parts.stored, parts.reader),
     new DefinitionVersionFieldResolver(),
     new ScheduleQueriesResolver(schedules),
-    new ScheduleMutationsResolver(parts.ports, checks),
+    new ScheduleMutationsResolver(parts.ports, parts.checking),
     new ScheduleFieldResolver(schedules),
     new ScheduleSlotFieldResolver(),
     new JobOriginResolver(),

@@ -6,7 +6,7 @@ import { cancelBatch } from '../application/cancel-batch.js';
 import type { Ports } from '../application/ports.js';
 import { retryWorkflow } from '../application/retry-workflow.js';
 import { submitWorkflow } from '../application/submit-workflow.js';
-import type { SchemaChecker } from '../domain/schema-check.js';
+import type { Checking } from '../application/checking.js';
 import { mayWrite, noOrganization, noScope } from './write-rights.js';
 import type { JobsContext } from './jobs-context.js';
 import { SubmitWorkflowInput, workflowSubmissionOf } from './submit-workflow.input.js';
@@ -75,7 +75,7 @@ export class ChangeWorkflowPayload {
 export class WorkflowMutationsResolver {
   constructor(
     private readonly ports: Ports,
-    private readonly schemas: SchemaChecker,
+    private readonly checking: Checking,
     private readonly defaultTargetId: string,
   ) {}
 
@@ -94,7 +94,9 @@ export class WorkflowMutationsResolver {
     if (denied !== undefined || organizationId === undefined)
       return { ...none, userErrors: presentUserErrors([denied ?? noOrganization]) };
     const submission = workflowSubmissionOf(input, organizationId, this.defaultTargetId);
-    const outcome = await submitWorkflow(this.ports, this.schemas, actor.id, correlationId, submission);
+    const outcome = await this.checking(({ schemas }) =>
+      submitWorkflow(this.ports, schemas, actor.id, correlationId, submission),
+    );
     if (!outcome.ok) return { ...none, userErrors: presentUserErrors(outcome.errors) };
     const { workflowId, ...accepted } = outcome.value;
     return { workflow: await loadWorkflow(context, workflowId), ...accepted, userErrors: [] };

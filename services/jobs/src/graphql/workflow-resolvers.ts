@@ -11,7 +11,7 @@ import {
 /** Workflows in the graph. */
 export const workflowResolvers = (parts: SchemaParts): object[] => [
   new WorkflowQueriesResolver(parts.batchReader),
-  new WorkflowMutationsResolver(parts.ports, parts.schemas, parts.defaultTargetId),
+  new WorkflowMutationsResolver(parts.ports, parts.checking, parts.defaultTargetId),
   new WorkflowFieldResolver(),
   new WorkflowStepFieldResolver(),
   new WorkflowLiveResolver(),

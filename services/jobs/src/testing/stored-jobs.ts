@@ -2,18 +2,12 @@
 import type { Outcome } from '@weft/errors';
 import { createDefinition, updateDefinition } from '../application/save-definition.js';
 import { createSchedule } from '../application/save-schedule.js';
-import type { Checks } from '../application/start-definition.js';
 import type { DefinitionDraft } from '../domain/definition/draft.js';
-import { createTypedInputs } from '../domain/definition/typed-inputs.js';
 import type { ScheduleRules } from '../domain/schedule/schedule.js';
-import { createSchemaChecker } from '../domain/schema-check.js';
-import { inTime } from '../in-time.js';
+import { checks } from './checks.js';
 import type { Engine } from './engine.js';
 
-export const checks: Checks = {
-  typedInputs: createTypedInputs(inTime),
-  schemas: createSchemaChecker(inTime),
-};
+export { checking, checks } from './checks.js';
 
 export function valueOf<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw new Error(JSON.stringify(outcome.errors));

@@ -2,10 +2,9 @@
 import { keepWorkflows } from '../application/keep-workflows.js';
 import { submitWorkflow } from '../application/submit-workflow.js';
 import type { Job } from '../domain/job.js';
-import { createSchemaChecker } from '../domain/schema-check.js';
+import { checking, checks } from './checks.js';
 import type { Submission } from '../domain/submission.js';
 import type { FailurePolicy } from '../domain/workflow/workflow.js';
-import { inTime } from '../in-time.js';
 import { createBatchReader } from '../persistence/batch-reader.js';
 import { createWorkflowReader } from '../persistence/workflow-store.js';
 import type { ItemReport } from '@weft/contracts';
@@ -32,8 +31,8 @@ export interface SketchOptions {
   readonly idempotencyKey?: string;
 }
 
-export const schemas = createSchemaChecker(inTime);
-export const keep = ({ ports }: Engine): Promise<boolean> => keepWorkflows(ports, schemas);
+export const schemas = checks.schemas;
+export const keep = ({ ports }: Engine): Promise<boolean> => keepWorkflows(ports, checking);
 
 export const tryToSubmit = (
   engine: Engine,

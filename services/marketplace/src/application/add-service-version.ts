@@ -1,7 +1,7 @@
 import type { Outcome } from '@weft/errors';
 import { isId } from '../domain/id.js';
 import { newServiceVersionProblems, type Runtime, type ServiceVersion } from '../domain/service-version.js';
-import type { Caller, NewId, Transact } from './ports.js';
+import type { Caller, NewId, SchemaProblems, Transact } from './ports.js';
 import { inOneTransaction, refuse, refuseFor } from './refusal.js';
 import { requireRole, requireWriter } from './rights.js';
 
@@ -18,8 +18,8 @@ const NO_SUCH_SERVICE = 'Your organizations have no service with this id.';
 
 /** Adds a version that its organization may try before it is published. */
 export const addServiceVersion =
-  (transact: Transact, newId: NewId) =>
-  (caller: Caller, input: AddServiceVersionInput): Promise<Outcome<ServiceVersion>> => {
+  (transact: Transact, newId: NewId, schemaProblems: SchemaProblems) =>
+  async (caller: Caller, input: AddServiceVersionInput): Promise<Outcome<ServiceVersion>> => {
     const wish = {
       version: input.version,
       description: input.description ?? '',
@@ -27,6 +27,12 @@ export const addServiceVersion =
       dataSchema: input.dataSchema ?? null,
       paramsSchema: input.paramsSchema ?? null,
     };
+    // Before the transaction, which must not be held open by it.
+    const ofSchemas = await Promise.all(
+      (['dataSchema', 'paramsSchema'] as const).map((field) =>
+        schemaProblems(caller.actor.id, wish[field], 'input', field),
+      ),
+    );
     return inOneTransaction(transact, async (tx) => {
       const userId = requireWriter(caller);
       const service = isId(input.serviceId) ? await tx.services.find(input.serviceId) : undefined;
@@ -40,7 +46,7 @@ export const addServiceVersion =
         'serviceId',
       );
       if (service === undefined) refuse('NOT_FOUND', NO_SUCH_SERVICE, 'input', 'serviceId');
-      refuseFor(newServiceVersionProblems(wish));
+      refuseFor([...newServiceVersionProblems(wish), ...ofSchemas.flat()]);
       const { code, ...rest } = wish;
       const added = await tx.versions.insert({
         ...rest,

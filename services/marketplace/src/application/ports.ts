@@ -1,5 +1,6 @@
 // What the use cases need of the world. Persistence and messaging implement it; context.ts brings them together.
 import type { Page, PageRequest } from '@weft/database';
+import type { UserError } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import type { Member, MemberRole } from '../domain/member.js';
 import type { Organization } from '../domain/organization.js';
@@ -144,3 +145,10 @@ export interface ReadStore {
   latestVersions(viewerId: string, serviceIds: readonly string[]): Promise<ServiceVersion[]>;
   tokens(userId: string, page: PageRequest): Promise<Page<PersonalToken>>;
 }
+
+/** What is wrong with a JSON Schema that this user gives. */
+export type SchemaProblems = (
+  userId: string,
+  schema: unknown,
+  ...path: string[]
+) => Promise<readonly UserError[]>;

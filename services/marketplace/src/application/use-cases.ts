@@ -7,7 +7,7 @@ import { createService } from './create-service.js';
 import { createUser } from './create-user.js';
 import { findTokenActors } from './find-token-actors.js';
 import { issueToken } from './issue-token.js';
-import type { NewId, TokenLookup, TokenSecrets, Transact } from './ports.js';
+import type { NewId, SchemaProblems, TokenLookup, TokenSecrets, Transact } from './ports.js';
 import { publishServiceVersion } from './publish-service-version.js';
 import { removeMember } from './remove-member.js';
 import { revokePersonalToken } from './revoke-personal-token.js';
@@ -20,11 +20,19 @@ export interface UseCaseNeeds {
   readonly secrets: TokenSecrets;
   readonly tokenLookup: TokenLookup;
   readonly tokenUse: TokenUse;
+  readonly schemaProblems: SchemaProblems;
 }
 
 export type UseCases = ReturnType<typeof createUseCases>;
 
-export function createUseCases({ transact, newId, secrets, tokenLookup, tokenUse }: UseCaseNeeds) {
+export function createUseCases({
+  transact,
+  newId,
+  secrets,
+  tokenLookup,
+  tokenUse,
+  schemaProblems,
+}: UseCaseNeeds) {
   const issue = issueToken(newId, secrets);
   return {
     createOrganization: createOrganization(transact, newId),
@@ -35,7 +43,7 @@ export function createUseCases({ transact, newId, secrets, tokenLookup, tokenUse
     createPersonalToken: createPersonalToken(transact, issue),
     revokePersonalToken: revokePersonalToken(transact),
     createService: createService(transact, newId),
-    addServiceVersion: addServiceVersion(transact, newId),
+    addServiceVersion: addServiceVersion(transact, newId, schemaProblems),
     publishServiceVersion: publishServiceVersion(transact),
     findTokenActors: findTokenActors(tokenLookup, tokenUse),
   };

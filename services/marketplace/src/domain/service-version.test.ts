@@ -36,15 +36,13 @@ describe('a service version', () => {
       version: ' 1',
       description: 'x'.repeat(4_001),
       code: { artifactId: '../x', runtime: 'NODEJS' as const },
-      dataSchema: 1,
-      paramsSchema: [],
+      dataSchema: null,
+      paramsSchema: null,
     };
     expect(newServiceVersionProblems(wish).map((error) => error.path.slice(1).join('.'))).toEqual([
       'version',
       'description',
       'code.artifactId',
-      'dataSchema',
-      'paramsSchema',
     ]);
   });
 });

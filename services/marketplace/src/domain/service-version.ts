@@ -1,5 +1,4 @@
 import { userError, type UserError } from '@weft/errors';
-import { jsonSchemaProblems } from './json-schema.js';
 import { canApply, type ServiceVersionState } from './service-version-lifecycle.js';
 import { descriptionProblems } from './text-rules.js';
 
@@ -36,6 +35,7 @@ export interface NewServiceVersion {
   readonly paramsSchema: unknown;
 }
 
+/** Every rule but those of its schemas: judging these may take long, and is done elsewhere. */
 export const newServiceVersionProblems = (wish: NewServiceVersion): UserError[] => [
   ...(VERSION.test(wish.version)
     ? []
@@ -51,8 +51,6 @@ export const newServiceVersionProblems = (wish: NewServiceVersion): UserError[] 
   ...(ARTIFACT_ID.test(wish.code.artifactId)
     ? []
     : [userError('BAD_USER_INPUT', 'This is not the id of an artifact.', 'input', 'code', 'artifactId')]),
-  ...jsonSchemaProblems(wish.dataSchema, 'input', 'dataSchema'),
-  ...jsonSchemaProblems(wish.paramsSchema, 'input', 'paramsSchema'),
 ];
 
 /** The version as it is once published; undefined when its state has no such edge. */

@@ -4,7 +4,7 @@ import { done, refused, userError, type Outcome, type UserError } from '@weft/er
 import { Ajv, type AnySchema, type ErrorObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { InTime } from '../schema-check.js';
+import { ranOut, tooExpensive, type InTime } from '../schema-check.js';
 
 export const MAX_SCHEMA_BYTES = 64 * 1024;
 const MAX_COMPILED = 200;
@@ -17,12 +17,17 @@ const OPTIONS = { strict: false, allErrors: true, useDefaults: true, logger: fal
 
 export interface TypedInputs {
   /** Whether this can be the schema of a definition's inputs. */
-  checkSchema(schema: unknown): UserError[];
+  checkSchema(organizationId: string, schema: unknown): UserError[];
   /**
    * The inputs with the defaults of those left out; or everything that is wrong with them.
    * @param key identifies the schema for ever, e.g. `<definition id>:<version>`.
    */
-  fill(key: string, schema: unknown, inputs: unknown): Outcome<Readonly<Record<string, unknown>>>;
+  fill(
+    organizationId: string,
+    key: string,
+    schema: unknown,
+    inputs: unknown,
+  ): Outcome<Readonly<Record<string, unknown>>>;
 }
 
 export function createTypedInputs(inTime: InTime): TypedInputs {
@@ -36,7 +41,7 @@ export function createTypedInputs(inTime: InTime): TypedInputs {
     return known;
   };
   return {
-    checkSchema(schema) {
+    checkSchema(_organizationId, schema) {
       if (schema === null) return [];
       const refuse = (message: string, ...inside: string[]): UserError[] => [
         userError('BAD_USER_INPUT', message, 'input', 'inputs', ...inside),
@@ -52,22 +57,14 @@ export function createTypedInputs(inTime: InTime): TypedInputs {
         const message = `The default of ${name} does not fit: ${wrong.message}.`;
         return refuse(message, 'properties', name as string, 'default', ...inside);
       } catch (error) {
+        if (ranOut(error)) return [tooExpensive('inputs')];
         return refuse(`This is not a usable JSON Schema (2020-12 or draft-07): ${reasonOf(error)}.`);
       }
     },
-    fill(key, schema, given) {
-      if (!isObject(given ?? {}))
-        return refused(userError('BAD_USER_INPUT', 'inputs is an object.', 'input', 'inputs'));
+    fill(_organizationId, key, schema, given) {
+      if (!isObject(given ?? {})) return refused(noObject);
       const inputs = JSON.parse(JSON.stringify(given ?? {})) as Record<string, unknown>;
-      if (schema === null) {
-        const names = Object.keys(inputs);
-        if (names.length === 0) return done(inputs);
-        return refused(
-          ...names
-            .slice(0, MAX_TOLD)
-            .map((name) => violation(`The definition takes no inputs, so no ${name} either.`, [name])),
-        );
-      }
+      if (schema === null) return takesNothing(given);
       try {
         const errors = inTime(MAX_CHECK_MS, () => {
           const validate = validatorOf(key, schema as AnySchema);
@@ -75,10 +72,23 @@ export function createTypedInputs(inTime: InTime): TypedInputs {
         });
         return errors.length === 0 ? done(inputs) : refused(...errors.slice(0, MAX_TOLD).map(told));
       } catch (error) {
+        if (ranOut(error)) return refused(tooExpensive('inputs'));
         return refused(violation(`The inputs cannot be checked: ${reasonOf(error)}.`, []));
       }
     },
   };
+}
+
+/** The inputs where none are declared. */
+export function takesNothing(given: unknown): Outcome<Readonly<Record<string, unknown>>> {
+  if (!isObject(given ?? {})) return refused(noObject);
+  const names = Object.keys(given ?? {});
+  if (names.length === 0) return done({});
+  return refused(
+    ...names
+      .slice(0, MAX_TOLD)
+      .map((name) => violation(`The definition takes no inputs, so no ${name} either.`, [name])),
+  );
 }
 
 function compile(schema: AnySchema): ValidateFunction {
@@ -118,6 +128,8 @@ const steps = (pointer: string): string[] =>
 
 const violation = (message: string, inside: readonly string[]): UserError =>
   userError('INPUT_SCHEMA_VIOLATION', message, 'input', 'inputs', ...inside);
+
+const noObject = userError('BAD_USER_INPUT', 'inputs is an object.', 'input', 'inputs');
 
 const reasonOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).slice(0, MAX_REASON);
