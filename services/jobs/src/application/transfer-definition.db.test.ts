@@ -75,7 +75,7 @@ it('goes over with its schedules and secrets; what it started stays', async () =
   );
 
   const planned: (string | null)[] = [];
-  await runDueSchedules(engine.ports, checks, {
+  await runDueSchedules(engine.ports, (work) => work(checks), {
     most: 100,
     clock: () => new Date(Date.now() + 3_600_000),
     decided: ({ jobId }) => void planned.push(jobId),
