@@ -21,7 +21,7 @@ import { deleteOutlived } from './application/keep-record.js';
 import { keepWorkflows } from './application/keep-workflows.js';
 import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
-import type { Ports, Signals } from './application/ports.js';
+import type { Birth, HandedOver, Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
 import { runDueSchedules } from './application/run-due-schedules.js';
 import type { Checking } from './application/checking.js';
@@ -116,10 +116,15 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     concurrentAttempts: config.JOBS_CONCURRENT_ATTEMPTS === 0 ? null : config.JOBS_CONCURRENT_ATTEMPTS,
     queuedJobs: config.JOBS_QUEUED_MAX,
   };
+  // While the broker is away no worker hears what it is given.
+  const handOver = (births: readonly Birth[]): Promise<HandedOver> =>
+    broker?.messaging.connected() === true
+      ? waiting.handOver(births)
+      : Promise.resolve({ births, settle: () => undefined });
   const queueReader = createQueueReader(database, limits);
   const ports: Ports = {
     transact: createTransact(database, announceJob, carry, references.clear),
-    hot: createHotStore(database, announceJob, carry, (births) => waiting.handOver(births), syncPoint),
+    hot: createHotStore(database, announceJob, carry, handOver, syncPoint),
     recent: createRecentJobs(),
     references,
     now: database.now,

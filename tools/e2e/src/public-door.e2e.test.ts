@@ -86,6 +86,12 @@ describe('the public door', () => {
     });
     const { data } = (await response.json()) as { data: IntrospectionQuery };
     const fields = buildClientSchema(data).getSubscriptionType()?.getFields() ?? {};
-    expect(Object.keys(fields).sort()).toEqual(['batchChanged', 'jobChanged', 'jobLogs', 'workflowChanged']);
+    expect(Object.keys(fields).sort()).toEqual([
+      'batchChanged',
+      'jobChanged',
+      'jobLogs',
+      'jobsChanged',
+      'workflowChanged',
+    ]);
   });
 });

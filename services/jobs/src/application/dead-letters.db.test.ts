@@ -115,7 +115,13 @@ describe('dead letters', () => {
     const replicas = [engine, engine.replica(), engine.replica()];
     const answers = await Promise.all(replicas.map((at) => requeue(choice, { at })));
     expect(answers.map((one) => valueOf(one).jobs).reduce((a, b) => a + b)).toBe(4);
-    expect(valueOf(await requeue(choice))).toEqual({ jobs: 0, more: false, refused: [], stopped: undefined });
+    expect(valueOf(await requeue(choice))).toEqual({
+      jobs: 0,
+      unknown: [],
+      more: false,
+      refused: [],
+      stopped: undefined,
+    });
     for (const id of [...plain, several]) expect(await successors(id)).toHaveLength(1);
     const [heir] = await successors(several);
     expect(await engine.job(heir!)).toMatchObject({
@@ -189,6 +195,7 @@ describe('dead letters', () => {
     const [first, second] = [await fails(), await fails()];
     expect(valueOf(await dismiss({ ids: [first, first, 'no id'] }, 'known fault'))).toEqual({
       jobs: 1,
+      unknown: ['no id'],
       more: false,
     });
     expect(await list()).toEqual([second]);
@@ -204,7 +211,7 @@ describe('dead letters', () => {
         by: engine.user.id,
       },
     ]);
-    expect(valueOf(await dismiss({ ids: [first] }, 'again'))).toEqual({ jobs: 0, more: false });
+    expect(valueOf(await dismiss({ ids: [first] }, 'again'))).toEqual({ jobs: 0, unknown: [first], more: false });
     expect(await dismiss({ ids: [second] }, ' ')).toMatchObject({ errors: [{ path: ['input', 'reason'] }] });
     valueOf(await retryJob(engine.ports, engine.user, 'c', first, 'ALL'));
   });

@@ -180,6 +180,7 @@ describe('the webhook of a definition', () => {
     expect(valueOf(await apply({ name: 'told', template: { webhook } }))).toEqual({
       definitionId: made.definitionId,
       change: 'UNCHANGED',
+      warnings: [],
     });
     const started = valueOf(await start(made.definitionId)).jobId;
     const scheduleId = await aSchedule(engine, made.definitionId);
