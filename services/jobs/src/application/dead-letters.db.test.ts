@@ -211,7 +211,11 @@ describe('dead letters', () => {
         by: engine.user.id,
       },
     ]);
-    expect(valueOf(await dismiss({ ids: [first] }, 'again'))).toEqual({ jobs: 0, unknown: [first], more: false });
+    expect(valueOf(await dismiss({ ids: [first] }, 'again'))).toEqual({
+      jobs: 0,
+      unknown: [first],
+      more: false,
+    });
     expect(await dismiss({ ids: [second] }, ' ')).toMatchObject({ errors: [{ path: ['input', 'reason'] }] });
     valueOf(await retryJob(engine.ports, engine.user, 'c', first, 'ALL'));
   });
