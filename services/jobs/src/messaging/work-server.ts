@@ -82,8 +82,11 @@ export function startWorkServer({
 
   const claim: WorkServer['claim'] = async (claimant, request) => {
     const seat = await desk.seat(claimant, request, () => holds.wake(claimant.targetId));
+    // While the broker is away nobody would hear what is given.
     const attempt = (): Promise<boolean> =>
-      seat.look((fresh, begin) => desk.claim(claimant, { ...request, fresh, begin }));
+      messaging.connected()
+        ? seat.look((fresh, begin) => desk.claim(claimant, { ...request, fresh, begin }))
+        : Promise.resolve(false);
     try {
       if (!(await attempt()) && request.holdMs > 0 && !stopping)
         if (await holds.hold({ targetId: claimant.targetId, attempt, answered: seat.served }, request.holdMs))
