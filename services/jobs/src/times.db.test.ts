@@ -1,4 +1,5 @@
 // Times and settings as the graph takes them, wherever something is started.
+import { eventually } from '@weft/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestService, type TestService } from './testing/jobs-service.js';
 import { storedGraph, type Payload } from './testing/stored-graph.js';
@@ -8,6 +9,11 @@ let graph: ReturnType<typeof storedGraph>;
 beforeAll(async () => {
   weft = await startTestService();
   graph = storedGraph(weft);
+  const { references } = weft.service.context.ports;
+  await eventually('what jobs name is known here', async () => {
+    const versions = await references.serviceVersions([weft.serviceVersionId]);
+    return versions.size > 0 && (await references.target('local-process')) !== undefined;
+  });
 }, 60_000);
 afterAll(() => weft.stop());
 
