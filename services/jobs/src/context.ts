@@ -1,5 +1,6 @@
 // The one place where the jobs service is put together.
 import { randomUUID } from 'node:crypto';
+import { CLAIM_REPEATED_MS } from '@weft/contracts';
 import type { Database } from '@weft/database';
 import type { Consumer, Messaging } from '@weft/messaging';
 import {
@@ -23,11 +24,8 @@ import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Birth, HandedOver, Ports, Signals } from './application/ports.js';
 import { resolveReferences } from './application/resolve-references.js';
-import { runDueSchedules } from './application/run-due-schedules.js';
-import type { Checking } from './application/checking.js';
 import { chance } from './chance.js';
 import type { JobsConfig } from './config.js';
-import type { SlotOutcome } from './domain/schedule/schedule.js';
 import { createFollowBatch } from './graphql/batch-live.resolver.js';
 import { createJobsContext } from './graphql/jobs-context.js';
 import { buildSchemaOf } from './graphql/schema.js';
@@ -51,6 +49,7 @@ import { createClaimDesk, type ClaimDesk } from './claim-desk.js';
 import { createJobEngine } from './job-engine.js';
 import { startLiveJobs } from './live-jobs.js';
 import { startPromoter } from './promoter.js';
+import { runDue } from './due-schedules.js';
 import { startScheduler } from './scheduler.js';
 import { startSweeper } from './sweeper.js';
 import { startWorkflowKeeper } from './workflow-keeper.js';
@@ -162,6 +161,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
   const sweeper = startSweeper({
     everyMs: config.JOBS_SWEEP,
     leaseMs: config.JOBS_LEASE,
+    claimRepeatedMs: CLAIM_REPEATED_MS,
     expireLeases: (mayExpire) => expireLeases(ports, mayExpire),
     resolveReferences: () => resolveReferences(ports, checking),
     keepDeadlines: () => keepDeadlines(ports),
@@ -267,36 +267,6 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       await broker?.messaging.close();
     },
   };
-}
-
-/** A batch at a time, so that a stop is not waited for. */
-const SCHEDULES_A_ROUND = 100;
-
-async function runDue(
-  ports: Ports,
-  checking: Checking,
-  syncPoint: SyncPoint,
-  logger: Logger,
-  count: (outcome: SlotOutcome, times: number) => void,
-): Promise<number | undefined> {
-  let decided = false;
-  const next = await runDueSchedules(ports, checking, {
-    most: SCHEDULES_A_ROUND,
-    beforeCommit: () => {
-      decided = true;
-      return syncPoint('slot-taken');
-    },
-    decided: ({ scheduleId, plannedFor, outcome, times, jobId, errors }) => {
-      count(outcome, times);
-      const codes = errors.map((error) => error.code);
-      const told = { scheduleId, plannedFor, outcome, times, jobId, codes };
-      logger[outcome === 'STARTED' ? 'info' : 'warn'](told, 'planned time decided');
-    },
-    stuck: (scheduleId, error) =>
-      logger.error({ err: error, scheduleId }, 'schedule could not be decided; it will be tried again'),
-  });
-  if (decided) await syncPoint('slot-committed');
-  return next;
 }
 
 interface Broker {

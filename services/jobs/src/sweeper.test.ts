@@ -15,11 +15,11 @@ let hangsMs: number;
 let connected: boolean;
 let resolve: () => Promise<void>;
 
-beforeEach(() => {
-  [expired, hangsMs, connected, resolve] = [0, 0, true, () => Promise.resolve()];
-  sweeper = startSweeper({
+const sweep = (claimRepeatedMs = 0): Sweeper =>
+  startSweeper({
     everyMs: 10,
     leaseMs: LEASE_MS,
+    claimRepeatedMs,
     async expireLeases(mayExpire) {
       const ms = hangsMs;
       await sleep(ms);
@@ -33,6 +33,10 @@ beforeEach(() => {
     connected: () => connected,
     logger: createLogger('test', 'silent'),
   });
+
+beforeEach(() => {
+  [expired, hangsMs, connected, resolve] = [0, 0, true, () => Promise.resolve()];
+  sweeper = sweep();
 });
 afterEach(() => sweeper.stop());
 
@@ -47,6 +51,14 @@ const expiresNothingForNearlyALease = async (): Promise<void> => {
 };
 
 it('expires nothing until a whole lease after the start has passed', async () => {
+  await expiresNothingForNearlyALease();
+  await expires();
+});
+
+it('expires nothing before lost claims were asked again, however short a lease is', async () => {
+  await sweeper.stop();
+  sweeper = sweep(2 * LEASE_MS);
+  await sleep(LEASE_MS);
   await expiresNothingForNearlyALease();
   await expires();
 });

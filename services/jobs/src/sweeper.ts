@@ -5,6 +5,8 @@ import type { Logger } from '@weft/telemetry';
 export interface SweeperOptions {
   readonly everyMs: number;
   readonly leaseMs: number;
+  /** Within this time a claim whose answer was lost is asked again. */
+  readonly claimRepeatedMs: number;
   /** Asks `mayExpire` after every answer of the database, and expires no more once it says no. */
   readonly expireLeases: (mayExpire: () => boolean) => Promise<unknown>;
   readonly resolveReferences: () => Promise<unknown>;
@@ -17,7 +19,7 @@ export interface SweeperOptions {
 }
 
 export interface Sweeper {
-  /** This replica could not hear its workers until now: no lease expires before a whole one has passed. */
+  /** This replica could not hear its workers until now: no lease expires before a whole one has passed, or a claim that was lost. */
   wasDeaf(): void;
   stop(): Promise<void>;
 }
@@ -30,11 +32,13 @@ export function startSweeper(options: SweeperOptions): Sweeper {
   const { everyMs, leaseMs, logger } = options;
   const maxPauseMs = everyMs + Math.min(MAX_PAUSE_MS, leaseMs / 4);
   const stopping = new AbortController();
+  // Renewed by then is what a worker runs, asked for again what it never heard that it was given.
+  const graceMs = Math.max(leaseMs, options.claimRepeatedMs);
   // Workers could not renew while nobody was here, so the start counts as deafness too.
-  let expiresFrom = Date.now() + leaseMs;
+  let expiresFrom = Date.now() + graceMs;
   let aliveAt = Date.now();
   const wasDeaf = (): void => {
-    expiresFrom = Date.now() + leaseMs;
+    expiresFrom = Date.now() + graceMs;
   };
 
   // A broker that is away, a database that hangs, a process that was stopped: renewals were written by none of them.

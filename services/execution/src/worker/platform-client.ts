@@ -1,5 +1,6 @@
 import {
   artifactReply,
+  CLAIM_PATIENCE_MS,
   claimReply,
   execSubject,
   INPUT_ERROR_HEADER,
@@ -67,7 +68,7 @@ export function createPlatformClient(messaging: Messaging, workerId: string): Pl
     async claim(targetId, value) {
       return read(
         claimReply,
-        await ask(workSubject('claim', targetId, workerId), value, value.holdMs + TIMEOUT_MS),
+        await ask(workSubject('claim', targetId, workerId), value, value.holdMs + CLAIM_PATIENCE_MS),
       );
     },
     async renew(targetId, value) {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { claimPart, OPEN_CLAIMS, type ClaimedAttempt } from '@weft/contracts';
+import { CLAIM_HOLD_MS, claimPart, OPEN_CLAIMS, type ClaimedAttempt } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
 import { createBackoff } from './backoff.js';
 import type { AttemptRun } from './attempt-run.js';
@@ -23,11 +23,9 @@ export interface TargetLoop {
   drain(graceMs: number): Promise<void>;
 }
 
-/** Short, so that a worker that dies holding a claim costs a waiting job little. */
-const HOLD_MS = 1_500;
 const IDLE_MS = 500;
 /** After the grace: for the last claim to be answered and given back. What is not answered stays on disk. */
-const LAST_WORDS_MS = HOLD_MS + 500;
+const LAST_WORDS_MS = CLAIM_HOLD_MS + 500;
 
 export function startTargetLoop({
   targetId,
@@ -65,7 +63,7 @@ export function startTargetLoop({
     const { attempts } = await client.claim(targetId, {
       requestId,
       capacity: part,
-      holdMs: HOLD_MS,
+      holdMs: CLAIM_HOLD_MS,
       start: true,
       fresh,
     });

@@ -1,6 +1,8 @@
 // A worker as the platform's is, without the work: claims whenever there is room, under a held claim, and reports the end.
 import { randomUUID } from 'node:crypto';
 import {
+  CLAIM_HOLD_MS,
+  CLAIM_PATIENCE_MS,
   claimPart,
   claimReply,
   OPEN_CLAIMS,
@@ -18,7 +20,6 @@ import type { Place } from '../contestant.js';
 import { TARGET } from './service.js';
 
 export const WORKER = 'bench-worker';
-const HOLD_MS = 1_500;
 const TIMEOUT_MS = 5_000;
 /** As the platform's worker sends them. */
 const REPORTS_IN_ONE = 64;
@@ -44,8 +45,9 @@ export const inProcess = (engine: JobEngine): Way => ({
 export const overNats = (messaging: Messaging): Way => ({
   async claim(asked) {
     const subject = workSubject('claim', TARGET, WORKER);
-    return claimReply.parse(readJson(await request(messaging, subject, asked, HOLD_MS + TIMEOUT_MS)))
-      .attempts;
+    return claimReply.parse(
+      readJson(await request(messaging, subject, asked, CLAIM_HOLD_MS + CLAIM_PATIENCE_MS)),
+    ).attempts;
   },
   report: groupCommit<AttemptReport, void>({
     most: REPORTS_IN_ONE,
@@ -125,7 +127,7 @@ export function startWorker(way: Way, { capacity, claimed, ended }: WorkerOption
       const attempts = await way.claim({
         requestId: randomUUID(),
         capacity: part,
-        holdMs: HOLD_MS,
+        holdMs: CLAIM_HOLD_MS,
         start: true,
         fresh: true,
       });
