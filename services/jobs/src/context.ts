@@ -163,8 +163,8 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     leaseMs: config.JOBS_LEASE,
     claimRepeatedMs: CLAIM_REPEATED_MS,
     expireLeases: (mayExpire) => expireLeases(ports, mayExpire),
-    resolveReferences: () => resolveReferences(ports, checking),
-    keepDeadlines: () => keepDeadlines(ports),
+    resolveReferences: (goesOn) => resolveReferences(ports, checking, goesOn),
+    keepDeadlines: (goesOn) => keepDeadlines(ports, goesOn),
     wakeWaitingWorkers: () =>
       broker?.workServer.waitingTargets().forEach((targetId) => broker?.workServer.wake(targetId)),
     tidy: () => Promise.all([pruneInbox(database), forgetOldRecords(database), deleteOutlived(ports)]),

@@ -9,8 +9,9 @@ export interface SweeperOptions {
   readonly claimRepeatedMs: number;
   /** Asks `mayExpire` after every answer of the database, and expires no more once it says no. */
   readonly expireLeases: (mayExpire: () => boolean) => Promise<unknown>;
-  readonly resolveReferences: () => Promise<unknown>;
-  readonly keepDeadlines: () => Promise<unknown>;
+  /** Asks before each job whether it goes on. */
+  readonly resolveReferences: (goesOn: () => boolean) => Promise<unknown>;
+  readonly keepDeadlines: (goesOn: () => boolean) => Promise<unknown>;
   readonly wakeWaitingWorkers: () => void;
   /** Once an hour or so. */
   readonly tidy: () => Promise<unknown>;
@@ -41,12 +42,14 @@ export function startSweeper(options: SweeperOptions): Sweeper {
     expiresFrom = Date.now() + graceMs;
   };
 
+  const goesOn = (): boolean => !stopping.signal.aborted;
+
   // A broker that is away, a database that hangs, a process that was stopped: renewals were written by none of them.
   const hears = (): boolean => {
     const now = Date.now();
     if (!options.connected() || now - aliveAt > maxPauseMs) wasDeaf();
     aliveAt = now;
-    return now >= expiresFrom;
+    return now >= expiresFrom && goesOn();
   };
 
   const rounds = [
@@ -57,8 +60,8 @@ export function startSweeper(options: SweeperOptions): Sweeper {
         throw error;
       });
     }),
-    repeat(everyMs, 'references', options.resolveReferences),
-    repeat(everyMs, 'deadlines', options.keepDeadlines),
+    repeat(everyMs, 'references', () => options.resolveReferences(goesOn)),
+    repeat(everyMs, 'deadlines', () => options.keepDeadlines(goesOn)),
     repeat(everyMs, 'waiting workers', () => Promise.resolve(options.wakeWaitingWorkers())),
     repeat(TIDY_EVERY_MS, 'tidying', options.tidy),
   ];

@@ -2,15 +2,15 @@ import { backoffMs, lostTooOften, MAX_LOSSES } from '../domain/attempt-rules.js'
 import { JobChange } from '../domain/job-change.js';
 import { SYSTEM, type Attempt } from '../domain/job.js';
 import { commitChange } from './commit-change.js';
+import { dueJobs } from './due-jobs.js';
 import type { Ports } from './ports.js';
 
 /**
  * Gives up attempts whose worker fell silent. Safe on any number of replicas at once.
  * @param mayExpire asked after every answer of the database: whether workers could be heard until now.
  */
-export async function expireLeases(ports: Ports, mayExpire = (): boolean => true, most = 100): Promise<void> {
-  const jobIds = await ports.transact((tx) => tx.jobs.expiredJobIds(most));
-  for (const jobId of jobIds) {
+export async function expireLeases(ports: Ports, mayExpire = (): boolean => true): Promise<void> {
+  for await (const jobId of dueJobs(ports, (tx) => tx.jobs.expired)) {
     if (!mayExpire()) return;
     // One job that cannot be moved on must not keep the others.
     await expireJob(ports, jobId).catch((error: unknown) => ports.signals.stuck(jobId, error));

@@ -2,16 +2,18 @@ import { isFinalJobState } from '@weft/contracts';
 import { JobChange } from '../domain/job-change.js';
 import { SYSTEM, toBeDoneBy } from '../domain/job.js';
 import { commitChange } from './commit-change.js';
+import { dueJobs } from './due-jobs.js';
 import type { Ports } from './ports.js';
 
 /** What runs past its deadline is stopped by its worker; what comes back from it is looked for again after this. */
 const AGAIN_MS = 5_000;
 
-/** Fails what still waits at its job's deadline. Safe on any number of replicas at once. */
-export async function keepDeadlines(ports: Ports, most = 100): Promise<void> {
-  const jobIds = await ports.transact((tx) => tx.deadlines.due(most));
-  for (const jobId of jobIds)
+/** Fails what still waits at its job's deadline, as long as it may go on. Safe on any number of replicas at once. */
+export async function keepDeadlines(ports: Ports, goesOn = (): boolean => true): Promise<void> {
+  for await (const jobId of dueJobs(ports, (tx) => tx.deadlines.due)) {
+    if (!goesOn()) return;
     await keepDeadline(ports, jobId).catch((error: unknown) => ports.signals.stuck(jobId, error));
+  }
 }
 
 const keepDeadline = (ports: Ports, jobId: string): Promise<void> =>

@@ -5,16 +5,11 @@ import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
 import type { JobChange } from '../domain/job-change.js';
 import type { BornJob } from '../domain/new-job.js';
-import type {
-  KnownArtifact,
-  KnownServiceVersion,
-  KnownTarget,
-  References,
-  Wishes,
-} from '../domain/references.js';
+import type { Wishes } from '../domain/references.js';
 import type { BatchStore } from './batch-ports.js';
 import type { DeadLetterStore } from './dead-letter-ports.js';
 import type { DefinitionStore } from './definition-ports.js';
+import type { FindDue } from './due-jobs.js';
 import type { QueueCap } from './queue-cap.js';
 import type {
   ClaimRequestId,
@@ -24,6 +19,7 @@ import type {
   QueueLimitStore,
   QueueLook,
 } from './queue-ports.js';
+import type { ReferenceReader, ReferenceStore } from './reference-ports.js';
 import type { RecordStore, ViewStore } from './record-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
 import type { WorkflowStore } from './workflow-ports.js';
@@ -149,8 +145,10 @@ export interface JobStore {
   lock(jobId: string): Promise<LockedJob | undefined>;
   attempt(jobId: string, number: number): Promise<Attempt | undefined>;
   runningAttempts(jobIds: readonly string[]): Promise<Attempt[]>;
-  expiredJobIds(most: number): Promise<string[]>;
-  waitingJobIds(most: number): Promise<string[]>;
+  /** Jobs of which an attempt's lease has run out. */
+  readonly expired: FindDue;
+  /** Jobs that waited for references, of which all are known now, and those that have waited long enough. */
+  readonly resolvable: FindDue;
   /** Some hundreds at a time, in one statement. */
   insert(births: readonly Birth[]): Promise<void>;
   /** Writes what changed, the history and the outbox rows, in one statement. */
@@ -195,26 +193,9 @@ export interface SubmissionKeys {
   ): Promise<{ jobId: string; inputHash: string } | undefined>;
 }
 
-export interface ReferenceReader {
-  find(
-    serviceVersionId: string | null,
-    targetId: string,
-    artifacts: Pick<InputFacts, 'dataArtifactId' | 'codeArtifactId'>,
-  ): Promise<References>;
-  target(targetId: string): Promise<KnownTarget | undefined>;
-  serviceVersions(ids: readonly string[]): Promise<Map<string, KnownServiceVersion>>;
-}
-
-export interface ReferenceStore extends ReferenceReader {
-  /** Keeps what is newer than what is known. */
-  keepServiceVersion(version: KnownServiceVersion): Promise<void>;
-  keepTarget(target: KnownTarget): Promise<void>;
-  keepArtifact(artifact: KnownArtifact): Promise<void>;
-}
-
 /** Deadlines that somebody still has to look at; a job's comes in with the job. */
 export interface DeadlineStore {
-  due(most: number): Promise<string[]>;
+  readonly due: FindDue;
   drop(jobId: string): Promise<void>;
   lookAgain(jobId: string, at: Date): Promise<void>;
 }

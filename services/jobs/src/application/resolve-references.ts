@@ -4,14 +4,23 @@ import { judgeReferences } from '../domain/references.js';
 import type { UserError } from '@weft/errors';
 import type { Checking } from './checking.js';
 import { commitChange } from './commit-change.js';
+import { dueJobs } from './due-jobs.js';
 import type { Ports } from './ports.js';
 import { checksOf } from './submit-job.js';
 
-/** Looks again at jobs that wait for a reference: queues them, or refuses them once they have waited long enough. */
-export async function resolveReferences(ports: Ports, checking: Checking, most = 100): Promise<void> {
-  const jobIds = await ports.transact((tx) => tx.jobs.waitingJobIds(most));
-  for (const jobId of jobIds)
+/**
+ * Looks again at jobs that waited for a reference, as long as it may go on: queues those of which all is known now, and
+ * refuses those that have waited long enough.
+ */
+export async function resolveReferences(
+  ports: Ports,
+  checking: Checking,
+  goesOn = (): boolean => true,
+): Promise<void> {
+  for await (const jobId of dueJobs(ports, (tx) => tx.jobs.resolvable)) {
+    if (!goesOn()) return;
     await resolveJob(ports, checking, jobId).catch((error: unknown) => ports.signals.stuck(jobId, error));
+  }
 }
 
 async function resolveJob(ports: Ports, checking: Checking, jobId: string): Promise<void> {

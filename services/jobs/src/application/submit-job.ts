@@ -12,7 +12,8 @@ import {
 } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { sealCommand } from './keep-command.js';
-import type { JobInput, Ports, ReferenceReader, Work } from './ports.js';
+import type { JobInput, Ports, Work } from './ports.js';
+import type { ReferenceReader } from './reference-ports.js';
 import { knownJob } from './recent-jobs.js';
 
 export interface Submitted {

@@ -1,7 +1,7 @@
 // The copies of other services' things as this process last read them: a submission and a claim look at the same few
 // again and again. What is not known yet is never remembered, so that waiting for it ends with its coming.
 import type { Queryable } from '@weft/database';
-import type { ReferenceReader } from '../application/ports.js';
+import type { ReferenceReader } from '../application/reference-ports.js';
 import type { KnownServiceVersion, KnownTarget } from '../domain/references.js';
 import { createReferenceStore } from './reference-store.js';
 

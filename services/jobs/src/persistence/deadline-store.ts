@@ -1,14 +1,14 @@
 import type { Queryable } from '@weft/database';
 import type { DeadlineStore } from '../application/ports.js';
+import { behind } from './due-place.js';
 
 export const createDeadlineStore = (tx: Queryable): DeadlineStore => ({
-  async due(most) {
-    const rows = await tx.query<{ jobId: string }>(
-      'select job_id as "jobId" from job_deadline where at <= now() order by at limit $1',
-      [most],
-    );
-    return rows.map((row) => row.jobId);
-  },
+  due: (most, after) =>
+    tx.query(
+      `select job_id as "jobId", at::text as "at" from job_deadline
+        where at <= now() and (at, job_id) > ($2::timestamptz, $3::uuid) order by at, job_id limit $1`,
+      [most, ...behind(after)],
+    ),
   async drop(jobId) {
     await tx.query('delete from job_deadline where job_id = $1', [jobId]);
   },

@@ -45,12 +45,23 @@ export const ATTEMPTS_OF_JOB: Statement = {
 
 export const EXPIRED_JOBS: Statement = {
   name: 'expired-jobs',
-  text: `select job_id as "jobId" from attempt where outcome = 'RUNNING' and lease_until < now() order by lease_until limit $1`,
+  text: `select job_id as "jobId", lease_until::text as "at" from attempt
+    where outcome = 'RUNNING' and lease_until < now() and (lease_until, job_id) > ($2::timestamptz, $3::uuid)
+    order by lease_until, job_id limit $1`,
 };
 
-export const WAITING_JOBS: Statement = {
-  name: 'waiting-jobs',
-  text: `select id as "jobId" from job where reference_deadline is not null order by reference_deadline limit $1`,
+/** Those of which something is still unknown are left where they are: however many wait, they hold up nobody. */
+export const RESOLVABLE_JOBS: Statement = {
+  name: 'resolvable-jobs',
+  text: `select j.id as "jobId", j.reference_deadline::text as "at" from job j join job_input i on i.id = j.input_id
+    where j.reference_deadline is not null and (j.reference_deadline, j.id) > ($2::timestamptz, $3::uuid)
+      and (j.reference_deadline <= now() or (
+        exists (select from known_target t where t.id = j.target_id)
+        and (j.service_version_id is null or exists (select from known_service_version s where s.id = j.service_version_id))
+        and not exists (
+          select from unnest(array[i.data_artifact_id, i.code_artifact_id]) as named(id)
+          where named.id is not null and not exists (select from known_artifact a where a.id = named.id))))
+    order by j.reference_deadline, j.id limit $1`,
 };
 
 /**

@@ -11,6 +11,7 @@ import type {
   SubmissionKeys,
 } from '../application/ports.js';
 import type { Attempt } from '../domain/job.js';
+import { behind } from './due-place.js';
 import * as statements from './job-statements.js';
 import { insertJobs, saveChanges, type Announce } from './job-writes.js';
 import { attemptOf, itemOf, jobOf } from './rows.js';
@@ -58,13 +59,8 @@ export function createJobStore(
     attempt: async (jobId, number) =>
       UUID.test(jobId) ? (await attempts(statements.ATTEMPT_BY_NUMBER, [jobId, number]))[0] : undefined,
     runningAttempts: (jobIds) => attempts(statements.RUNNING_ATTEMPTS, [jobIds]),
-    expiredJobIds: async (most) => [
-      ...new Set(
-        (await tx.query<{ jobId: string }>(statements.EXPIRED_JOBS, [most])).map((row) => row.jobId),
-      ),
-    ],
-    waitingJobIds: async (most) =>
-      (await tx.query<{ jobId: string }>(statements.WAITING_JOBS, [most])).map((row) => row.jobId),
+    expired: (most, after) => tx.query(statements.EXPIRED_JOBS, [most, ...behind(after)]),
+    resolvable: (most, after) => tx.query(statements.RESOLVABLE_JOBS, [most, ...behind(after)]),
     async insert(births) {
       if (births.length === 0) return;
       const { jobIds, news } = await insertJobs(tx, announce, births);

@@ -1,6 +1,6 @@
 import type { Queryable, Statement } from '@weft/database';
 import type { EntitySchema } from 'typeorm';
-import type { ReferenceStore } from '../application/ports.js';
+import type { ReferenceStore } from '../application/reference-ports.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget } from '../domain/references.js';
 import { conflictList, insertList, recordType, selectList, valueList } from './columns.js';
 import { KnownArtifactTable, KnownServiceVersionTable, KnownTargetTable } from './tables.js';

@@ -1,0 +1,20 @@
+// What is known here of service versions, targets and artifacts, which other services keep.
+import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type { InputFacts } from './ports.js';
+
+export interface ReferenceReader {
+  find(
+    serviceVersionId: string | null,
+    targetId: string,
+    artifacts: Pick<InputFacts, 'dataArtifactId' | 'codeArtifactId'>,
+  ): Promise<References>;
+  target(targetId: string): Promise<KnownTarget | undefined>;
+  serviceVersions(ids: readonly string[]): Promise<Map<string, KnownServiceVersion>>;
+}
+
+export interface ReferenceStore extends ReferenceReader {
+  /** Keeps what is newer than what is known. */
+  keepServiceVersion(version: KnownServiceVersion): Promise<void>;
+  keepTarget(target: KnownTarget): Promise<void>;
+  keepArtifact(artifact: KnownArtifact): Promise<void>;
+}
