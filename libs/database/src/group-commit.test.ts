@@ -16,11 +16,28 @@ describe('a group commit', () => {
       },
     });
     const first = commit(1);
-    await Promise.resolve();
-    await Promise.resolve();
+    // What is asked for in the same turn of the loop, however many promises away, is not alone.
+    await sleep(0);
     const others = [2, 3, 4, 5].map((entry) => commit(entry));
     expect(await Promise.all([first, ...others])).toEqual([10, 20, 30, 40, 50]);
     expect(groups).toEqual([[1], [2, 3, 4], [5]]);
+  });
+
+  it('takes along what is asked for in the same turn, however many promises later', async () => {
+    const groups: number[][] = [];
+    const commit = groupCommit<number, void>({
+      most: 10,
+      write: (entries) => {
+        groups.push([...entries]);
+        return Promise.resolve(entries.map(() => undefined));
+      },
+    });
+    const later = async (entry: number, promises: number): Promise<void> => {
+      for (let n = 0; n < promises; n++) await Promise.resolve();
+      return commit(entry);
+    };
+    await Promise.all([later(1, 0), later(2, 3), later(3, 20)]);
+    expect(groups).toEqual([[1, 2, 3]]);
   });
 
   it('never puts two entries of one key into a statement, and keeps their order', async () => {

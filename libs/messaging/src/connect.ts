@@ -12,6 +12,7 @@ import {
   type JetStreamManager,
   type NatsConnection,
 } from 'nats';
+import { createPublisher, type PublishAll } from './publisher.js';
 
 export interface MessagingOptions {
   readonly url: string;
@@ -30,6 +31,9 @@ export interface MessagingOptions {
 export interface Messaging {
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
+  /** Puts messages into the event stream. */
+  readonly publishAll: PublishAll;
+  /** Whether it may be spoken to: the broker is there, and this connection is not being closed. */
   connected(): boolean;
   /** A fresh subject on which only this connection's role can be answered. */
   newInbox(): string;
@@ -64,6 +68,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
     maxPingOut: 2,
     ignoreClusterUpdates: false,
   });
+  const publisher = createPublisher(connection, createInbox(inboxPrefix(options.role)));
   let connected = true;
   const reconnected: (() => void)[] = [];
   const disconnected: (() => void)[] = [];
@@ -72,6 +77,7 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
       if (status.type === Events.Disconnect) {
         connected = false;
         options.logger.warn('NATS connection lost');
+        publisher.lost();
         for (const callback of disconnected) callback();
       } else if (status.type === Events.Reconnect) {
         connected = true;
@@ -90,7 +96,8 @@ export async function connectMessaging(options: MessagingOptions): Promise<Messa
   return {
     connection,
     jetstream: connection.jetstream({ timeout: 5_000 }),
-    connected: () => connected && !connection.isClosed(),
+    publishAll: publisher.publishAll,
+    connected: () => connected && !connection.isClosed() && !connection.isDraining(),
     newInbox: () => createInbox(inboxPrefix(options.role)),
     onReconnect: (callback) => void reconnected.push(callback),
     onDisconnect: (callback) => void disconnected.push(callback),

@@ -24,6 +24,10 @@ export interface OutboxRow {
   readonly body: string;
 }
 
+/** Whether a message can carry it. UTF-8 has at most three bytes for each unit of a string. */
+export const fitsMessage = ({ body }: OutboxRow): boolean =>
+  body.length * 3 <= MAX_MESSAGE_BYTES || Buffer.byteLength(body) <= MAX_MESSAGE_BYTES;
+
 /** The outbox row of an event, for statements that insert it themselves together with what it tells of. */
 export function outboxRow<T>(
   event: EventDefinition<T>,
@@ -31,12 +35,21 @@ export function outboxRow<T>(
   at: Date,
   correlationId: string,
 ): OutboxRow {
+  const row = draftOf(event, payload, at, correlationId);
+  if (!fitsMessage(row))
+    throw new Error(`${row.id} is too long: a message has at most ${MAX_MESSAGE_BYTES} bytes`);
+  return row;
+}
+
+/** The same where it may be too long: ask {@link fitsMessage}. */
+export function draftOf<T>(
+  event: EventDefinition<T>,
+  payload: T,
+  at: Date,
+  correlationId: string,
+): OutboxRow {
   const message: Envelope<T> = envelope(event, payload, at, correlationId);
-  const body = JSON.stringify(message);
-  const bytes = Buffer.byteLength(body);
-  if (bytes > MAX_MESSAGE_BYTES)
-    throw new Error(`${message.id} has ${bytes} bytes; a message has at most ${MAX_MESSAGE_BYTES}`);
-  return { id: message.id, subject: event.subject(payload), body };
+  return { id: message.id, subject: event.subject(payload), body: JSON.stringify(message) };
 }
 
 /** Writes the news beside the rows that it tells of, in the same transaction. */

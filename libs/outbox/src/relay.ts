@@ -10,6 +10,8 @@ export interface RelayOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly syncPoint: SyncPoint;
+  /** Where rows may hold a source instead of a message (`OutboxSources1763000000017`). */
+  readonly rewrite?: RewriteNews;
   readonly batchSize?: number;
   /** Looks without being woken this often: for rows of a replica that died before it could relay them. */
   readonly pollMs?: number;
@@ -20,6 +22,12 @@ export interface CommittedRow extends OutboxRow {
   readonly position: number;
 }
 
+/** Writes messages again from their sources; of one that is no more, none. */
+export type RewriteNews = (sources: readonly string[]) => Promise<ReadonlyMap<string, readonly OutboxRow[]>>;
+
+type StoredRow =
+  (CommittedRow & { readonly source?: null }) | { readonly position: number; readonly source: string };
+
 export interface Relay {
   /** Carries what was just committed here, without reading it again. Call it after the commit, never before. */
   carry(rows: readonly CommittedRow[]): void;
@@ -28,7 +36,6 @@ export interface Relay {
   stop(): Promise<void>;
 }
 
-const encoder = new TextEncoder();
 const PUBLISH_TIMEOUT_MS = 5_000;
 const MAX_BACKOFF_MS = 2_000;
 const DELETE_EVERY_MS = 20;
@@ -66,25 +73,29 @@ export function startRelay(options: RelayOptions): Relay {
       wakeSleeper = done;
     });
 
-  /** The positions that JetStream has, and why it does not have the others. */
+  /** The positions of which JetStream has all, and why it does not have the others. */
   const publish = async (
     rows: readonly CommittedRow[],
-  ): Promise<{ positions: number[]; failure: unknown }> => {
+  ): Promise<{ positions: number[]; failure: Error | undefined }> => {
     await syncPoint('relay-before-publish');
-    const answers = await Promise.allSettled(
-      rows.map((row) =>
-        messaging.jetstream.publish(row.subject, encoder.encode(row.body), {
-          msgID: row.id,
-          timeout: PUBLISH_TIMEOUT_MS,
-        }),
-      ),
-    );
+    const answers = await messaging.publishAll(rows, PUBLISH_TIMEOUT_MS);
     await syncPoint('relay-after-publish');
-    const positions = rows
-      .filter((_, index) => answers[index]?.status === 'fulfilled')
-      .map((row) => row.position);
-    published.inc(positions.length);
-    return { positions, failure: answers.find((one) => one.status === 'rejected')?.reason };
+    const failed = new Set(
+      rows.filter((_, index) => answers[index] !== undefined).map((row) => row.position),
+    );
+    const positions = [...new Set(rows.map((row) => row.position))].filter((one) => !failed.has(one));
+    published.inc(answers.filter((one) => one === undefined).length);
+    return { positions, failure: answers.find((one) => one !== undefined) };
+  };
+
+  /** What rows tell, each in one message or, written again, in several or none. */
+  const messagesOf = async (rows: readonly StoredRow[]): Promise<CommittedRow[]> => {
+    const sources = rows.flatMap(({ source }) => source ?? []);
+    const rewritten = sources.length === 0 ? undefined : await options.rewrite?.(sources);
+    return rows.flatMap((row) => {
+      if (typeof row.source !== 'string') return [row as CommittedRow];
+      return (rewritten?.get(row.source) ?? []).map((message) => ({ ...message, position: row.position }));
+    });
   };
 
   // A lost deletion only publishes again; it must not wait for the disk.
@@ -124,21 +135,24 @@ export function startRelay(options: RelayOptions): Relay {
   const carryBatch = (): Promise<number> =>
     database.transaction(async (tx) => {
       await tx.query('set local synchronous_commit = off');
-      const rows = await tx.query<CommittedRow>(
+      const rows = await tx.query<StoredRow>(
         {
           name: 'relay-take',
-          text: `select position, id, subject, body::text as body from outbox
+          text: `select position, id, subject, body::text as body${options.rewrite ? ', source' : ''} from outbox
             where position <> all($2) order by position limit $1 for update skip locked`,
         },
         [batchSize, [...inFlight]],
       );
       if (rows.length === 0) return 0;
-      const { positions, failure } = await publish(rows);
+      const messages = await messagesOf(rows);
+      const { positions, failure } = await publish(messages);
+      const told = new Set(messages.map((row) => row.position));
+      const silent = rows.map((row) => row.position).filter((position) => !told.has(position));
       await tx.query({ name: 'relay-done', text: 'delete from outbox where position = any($1)' }, [
-        positions,
+        [...positions, ...silent],
       ]);
       if (failure !== undefined && positions.length === 0) throw failure;
-      return positions.length;
+      return positions.length + silent.length;
     });
 
   const loop = async (): Promise<void> => {

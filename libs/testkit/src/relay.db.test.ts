@@ -6,7 +6,16 @@ import {
   type ServiceVersionChanged,
 } from '@weft/contracts';
 import { startConsumer } from '@weft/messaging';
-import { appendToOutbox, firstHearing, keepDeadLetter, Outbox1700000000000, startRelay } from '@weft/outbox';
+import {
+  appendToOutbox,
+  firstHearing,
+  keepDeadLetter,
+  Outbox1700000000000,
+  OutboxSources1763000000017,
+  outboxRow,
+  startRelay,
+  type OutboxRow,
+} from '@weft/outbox';
 import { createLogger, createMetrics } from '@weft/telemetry';
 import { describe, expect, it } from 'vitest';
 import { eventually, testBroker, testDatabase } from './index.js';
@@ -79,6 +88,48 @@ describe('outbox → JetStream → inbox', () => {
     await consumer.stop();
     await relay.stop();
   }, 60_000);
+
+  it('writes again what lies there only by its source: one message, several, or none', async () => {
+    const broker = await testBroker();
+    const database = await testDatabase({
+      applicationName: 'sources',
+      entities: [],
+      migrations: [Outbox1700000000000, OutboxSources1763000000017],
+    });
+    const producer = await broker.connect('marketplace');
+    await database.transaction(async (tx) => {
+      await appendToOutbox(tx, serviceVersionChanged, news(1), new Date(), 'correlation-1');
+      await tx.query(`insert into outbox (source) values ('one'), ('several'), ('none'), ('failing')`);
+    });
+    const row = (seq: number): OutboxRow =>
+      outboxRow(serviceVersionChanged, news(seq), new Date(), 'correlation-1');
+    const known: Record<string, readonly OutboxRow[]> = {
+      one: [row(2)],
+      several: [row(3), row(4)],
+      none: [],
+    };
+    let failures = 2;
+    const relay = startRelay({
+      database,
+      messaging: producer,
+      logger,
+      metrics: createMetrics('test'),
+      syncPoint: () => Promise.resolve(),
+      rewrite(sources) {
+        if (failures-- > 0) return Promise.reject(new Error('not now'));
+        return Promise.resolve(new Map(sources.map((source) => [source, known[source] ?? [row(5)]])));
+      },
+    });
+    await eventually(
+      'an empty outbox',
+      async () => (await database.query('select 1 from outbox')).length === 0,
+      20_000,
+    );
+    const manager = await producer.connection.jetstreamManager({ checkAPI: false });
+    const { state } = await manager.streams.info(EVENT_STREAM);
+    expect(state.messages).toBe(5);
+    await relay.stop();
+  }, 30_000);
 
   it('keeps an unreadable message as a dead letter and goes on', async () => {
     const broker = await testBroker();

@@ -21,6 +21,8 @@ export interface TestBroker {
   password(role: string): string;
   /** A connection with this role's permissions; closed with the file. */
   connect(role: string): Promise<Messaging>;
+  /** Stops the server where it is (SIGSTOP): it answers nobody until it is killed and restarted. */
+  pause(): void;
   /** SIGKILLs the server; `restart` brings it back on the same port with the same files. */
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -81,6 +83,7 @@ export async function testBroker(options: TestBrokerOptions = {}): Promise<TestB
       connections.push(messaging);
       return messaging;
     },
+    pause: () => void process.kill(server.pid, 'SIGSTOP'),
     async kill() {
       process.kill(server.pid, 'SIGKILL');
       await server.exited;

@@ -39,6 +39,7 @@ import { forgetOldRecords } from './persistence/forget-old-records.js';
 import { createRecordReader } from './persistence/record-reader.js';
 import { createCachedReferences } from './persistence/cached-references.js';
 import { createHotStore } from './persistence/hot-store.js';
+import { createRewriteNews } from './persistence/news-source.js';
 import { createQueueReader, keepPace } from './persistence/queue-reader.js';
 import { createRetellHistory } from './persistence/retell-history.js';
 import { createTransact } from './persistence/transact.js';
@@ -212,6 +213,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     requestContext: (base: Parameters<typeof createJobsContext>[1]) =>
       createJobsContext({ reader, stored, live, queueReader, webhookReader: webhooks.reader, batches }, base),
     attach(messaging: Messaging): void {
+      const rewrite = createRewriteNews(database, announceJob);
       const desk = createClaimDesk(ports, {
         waiting,
         keepPace: (targetId, pace) =>
@@ -224,7 +226,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
       broker = {
         messaging,
         desk,
-        relay: startRelay({ database, messaging, logger, metrics, syncPoint }),
+        relay: startRelay({ database, messaging, logger, metrics, syncPoint, rewrite }),
         workServer: startWorkServer({ messaging, ports, desk, logger, syncPoint }),
         consumers: startConsumers(
           messaging,

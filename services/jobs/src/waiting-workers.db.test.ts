@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { setQueueLimits } from './application/set-queue-limits.js';
 import { limits, succeeded, startEngine, type Engine } from './testing/engine.js';
+import { newsOf } from './testing/engine-tables.js';
 import type { Seat } from './waiting-workers.js';
 
 let engine: Engine;
@@ -40,12 +41,8 @@ describe('a worker that waits', () => {
     expect(others).toEqual([]);
     expect(attempt).toMatchObject({ jobId: id, attempt: 1, items: [{ index: 0 }] });
     expect(await queued(id)).toBe(0);
-    const news = await engine.database.query<{ causes: string[] }>(
-      `select array(select t ->> 'cause' from json_array_elements(body -> 'payload' -> 'transitions') t) as causes
-      from outbox where body -> 'payload' ->> 'jobId' = $1`,
-      [id],
-    );
-    expect(news.map((one) => one.causes)).toEqual([['SUBMITTED', 'CLAIMED', 'STARTED']]);
+    const causes = (await newsOf(engine, id)).map((news) => news.transitions.map(({ cause }) => cause));
+    expect(causes).toEqual([['SUBMITTED', 'CLAIMED', 'STARTED']]);
     expect((await engine.claim({ requestId })).map((one) => one.fence)).toEqual([attempt?.fence]);
     if (attempt === undefined) throw new Error('nothing was handed over');
     expect(await engine.report(attempt, 'FINISHED', [succeeded(0)])).toEqual({ standing: 'accepted' });

@@ -7,6 +7,7 @@ import { createSchemaChecker } from '../domain/schema-check.js';
 import { inTime } from '../in-time.js';
 import { checking } from '../testing/checks.js';
 import { aTarget, aVersion, failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
+import { newsOf } from '../testing/engine-tables.js';
 import { readInput } from './read-input.js';
 import { resolveReferences } from './resolve-references.js';
 import { retryJob } from './retry-job.js';
@@ -162,11 +163,8 @@ describe('a command', () => {
     await resolveReferences(engine.ports, checking);
     const attempt = (await engine.claim()).find((one) => one.jobId === id);
     expect(specOf(attempt!)).toMatchObject({ code: { artifactId: codeArtifactId, fileName: 'app.tar' } });
-    const [news] = await engine.database.query<{ body: { payload: { inputs: { artifactIds: string[] } } } }>(
-      `select body from outbox where body::text like $1 limit 1`,
-      [`%${codeArtifactId}%`],
-    );
-    expect(news?.body.payload.inputs.artifactIds).toEqual([codeArtifactId]);
+    const [news] = await newsOf(engine, id);
+    expect(news?.inputs.artifactIds).toEqual([codeArtifactId]);
 
     const foreign = { ...artifact, id: randomUUID(), organizationId: randomUUID() };
     await engine.ports.transact((tx) => tx.references.keepArtifact(foreign));

@@ -2,6 +2,7 @@ import { eventually } from '@weft/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { reportAttempt } from './report-attempt.js';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
+import { newsOf } from '../testing/engine-tables.js';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -38,11 +39,7 @@ describe('a plain job', () => {
     ]);
     const [item] = await engine.reader.soleItems([id]);
     expect(JSON.parse(item?.result ?? 'null')).toEqual({ best: 2098 });
-    const news = await engine.database.query<{ id: string }>(
-      `select id from outbox where id like $1 order by position`,
-      [`job-changed:${id}:%`],
-    );
-    expect(news.map((row) => row.id.split(':').at(-1))).toEqual(['1', '2', '3', '4']);
+    expect((await newsOf(engine, id)).map((news) => news.seq)).toEqual([1, 2, 3, 4]);
   });
 
   it('answers a repeated claim and a repeated report as the first time', async () => {

@@ -1,6 +1,6 @@
-import type { JobChanged } from '@weft/contracts';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
+import { newsOf } from '../testing/engine-tables.js';
 import { retryJob } from './retry-job.js';
 
 let engine: Engine;
@@ -48,13 +48,7 @@ describe('a job of several items', () => {
     });
     await engine.report(four!, 'FINISHED', [succeeded(2, 'late')]);
     expect((await engine.job(successor.id)).state).toBe('SUCCEEDED');
-    const told = async (jobId: string) => {
-      const rows = await engine.database.query<{ body: { payload: JobChanged } }>(
-        `select body from outbox where id like $1 order by position desc limit 1`,
-        [`job-changed:${jobId}:%`],
-      );
-      return rows[0]?.body.payload;
-    };
+    const told = async (jobId: string) => (await newsOf(engine, jobId)).at(-1);
     expect((await told(id))?.attempts.map((attempt) => attempt.number)).toEqual([1, 2, 3]);
     const carried = (await told(successor.id))?.outcomes[0];
     expect(carried).toMatchObject({

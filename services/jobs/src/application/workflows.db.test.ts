@@ -3,7 +3,7 @@ import { checking } from '../testing/checks.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createBatchReader } from '../persistence/batch-reader.js';
 import { aVersion, startEngine, succeeded, type Engine } from '../testing/engine.js';
-import { disagreements } from '../testing/engine-tables.js';
+import { disagreements, newsOf } from '../testing/engine-tables.js';
 import {
   DIAMOND,
   FAILS,
@@ -93,12 +93,8 @@ describe('a workflow', () => {
     );
     expect(row).toEqual({ same: true, items: ['{"m":1}', '{"own":1}'] });
     // What is told to others at the end says the same.
-    const [told] = await engine.database.query<{ sha: string }>(
-      `select body -> 'payload' -> 'inputs' ->> 'dataSha256' as sha from outbox
-        where body -> 'payload' ->> 'jobId' = $1 order by position desc limit 1`,
-      [whole.id],
-    );
-    expect(told?.sha).toBe(
+    const told = (await newsOf(engine, whole.id)).at(-1);
+    expect(told?.inputs.dataSha256).toBe(
       (
         await engine.database.query<{ s: string }>(`select data_sha256 as s from job_input where id = $1`, [
           whole.inputId,

@@ -2,12 +2,11 @@
 import {
   isFinalJobState,
   jobChanged,
-  MAX_MESSAGE_BYTES,
   type AttemptFact,
   type JobChanged,
   type JobTransitionFact,
 } from '@weft/contracts';
-import { outboxRow, type OutboxRow } from '@weft/outbox';
+import { draftOf, fitsMessage, outboxRow, type OutboxRow } from '@weft/outbox';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { InputFacts } from '../application/ports.js';
 
@@ -92,10 +91,8 @@ export function announceJob(facts: JobFacts): OutboxRow[] {
   const last = facts.transitions.at(-1);
   if (last === undefined) return [];
   const payload = payloadOf(facts);
-  // Where nothing can be left out, how long it is need not be asked beforehand.
-  const indivisible = facts.transitions.length === 1 && facts.attempts.length <= 1;
-  if (indivisible || Buffer.byteLength(JSON.stringify(payload)) < MAX_MESSAGE_BYTES - 1_024)
-    return [outboxRow(jobChanged, payload, last.at, facts.job.correlationId)];
+  const row = draftOf(jobChanged, payload, last.at, facts.job.correlationId);
+  if (fitsMessage(row)) return [row];
   if (facts.transitions.length === 1) {
     // Every attempt was told when it was claimed: at the end those are enough that brought the outcomes.
     const named = new Set(facts.items.map((item) => item.attempt));

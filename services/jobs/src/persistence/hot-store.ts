@@ -16,7 +16,8 @@ import * as statements from './job-statements.js';
 import { lookOf, type LookRow } from './queue-look.js';
 import * as queue from './queue-statements.js';
 import { UUID } from './job-store.js';
-import { insertJobs, saveChanges, type Announce } from './job-writes.js';
+import type { Announce } from './job-news.js';
+import { insertJobs, saveChanges } from './job-writes.js';
 import { attemptFromJson, itemFromJson, jobOf, type Json } from './rows.js';
 import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
@@ -55,7 +56,7 @@ export function createHotStore(
       const handed = await handOver(births);
       const written = new Map<string, Birth>();
       try {
-        const { jobIds, news } = await insertJobs(database, announce, handed.births);
+        const { jobIds, news } = await insertJobs(database, announce, handed.births, 'by source');
         await syncPoint('after-insert');
         for (const birth of handed.births)
           if (jobIds.has(birth.born.job.id)) written.set(birth.born.job.id, birth);
@@ -76,7 +77,7 @@ export function createHotStore(
     return queued === 'refused' ? undefined : queued;
   };
   const saveMany = async (changes: readonly Written[]): Promise<boolean[]> => {
-    const { jobIds, news } = await saveChanges(database, announce, changes);
+    const { jobIds, news } = await saveChanges(database, announce, changes, 'by source');
     await syncPoint('after-save');
     carry(news);
     return changes.map(({ change }) => jobIds.has(change.job.id));

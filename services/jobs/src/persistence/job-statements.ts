@@ -43,6 +43,21 @@ export const ATTEMPTS_OF_JOB: Statement = {
   text: `select ${ATTEMPT} from attempt a where a.job_id = $1 order by a.number`,
 };
 
+export const ATTEMPTS_OF_JOBS: Statement = {
+  name: 'attempts-of-jobs',
+  text: `select ${ATTEMPT} from attempt a where a.job_id = any($1) order by a.job_id, a.number`,
+};
+
+export const TOLD_JOBS: Statement = {
+  name: 'told-jobs',
+  text: `select ${JOB}, ${INPUT_FACTS} from job j join job_input i on i.id = j.input_id where j.id = any($1)`,
+};
+
+export const TRANSITIONS_OF_JOBS: Statement = {
+  name: 'transitions-of-jobs',
+  text: `select ${selectList(TransitionTable, 'e')} from job_event e where e.job_id = any($1) order by e.job_id, e.seq`,
+};
+
 export const EXPIRED_JOBS: Statement = {
   name: 'expired-jobs',
   text: `select job_id as "jobId", lease_until::text as "at" from attempt

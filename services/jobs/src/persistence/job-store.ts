@@ -13,7 +13,8 @@ import type {
 import type { Attempt } from '../domain/job.js';
 import { behind } from './due-place.js';
 import * as statements from './job-statements.js';
-import { insertJobs, saveChanges, type Announce } from './job-writes.js';
+import type { Announce } from './job-news.js';
+import { insertJobs, saveChanges } from './job-writes.js';
 import { attemptOf, itemOf, jobOf } from './rows.js';
 import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 

@@ -1,11 +1,19 @@
 // Turns new jobs and changes of jobs into the parameters of one statement, and its answer into what came of each.
 import { isFinalJobState } from '@weft/contracts';
 import type { Queryable } from '@weft/database';
-import type { CommittedRow, OutboxRow } from '@weft/outbox';
-import type { Birth, InputFacts, JobInput, Written } from '../application/ports.js';
+import type { Birth, JobInput, Written } from '../application/ports.js';
 import type { ClaimRound } from '../application/queue-ports.js';
-import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
+import type { Attempt, Job } from '../domain/job.js';
 import { recordset } from './columns.js';
+import {
+  newsLines,
+  newsOf,
+  writeTelling,
+  type Announce,
+  type JobFacts,
+  type Keeping,
+  type WriteOutcome,
+} from './job-news.js';
 import { ATTEMPTS_OF_JOB } from './job-statements.js';
 import { attemptOf, jobRow, transitionRow } from './rows.js';
 import { NO_GATE, type AttemptRow, type QueueEntry } from './tables.js';
@@ -15,40 +23,22 @@ import {
   CHANGED_JOB,
   insertStatement,
   saveStatement,
-  type WrittenRow,
 } from './write-statements.js';
-
-/** What is told to other services of a job's transitions; provided by the messaging room. */
-export type Announce = (facts: {
-  readonly job: Job;
-  readonly items: readonly JobItem[];
-  readonly attempts: readonly Attempt[];
-  readonly transitions: readonly Transition[];
-  readonly input: InputFacts;
-}) => OutboxRow[];
-
-export interface WriteOutcome {
-  /** Ids of the jobs that were written. */
-  readonly jobIds: ReadonlySet<string>;
-  /** The outbox rows, for the relay once they are committed. */
-  readonly news: readonly CommittedRow[];
-}
-
-type NewsRow = OutboxRow & { readonly jobId: string };
 
 export async function saveChanges(
   tx: Queryable,
   announce: Announce,
   changes: readonly Written[],
+  keeping: Keeping = 'in full',
 ): Promise<WriteOutcome> {
-  const news: NewsRow[] = [];
-  for (const written of changes)
-    news.push(...ofJob(written.change.job.id, await tellOf(tx, announce, written)));
+  const told: JobFacts[] = [];
+  for (const written of changes) told.push(await factsOf(tx, written));
+  const news = newsOf(announce, told, keeping);
   const attempts = changes.flatMap(({ change }) =>
     change.attempts.map((attempt) => ({ ...attempt, isNew: attempt.number > change.before.attempts })),
   );
   const ended = changes.filter(({ change }) => change.job.endedAt !== null);
-  const { statement, values } = saveStatement({
+  const statement = saveStatement({
     jobs: recordset(
       changes.map(({ change: { job, before }, rounds }) => ({
         ...jobRow(job),
@@ -80,30 +70,30 @@ export async function saveChanges(
       ),
     ),
     rounds: recordset(nextRounds(changes)),
-    ...linesOf(news),
+    ...newsLines(news),
   });
-  const written = await tx.query<WrittenRow>(statement, values);
-  return outcomeOf(written, news);
+  return writeTelling(tx, statement, announce, news);
 }
 
 export async function insertJobs(
   tx: Queryable,
   announce: Announce,
   births: readonly Birth[],
+  keeping: Keeping = 'in full',
 ): Promise<WriteOutcome> {
   const written = births.map(asWritten);
-  const news = written.flatMap(({ job, items, attempts, transitions, facts }) =>
-    ofJob(job.id, announce({ job, items, attempts, transitions, input: facts })),
-  );
-  const { statement, values } = insertStatement({
+  const told = written.map(({ facts: input, ...one }): JobFacts => ({ ...one, input }));
+  const news = newsOf(announce, told, keeping);
+  const statement = insertStatement({
     keys: recordset(written.flatMap(({ job, key }) => (key === null ? [] : [{ ...key, jobId: job.id }]))),
-    jobs: recordset(
-      written.map(({ job, key, rounds }) => ({
-        ...jobRow(job),
+    births: recordset(
+      written.map(({ job: { id }, key, rounds }) => ({
+        id,
         keyed: key !== null,
         rounds: rounds?.map((one) => one.scope),
       })),
     ),
+    jobs: recordset(written.map(({ job }) => jobRow(job))),
     items: recordset(written.flatMap(({ items }) => items)),
     events: recordset(written.flatMap(({ transitions }) => transitions.map(transitionRow))),
     inputs: recordset(
@@ -115,10 +105,9 @@ export async function insertJobs(
     ),
     attempts: recordset(written.flatMap(({ attempts }) => attempts)),
     rounds: recordset(nextRounds(written)),
-    ...linesOf(news),
+    ...newsLines(news),
   });
-  const rows = await tx.query<WrittenRow>(statement, values);
-  return outcomeOf(rows, news);
+  return writeTelling(tx, statement, announce, news);
 }
 
 /** A new job with what has become of it already. */
@@ -148,29 +137,6 @@ const nonEmpty = <T>(list: readonly T[]): readonly T[] | undefined => (list.leng
 /** Whether there is any: a part of the statement that has no parameter. */
 const any = (list: readonly unknown[]): true | undefined => (list.length > 0 ? true : undefined);
 
-/** A text for each column, with a line for each row. */
-const linesOf = (news: readonly NewsRow[]) => {
-  const lines = (column: keyof NewsRow): string | undefined =>
-    nonEmpty(news)
-      ?.map((row) => row[column])
-      .join('\n');
-  return { newsOf: lines('jobId'), newsIds: lines('id'), subjects: lines('subject'), bodies: lines('body') };
-};
-
-const ofJob = (jobId: string, rows: readonly OutboxRow[]): NewsRow[] =>
-  rows.map((row) => ({ ...row, jobId }));
-
-function outcomeOf([written]: readonly WrittenRow[], news: readonly NewsRow[]): WriteOutcome {
-  const { jobIds = [], positions = {} } = written ?? {};
-  return {
-    jobIds: new Set(jobIds),
-    news: news.flatMap(({ jobId: _jobId, ...row }) => {
-      const position = positions[row.id];
-      return position === undefined ? [] : [{ ...row, position }];
-    }),
-  };
-}
-
 /** The job's place in the queue, where it comes into it or moves. */
 function queueEntry(job: Job, before: Job | undefined, now: Date): QueueEntry[] {
   const { id: jobId, targetId, organizationId, definitionId, priority, claimableAt } = job;
@@ -183,14 +149,9 @@ function queueEntry(job: Job, before: Job | undefined, now: Date): QueueEntry[] 
 }
 
 /** The end of a job tells all its attempts; those of long ago are looked up. */
-async function tellOf(
-  tx: Queryable,
-  announce: Announce,
-  { change, input, attempts: remembered }: Written,
-): Promise<OutboxRow[]> {
-  if (change.transitions.length === 0) return [];
+async function factsOf(tx: Queryable, { change, input, attempts: remembered }: Written): Promise<JobFacts> {
   const all = new Map<number, Attempt>();
-  if (isFinalJobState(change.job.state)) {
+  if (isFinalJobState(change.job.state) && change.transitions.length > 0) {
     for (const attempt of remembered) all.set(attempt.number, attempt);
     for (const { number } of change.attempts) all.delete(number);
     if (all.size + change.attempts.length < change.job.attempts) {
@@ -200,13 +161,7 @@ async function tellOf(
   }
   for (const attempt of change.attempts) all.set(attempt.number, attempt);
   const attempts = [...all.values()].sort((a, b) => a.number - b.number);
-  return announce({
-    job: change.job,
-    items: change.allItems,
-    attempts,
-    transitions: change.transitions,
-    input,
-  });
+  return { job: change.job, items: change.allItems, attempts, transitions: change.transitions, input };
 }
 
 export function inputRow(input: JobInput): Record<string, unknown> {

@@ -6,7 +6,7 @@ import { createDeadLetterStore } from './dead-letter-store.js';
 import { createDeadlineStore } from './deadline-store.js';
 import { createDefinitionStore } from './definition-store.js';
 import { createJobStore, createSubmissionKeys } from './job-store.js';
-import type { Announce } from './job-writes.js';
+import type { Announce } from './job-news.js';
 import { createQueueLimitStore } from './queue-reader.js';
 import { createRecordStore } from './record-store.js';
 import { createReferenceStore } from './reference-store.js';

@@ -31,23 +31,31 @@ const ROUNDS_KEPT = 100;
 /** Rows of a recordset, of those jobs that are written. */
 const insertOf = (table: EntitySchema<never> | EntitySchema, parameter: string, jobs: string): string =>
   `insert into ${table.options.tableName} (${insertList(table)})
-      select ${valueList(table, 'v')} from jsonb_to_recordset(${parameter}::jsonb) as v(${recordType(table)})
+      select ${valueList(table, 'v')} from json_to_recordset(${parameter}::json) as v(${recordType(table)})
       where v."jobId" in (select id from ${jobs})`;
 
-/** Texts with a line for each message: JSON written by {@link JSON.stringify} is one line, and need not be parsed twice. */
-const newsOf = ({ $ }: Parts, jobs: string): string => {
-  const column = (name: string): string => `string_to_array(${$(name)}, E'\\n')`;
-  return `news as (
+/** Of a text with a line for each: JSON written by {@link JSON.stringify} is one line. */
+const linesIn = (parameter: string): string => `string_to_array(${parameter}, E'\\n')`;
+
+/** What is told of these jobs, in full or by source (job-news.ts). */
+const newsOf = ({ has, $ }: Parts, jobs: string): string =>
+  has('sources')
+    ? `news as (
+      insert into outbox (source)
+      select v.source from unnest(${linesIn($('sources'))}) as v(source)
+      where split_part(v.source, ':', 1)::uuid in (select id from ${jobs}) returning source as key, position)`
+    : `news as (
       insert into outbox (id, subject, body)
-      select v.id, v.subject, v.body::json
-      from unnest(${column('newsOf')}::uuid[], ${column('newsIds')}, ${column('subjects')}, ${column('bodies')}) as v(job_id, id, subject, body)
-      where v.job_id in (select id from ${jobs}) returning id, position)`;
-};
+      select v.id, v.subject, v.body
+      from unnest(${linesIn($('newsOf'))}::uuid[], ${linesIn($('newsIds'))}, ${linesIn($('subjects'))}, ${linesIn($('bodies'))})
+        as v(job_id, id, subject, body)
+      where v.job_id in (select id from ${jobs}) returning id as key, position)`;
+const tells = ({ has }: Parts): boolean => has('bodies') || has('sources');
 
 /** Rounds of claims that are made, and those of long ago that are forgotten. */
 export const ROUNDS = (parameter: string): string => `rounds as (
       insert into claim_round (scope, round)
-      select v."scope", v."round" from jsonb_to_recordset(${parameter}::jsonb) as v("scope" text, "round" bigint)
+      select v."scope", v."round" from json_to_recordset(${parameter}::json) as v("scope" text, "round" bigint)
       on conflict do nothing returning scope, round),
     past_rounds as (
       delete from claim_round c using rounds r where c.scope = r.scope and c.round = r.round - ${ROUNDS_KEPT})`;
@@ -58,9 +66,9 @@ const STAYS_IN_QUEUE = `jobs where not exists (
         select from batch b where b.id = jobs.batch_id and b.cancel_asked_by is not null and jobs.submitted_at <= b.cancel_requested_at)`;
 
 /** What was written, for who waits; and the outbox rows' positions, for the relay. */
-const answerOf = ({ has }: Parts, jobs: string): string => `select
-  coalesce((select array_agg(id::text) from ${jobs}), '{}') as "jobIds",
-  ${has('bodies') ? `coalesce((select jsonb_object_agg(id, position) from news), '{}')` : `'{}'::jsonb`} as "positions"`;
+const answerOf = (parts: Parts, jobs: string): string => `select
+  coalesce((select jsonb_agg(id) from ${jobs}), '[]') as "jobIds",
+  ${tells(parts) ? `coalesce((select jsonb_object_agg(key, position) from news), '{}')` : `'{}'::jsonb`} as "positions"`;
 
 /**
  * `jobs` with the `seq` before, and their `ids` once more, because the planner takes a recordset for 100 rows and would
@@ -76,7 +84,7 @@ export const saveStatement = composed(
     has('rounds') && ROUNDS($('rounds')),
     `jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from jsonb_to_recordset(${$('jobs')}::jsonb) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, CHANGED_JOB)})
+      from json_to_recordset(${$('jobs')}::json) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, CHANGED_JOB)})
       where job.id = any(${$('ids')}::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
         ${has('rounds') ? `and ${ROUNDS_ARE_NEW}` : ''}
@@ -99,14 +107,14 @@ export const saveStatement = composed(
       select distinct batch_id from jobs where needs_met is not null and ended_at is not null)`,
     has('items') && `items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
-      from jsonb_to_recordset(${$('items')}::jsonb) as v(${recordType(JobItemTable, CHANGED_ITEM)})
+      from json_to_recordset(${$('items')}::json) as v(${recordType(JobItemTable, CHANGED_ITEM)})
       where job_item.job_id = any(${$('ids')}::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index"
         and v."jobId" in (select id from jobs))`,
     has('newAttempts') && `new_attempts as (
       ${insertOf(AttemptTable, $('newAttempts'), 'jobs')})`,
     has('attempts') && `attempts as (
       update attempt set ${updateList(AttemptTable, 'v', CHANGEABLE_ATTEMPT)}
-      from jsonb_to_recordset(${$('attempts')}::jsonb) as v(${recordType(AttemptTable, CHANGED_ATTEMPT)})
+      from json_to_recordset(${$('attempts')}::json) as v(${recordType(AttemptTable, CHANGED_ATTEMPT)})
       where attempt.job_id = any(${$('ids')}::uuid[]) and attempt.job_id = v."jobId" and attempt.number = v."number"
         and v."jobId" in (select id from jobs))`,
     has('events') && `events as (
@@ -116,7 +124,7 @@ export const saveStatement = composed(
       on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])})`,
     has('unqueued') && `unqueued as (
       delete from queue_entry q where q.job_id = any(${$('unqueued')}::uuid[]) and q.job_id in (select id from jobs))`,
-    has('bodies') && newsOf(parts, 'jobs'),
+    tells(parts) && newsOf(parts, 'jobs'),
   )}
     ${answerOf(parts, 'jobs')}`;
   },
@@ -134,12 +142,12 @@ export const insertStatement = composed(
     return `${withAll(
     has('rounds') && ROUNDS($('rounds')),
     `possible as materialized (
-      select v."id", v."keyed" from jsonb_to_recordset(${$('jobs')}::jsonb) as v("id" uuid, "keyed" boolean, "rounds" text[])
+      select v."id", v."keyed" from json_to_recordset(${$('births')}::json) as v("id" uuid, "keyed" boolean, "rounds" text[])
       ${has('rounds') ? `where ${ROUNDS_ARE_NEW}` : ''})`,
     has('keys') && `keys as (
       insert into submission_key as k (organization_id, key, input_hash, job_id)
       select v."organizationId", v."key", v."inputHash", v."jobId"
-      from jsonb_to_recordset(${$('keys')}::jsonb) as v("organizationId" uuid, "key" text, "inputHash" text, "jobId" uuid)
+      from json_to_recordset(${$('keys')}::json) as v("organizationId" uuid, "key" text, "inputHash" text, "jobId" uuid)
       where v."jobId" in (select id from possible)
       on conflict (organization_id, key) do update
         set input_hash = excluded.input_hash, job_id = excluded.job_id, created_at = now()
@@ -150,10 +158,10 @@ export const insertStatement = composed(
     has('inputs') && `inputs as (
       insert into job_input (${INPUT_COLUMNS})
       select ${INPUT_VALUES}
-      from jsonb_to_recordset(${$('inputs')}::jsonb) as v(${INPUT_ROW}) where v."jobId" in (select id from accepted))`,
+      from json_to_recordset(${$('inputs')}::json) as v(${INPUT_ROW}) where v."jobId" in (select id from accepted))`,
     `job_rows as (
       insert into job (${insertList(JobTable)})
-      select ${valueList(JobTable, 'v')} from jsonb_to_recordset(${$('jobs')}::jsonb) as v(${recordType(JobTable)})
+      select ${valueList(JobTable, 'v')} from json_to_recordset(${$('jobs')}::json) as v(${recordType(JobTable)})
       where v."id" in (select id from accepted) returning organization_id, submitted_at, id, items_total)`,
     `opened as (
       insert into open_job (organization_id, submitted_at, job_id, several)
@@ -168,9 +176,9 @@ export const insertStatement = composed(
       ${insertOf(AttemptTable, $('attempts'), 'accepted')})`,
     has('deadlines') && `deadlines as (
       insert into job_deadline (job_id, at)
-      select v."jobId", v."at" from jsonb_to_recordset(${$('deadlines')}::jsonb) as v("jobId" uuid, "at" timestamptz)
+      select v."jobId", v."at" from json_to_recordset(${$('deadlines')}::json) as v("jobId" uuid, "at" timestamptz)
       where v."jobId" in (select id from accepted))`,
-    has('bodies') && newsOf(parts, 'accepted'),
+    tells(parts) && newsOf(parts, 'accepted'),
   )}
     ${answerOf(parts, 'accepted')}`;
   },
@@ -179,11 +187,11 @@ export const insertStatement = composed(
 /** $1 one input, which several jobs will share. */
 export const INSERT_INPUT: Statement = {
   name: 'insert-input',
-  text: `insert into job_input (${INPUT_COLUMNS}) select ${INPUT_VALUES} from jsonb_to_record($1::jsonb) as v(${INPUT_ROW})`,
+  text: `insert into job_input (${INPUT_COLUMNS}) select ${INPUT_VALUES} from json_to_record($1::json) as v(${INPUT_ROW})`,
 };
 
 export interface WrittenRow {
   readonly jobIds: readonly string[];
-  /** Of each outbox row by its message id. */
+  /** Of each outbox row by its message id, or its source. */
   readonly positions: Readonly<Record<string, number>>;
 }

@@ -2,6 +2,8 @@
 // told to others.
 import type { JobChanged } from '@weft/contracts';
 import type { CommittedRow } from '@weft/outbox';
+import { announceJob } from '../messaging/publishes.js';
+import { createRewriteNews } from '../persistence/news-source.js';
 import type { Engine } from './engine.js';
 
 /** Everything but what is known of other services. */
@@ -66,9 +68,23 @@ const DISAGREEMENTS = `
 export const disagreements = async ({ database }: Engine): Promise<{ what: string; id: string }[]> =>
   database.query({ name: 'disagreements', text: DISAGREEMENTS });
 
-/** What waits for the relay, in its order. */
-export const outboxOf = ({ database }: Engine): Promise<CommittedRow[]> =>
-  database.query(`select position, id, subject, body::text as body from outbox order by position`);
+/** What waits for the relay, in its order; what lies there by its source as it is written again now. */
+export async function outboxOf({ database }: Engine): Promise<CommittedRow[]> {
+  const rows = await database.query<CommittedRow & { source: string | null }>(
+    `select position, id, subject, body, source from outbox order by position`,
+  );
+  const sources = rows.flatMap(({ source }) => source ?? []);
+  const rewritten = await createRewriteNews(database, announceJob)(sources);
+  return rows.flatMap(({ source, ...row }): CommittedRow[] =>
+    source === null
+      ? [row]
+      : (rewritten.get(source) ?? []).map((news) => ({ ...news, position: row.position })),
+  );
+}
+
+/** Of one job. */
+export const newsOf = async (engine: Engine, jobId: string): Promise<JobChanged[]> =>
+  (await outboxOf(engine)).map(payloadOf).filter((news) => news.jobId === jobId);
 
 export const payloadOf = ({ body }: CommittedRow): JobChanged =>
   (JSON.parse(body) as { payload: JobChanged }).payload;

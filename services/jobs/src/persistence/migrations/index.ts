@@ -1,4 +1,4 @@
-import { Outbox1700000000000, ToldStream1700000000010 } from '@weft/outbox';
+import { Outbox1700000000000, OutboxSources1763000000017, ToldStream1700000000010 } from '@weft/outbox';
 import { Job1763000000001 } from './0001-job.js';
 import { References1763000000002 } from './0002-references.js';
 import { Queue1763000000003 } from './0003-queue.js';
@@ -33,4 +33,5 @@ export const MIGRATIONS = [
   DeadLetters1763000000014,
   HowJobsEnded1763000000015,
   DefinitionDeadlines1763000000016,
+  OutboxSources1763000000017,
 ];
