@@ -12,6 +12,11 @@ export interface GroupCommitOptions<Entry, Answer> {
   readonly lanes?: number;
   /** Entries of equal key never share a statement: a statement cannot touch one row twice. */
   readonly keysOf?: (entry: Entry) => readonly string[];
+  /**
+   * What is waited for before the next group is made: something on its way whose end brings more to be written.
+   * @param waiting entries that there are already.
+   */
+  readonly after?: (waiting: number) => Promise<void> | undefined;
 }
 
 interface Waiting<Entry, Answer> {
@@ -23,7 +28,7 @@ interface Waiting<Entry, Answer> {
 export function groupCommit<Entry, Answer>(
   options: GroupCommitOptions<Entry, Answer>,
 ): (entry: Entry) => Promise<Answer> {
-  const { write, most, lanes = 1, keysOf = () => [] } = options;
+  const { write, most, lanes = 1, keysOf = () => [], after = () => undefined } = options;
   let waiting: Waiting<Entry, Answer>[] = [];
   let underway = 0;
 
@@ -44,7 +49,12 @@ export function groupCommit<Entry, Answer>(
   const flush = async (): Promise<void> => {
     underway += 1;
     // Whoever asks in the same turn of the loop travels along, however many promises away that is.
-    await new Promise<void>((resolve) => process.nextTick(resolve));
+    await endOfTurn();
+    const before = after(waiting.length);
+    if (before !== undefined) {
+      await before;
+      await endOfTurn();
+    }
     const group = nextGroup();
     try {
       if (group.length > 0) await writeGroup(write, group);
@@ -60,6 +70,8 @@ export function groupCommit<Entry, Answer>(
       if (underway < lanes) void flush();
     });
 }
+
+const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 /** What one entry breaks must not fail its neighbours: a group that fails is written one by one. */
 async function writeGroup<Entry, Answer>(

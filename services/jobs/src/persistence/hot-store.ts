@@ -23,6 +23,11 @@ import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
 /** One statement must stay well below what a message of the protocol and the memory of a backend bear. */
 const MOST_IN_ONE = 64;
+/**
+ * A statement costs about as much as so many jobs in it. Fewer wait for the ends that are just being written, which bring
+ * more: two half groups that take turns at being written would never meet.
+ */
+const WORTH_A_STATEMENT = 8;
 /** A look at the queue that takes longer passes over the remains of what was claimed: the mark is due. */
 const SLOW_LOOK_MS = 8;
 const MARK_EVERY_MS = 1_000;
@@ -49,8 +54,10 @@ export function createHotStore(
     Promise.resolve({ births, settle: () => undefined }),
   syncPoint: SyncPoint = () => Promise.resolve(),
 ): HotStore {
+  const saves = createLast();
   const insertGroup = groupCommit<Birth, Birth | 'refused' | undefined>({
     most: MOST_IN_ONE,
+    after: (waiting) => (waiting < WORTH_A_STATEMENT ? saves.underWay() : undefined),
     keysOf: ({ key }) => (key === null ? [] : [`${key.organizationId} ${key.key}`]),
     async write(births) {
       const handed = await handOver(births);
@@ -85,7 +92,7 @@ export function createHotStore(
   const saveGroup = groupCommit<Written, boolean>({
     most: MOST_IN_ONE,
     keysOf: ({ change }) => [change.job.id],
-    write: saveMany,
+    write: (changes) => saves.next(saveMany(changes)),
   });
   const marks = new Map<string, { at: Date; setAt: number }>();
 
@@ -149,6 +156,21 @@ export function createHotStore(
       ]);
       if (promoted.targetIds.length > 0) await syncPoint('after-promote');
       return promoted;
+    },
+  };
+}
+
+/** The last of some writes, while it is on its way. */
+function createLast() {
+  let last: Promise<void> | undefined;
+  return {
+    underWay: () => last,
+    next<T>(write: Promise<T>): Promise<T> {
+      const ended: Promise<void> = Promise.allSettled([write]).then(() => {
+        if (last === ended) last = undefined;
+      });
+      last = ended;
+      return write;
     },
   };
 }

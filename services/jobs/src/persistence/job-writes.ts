@@ -22,6 +22,7 @@ import {
   CHANGED_ITEM,
   CHANGED_JOB,
   insertStatement,
+  ROUNDS_FORGOTTEN,
   saveStatement,
 } from './write-statements.js';
 
@@ -69,7 +70,7 @@ export async function saveChanges(
         before.claimableAt !== null && job.claimableAt === null ? [job.id] : [],
       ),
     ),
-    rounds: recordset(nextRounds(changes)),
+    ...roundsOf(changes),
     ...newsLines(news),
   });
   return writeTelling(tx, statement, announce, news);
@@ -104,7 +105,7 @@ export async function insertJobs(
       written.flatMap(({ job }) => (job.deadline === null ? [] : [{ jobId: job.id, at: job.deadline }])),
     ),
     attempts: recordset(written.flatMap(({ attempts }) => attempts)),
-    rounds: recordset(nextRounds(written)),
+    ...roundsOf(written),
     ...newsLines(news),
   });
   return writeTelling(tx, statement, announce, news);
@@ -121,13 +122,13 @@ const asWritten = ({ born, given, ...birth }: Birth) => ({
 });
 
 /** In one order, so that two statements that wait for each other's rounds cannot do so for ever. */
-function nextRounds(
-  written: readonly { readonly rounds?: readonly ClaimRound[] | undefined }[],
-): ClaimRound[] {
-  const rounds = new Map<string, ClaimRound>();
+function roundsOf(written: readonly { readonly rounds?: readonly ClaimRound[] | undefined }[]) {
+  const next = new Map<string, ClaimRound>();
   for (const one of written)
-    for (const { scope, round } of one.rounds ?? []) rounds.set(scope, { scope, round: round + 1 });
-  return [...rounds.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
+    for (const { scope, round } of one.rounds ?? []) next.set(scope, { scope, round: round + 1 });
+  const rounds = [...next.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
+  const forgets = rounds.filter(({ round }) => round % ROUNDS_FORGOTTEN === 0);
+  return { rounds: recordset(rounds), pastRounds: any(forgets) };
 }
 
 const SAVED_JOB = [...CHANGED_JOB, 'previousSeq', 'previousState', 'rounds'];
