@@ -68,6 +68,18 @@ const DISAGREEMENTS = `
 export const disagreements = async ({ database }: Engine): Promise<{ what: string; id: string }[]> =>
   database.query({ name: 'disagreements', text: DISAGREEMENTS });
 
+/** The limits of attempts at once that are set, by organization or definition. */
+export async function limitsOf({ database }: Engine): Promise<Map<string, number>> {
+  const rows = await database.query<{ scope: string; most: number }>(
+    `select organization_id::text as scope, concurrent_attempts as most from organization_limit where concurrent_attempts is not null
+      union all
+      select d.id::text, (v.template ->> 'concurrency')::int from job_definition d
+        join job_definition_version v on v.definition_id = d.id and v.version = d.version
+        where v.template ->> 'concurrency' is not null`,
+  );
+  return new Map(rows.map(({ scope, most }) => [scope, most]));
+}
+
 /** What waits for the relay, in its order; what lies there by its source as it is written again now. */
 export async function outboxOf({ database }: Engine): Promise<CommittedRow[]> {
   const rows = await database.query<CommittedRow & { source: string | null }>(

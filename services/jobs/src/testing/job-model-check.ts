@@ -8,7 +8,7 @@ import type { Job, JobItem, Transition } from '../domain/job.js';
 import { edgeOf } from '../domain/lifecycle.js';
 import { transitionFact } from '../messaging/publishes.js';
 import type { Engine } from './engine.js';
-import { disagreements, outboxOf, payloadOf, refusedReports } from './engine-tables.js';
+import { disagreements, limitsOf, outboxOf, payloadOf, refusedReports } from './engine-tables.js';
 import { isFinal, jobOf, rollUpOf, stateOf, type Model, type ModelJob, type Step } from './job-model.js';
 
 /** All that the engine says of the jobs of the model. */
@@ -18,21 +18,26 @@ export interface Shown {
   readonly items: readonly (readonly JobItem[])[];
   readonly attempts: readonly (readonly AttemptView[])[];
   readonly histories: readonly (readonly Transition[])[];
+  readonly limits: ReadonlyMap<string, number>;
 }
 
-export async function show({ reader, user }: Engine, ids: readonly string[]): Promise<Shown> {
-  const [jobs, attempts, items, histories] = await Promise.all([
+export async function show(engine: Engine, ids: readonly string[]): Promise<Shown> {
+  const { reader, user } = engine;
+  const [limits, jobs, attempts, items, histories] = await Promise.all([
+    limitsOf(engine),
     reader.jobsByIds(user, ids),
     reader.attempts(ids),
     Promise.all(ids.map(async (id) => (await reader.items(id, -1, 100)).rows)),
     Promise.all(ids.map(async (id) => (await reader.timeline(id, 0, 500)).rows)),
   ]);
-  return { ids, jobs, items, attempts, histories };
+  return { ids, jobs, items, attempts, histories, limits };
 }
 
 export const idsOf = (model: Model): string[] => [...model.jobs.keys()];
 
 export function compare(model: Model, shown: Shown): void {
+  // Of two that were set at once the last one stands, which no job need show yet.
+  expect(shown.limits, 'limits').toEqual(model.limits);
   for (const [at, id] of shown.ids.entries()) {
     const expected = jobOf(model, id);
     const job = shown.jobs[at] as Job;
