@@ -27,7 +27,7 @@ describe('what is put into the event stream', () => {
     const broker = await testBroker();
     const jobs = await broker.connect('jobs');
     await jobs.ensureStream();
-    broker.pause();
+    await broker.pause();
     const waiting = jobs.publishAll([message('late'), message('later')], 200);
     expect(reasons(await waiting)).toEqual(Array(2).fill('no answer of the event stream within 200 ms'));
     const lost = jobs.publishAll([message('lost')], 60_000);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -14,6 +14,7 @@ import { connectMessaging, type Messaging } from '@weft/messaging';
 import { createLogger } from '@weft/telemetry';
 import { inject } from 'vitest';
 import { whenFileEnds } from './cleanup.js';
+import { eventually } from './eventually.js';
 import './provided.js';
 
 export interface TestBroker {
@@ -21,8 +22,8 @@ export interface TestBroker {
   password(role: string): string;
   /** A connection with this role's permissions; closed with the file. */
   connect(role: string): Promise<Messaging>;
-  /** Stops the server where it is (SIGSTOP): it answers nobody until it is killed and restarted. */
-  pause(): void;
+  /** Stops the server where it is (SIGSTOP), and resolves when it stands: it answers nobody until it is killed and restarted. */
+  pause(): Promise<void>;
   /** SIGKILLs the server; `restart` brings it back on the same port with the same files. */
   kill(): Promise<void>;
   restart(): Promise<void>;
@@ -83,7 +84,10 @@ export async function testBroker(options: TestBrokerOptions = {}): Promise<TestB
       connections.push(messaging);
       return messaging;
     },
-    pause: () => void process.kill(server.pid, 'SIGSTOP'),
+    async pause() {
+      process.kill(server.pid, 'SIGSTOP');
+      await eventually('the stopped broker', () => stands(server.pid), 5_000);
+    },
     async kill() {
       process.kill(server.pid, 'SIGKILL');
       await server.exited;
@@ -93,6 +97,14 @@ export async function testBroker(options: TestBrokerOptions = {}): Promise<TestB
     },
     loseFiles: () => rmSync(join(folder, 'store'), { recursive: true, force: true }),
   };
+}
+
+/** SIGSTOP is only on its way when `kill` returns: threads on other cores may still answer what comes in between. */
+function stands(pid: number): boolean {
+  const threads = `/proc/${pid}/task`;
+  return readdirSync(threads).every((thread) =>
+    /^State:\s+T/m.test(readFileSync(join(threads, thread, 'status'), 'utf8')),
+  );
 }
 
 let shared: Promise<TestBroker> | undefined;
