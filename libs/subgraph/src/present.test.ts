@@ -1,3 +1,4 @@
+import { AppError } from '@weft/errors';
 import { createLogger } from '@weft/telemetry';
 import { GraphQLError } from 'graphql';
 import { describe, expect, it } from 'vitest';
@@ -24,4 +25,11 @@ describe('an error of the database', () => {
     expect(presented.extensions?.['code']).toBe('INTERNAL');
     expect(presented.message).not.toContain('secret');
   });
+});
+
+it('a request that is refused before it has fields is told why', () => {
+  const cause = new AppError('UNAUTHENTICATED', 'A signed actor is required.');
+  const error = new GraphQLError(cause.message, { originalError: cause });
+  const presented = presentGraphQLError(error.toJSON(), error, logger);
+  expect(presented).toMatchObject({ message: cause.message, extensions: { code: 'UNAUTHENTICATED' } });
 });

@@ -18,7 +18,7 @@ export function presentGraphQLError(
   error: unknown,
   logger: Logger,
 ): GraphQLFormattedError {
-  const original = speakOfText(unwrapResolverError(error));
+  const original = speakOfText(originalOf(error));
   const correlationId = currentCorrelation();
   const place = {
     ...(formatted.path === undefined ? {} : { path: formatted.path }),
@@ -47,6 +47,12 @@ export function presentGraphQLError(
     },
   };
 }
+
+/** Of a field that failed, and of a request that was refused before it had fields. */
+const originalOf = (error: unknown): unknown =>
+  error instanceof GraphQLError && error.originalError instanceof AppError
+    ? error.originalError
+    : unwrapResolverError(error);
 
 /** PostgreSQL has no U+0000 in text; wherever a client puts one, it is the client's to change. */
 const NO_SUCH_CHARACTER = new Set(['22021', '22P05']);

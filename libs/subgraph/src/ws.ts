@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import type { ActorVerifier } from '@weft/identity';
 import { acceptCorrelation, withCorrelation, type Logger } from '@weft/telemetry';
-import { CloseCode } from 'graphql-ws';
+import { CloseCode, type SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { WebSocketServer } from 'ws';
@@ -24,6 +24,9 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const authorizationOf = (
   parameters: Readonly<Record<string, unknown>> | null | undefined,
 ): string | undefined => text(parameters?.['authorization']) ?? text(parameters?.['Authorization']);
+
+const correlationOf = (payload: SubscribePayload): string =>
+  acceptCorrelation(text(payload.extensions?.['correlationId']));
 
 /**
  * `graphql-transport-ws` for the gateway. The socket's own actor comes in connectionParams; an operation may carry
@@ -53,11 +56,10 @@ export function serveWebSocket<C extends RequestContext>(
         }
       },
       onSubscribe: async (ctx, _id, payload) => {
-        const extensions = payload.extensions ?? undefined;
-        const correlationId = acceptCorrelation(text(extensions?.['correlationId']));
+        const correlationId = correlationOf(payload);
         try {
           const actor = await verifier.verify(
-            authorizationOf(extensions) ?? authorizationOf(ctx.connectionParams),
+            authorizationOf(payload.extensions) ?? authorizationOf(ctx.connectionParams),
           );
           const contextValue = options.context({ actor, correlationId });
           return withCorrelation(correlationId, () =>
@@ -79,8 +81,10 @@ export function serveWebSocket<C extends RequestContext>(
                 presentOperationErrors(result.errors ?? [], logger),
               ),
             } as never),
-      onError: (_ctx, _id, _payload, errors) =>
-        presentOperationErrors(errors as readonly GraphQLError[], logger) as never,
+      onError: (_ctx, _id, payload, errors) =>
+        withCorrelation(correlationOf(payload), () =>
+          presentOperationErrors(errors as readonly GraphQLError[], logger),
+        ) as never,
     },
     sockets,
     12_000,

@@ -1,5 +1,5 @@
 import type { ClaimReply } from '@weft/contracts';
-import { aUser, testIdentity } from '@weft/testkit';
+import { aUser, eventually, testIdentity } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { follow, startTestService, type TestService } from './testing/jobs-service.js';
@@ -56,6 +56,33 @@ describe('who is let in', () => {
     const code = new Promise((resolve) => socket.once('close', resolve));
     socket.once('open', () => socket.send(JSON.stringify({ type: 'connection_init' })));
     expect(await code).toBe(4401);
+  });
+
+  it('refuses an operation whose own actor is none, and goes on with the others of its WebSocket', async () => {
+    const authorization = await weft.identity.authorization(weft.user);
+    const socket = new WebSocket(weft.service.url.replace('http', 'ws'), 'graphql-transport-ws');
+    const answers: { id?: string; type: string; payload?: unknown }[] = [];
+    socket.on('message', (data: Buffer) => void answers.push(JSON.parse(data.toString()) as never));
+    const send = (message: object) => socket.send(JSON.stringify(message));
+    await new Promise((resolve) => socket.once('open', resolve));
+    send({ type: 'connection_init', payload: { authorization } });
+    await eventually('the acknowledgement', () => answers.some((one) => one.type === 'connection_ack'));
+    const ask = (id: string, as: string, correlationId: string) =>
+      send({
+        id,
+        type: 'subscribe',
+        payload: { query: '{ __typename }', extensions: { authorization: as, correlationId } },
+      });
+    ask('a', 'Bearer x.y.z', 'c-of-a-stranger');
+    ask('b', authorization, 'c-of-a-user');
+    const of = (id: string) => answers.find((one) => one.id === id);
+    await eventually('both answers', () => of('a') !== undefined && of('b') !== undefined);
+    expect(of('a')).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'UNAUTHENTICATED', correlationId: 'c-of-a-stranger' } }],
+    });
+    expect(of('b')).toMatchObject({ type: 'next', payload: { data: { __typename: 'Query' } } });
+    socket.close();
   });
 
   it('shows another tenant nothing, not even in a live field or through an entity', async () => {

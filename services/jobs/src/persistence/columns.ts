@@ -102,13 +102,15 @@ function jsonOf(value: unknown): string {
   return JSON.stringify(value);
 }
 
-let lastMs = NaN;
-let lastIso = '';
-/** Most times of a statement are the same one. */
+const DIFFERENT_TIMES = 64;
+const isoTimes = new Map<number, string>();
+/** The rows of a statement say the same few times over and over. */
 function isoOf(date: Date): string {
   const ms = date.getTime();
-  if (ms === lastMs) return lastIso;
-  lastIso = date.toISOString();
-  lastMs = ms;
-  return lastIso;
+  const known = isoTimes.get(ms);
+  if (known !== undefined) return known;
+  const iso = date.toISOString();
+  if (isoTimes.size >= DIFFERENT_TIMES) isoTimes.clear();
+  isoTimes.set(ms, iso);
+  return iso;
 }

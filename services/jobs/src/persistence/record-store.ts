@@ -115,7 +115,6 @@ export function createRecordStore(
           from job j join job_input i on i.id = j.input_id where j.id = $1`,
         [record.id, at, by.id],
       );
-      await tx.query('delete from job_event where job_id = $1', [record.id]);
       const [gone] = await tx.query<{ inputId: string }>(
         `with gone as (delete from job where id = $1 returning organization_id, ended_at, id, input_id, batch_id, batch_index),
           emptied as (update workflow_step w set input_id = null from gone

@@ -114,8 +114,7 @@ const FOLLOW = 'subscription ($id: ID!) { jobChanged(id: $id, after: 0) { job { 
 function startProbe(engine: RunningEngine, socket: LiveSocket) {
   const delays: number[] = [];
   const open = new Map<string, number>();
-  const follow = (id: string): void => {
-    const submittedAt = performance.now();
+  const follow = (id: string, submittedAt: number, authorization: string): void => {
     open.set(id, submittedAt);
     socket.subscribe<{ jobChanged: { job: { state: string } } }>(
       FOLLOW,
@@ -127,12 +126,15 @@ function startProbe(engine: RunningEngine, socket: LiveSocket) {
         },
         complete: () => undefined,
       },
+      authorization,
     );
   };
   let stopped = false;
   const loop = async (): Promise<void> => {
     while (!stopped) {
-      follow(await engine.submit());
+      const authorization = `Bearer ${await engine.issuer.sign(engine.user)}`;
+      const submittedAt = performance.now();
+      follow(await engine.submit(), submittedAt, authorization);
       await sleep(PROBE_MS);
     }
   };

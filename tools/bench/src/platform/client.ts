@@ -29,7 +29,13 @@ export interface Listener<T> {
 }
 
 export interface LiveSocket {
-  subscribe<T>(query: string, variables: Readonly<Record<string, unknown>>, listener: Listener<T>): void;
+  /** @param authorization of this subscription alone: straight at a subgraph, the socket's own actor expires. */
+  subscribe<T>(
+    query: string,
+    variables: Readonly<Record<string, unknown>>,
+    listener: Listener<T>,
+    authorization?: string,
+  ): void;
   /** Reads nothing more: the kernel's buffers fill up, and then the sender's. */
   pause(): void;
   resume(): void;
@@ -73,10 +79,11 @@ export async function openSocket(url: string, token: string): Promise<LiveSocket
   while (!ready) await sleep(5);
   let count = 0;
   return {
-    subscribe(query, variables, listener) {
+    subscribe(query, variables, listener, authorization) {
       const id = String((count += 1));
       listeners.set(id, listener as Listener<never>);
-      socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables } }));
+      const extensions = authorization === undefined ? undefined : { authorization };
+      socket.send(JSON.stringify({ id, type: 'subscribe', payload: { query, variables, extensions } }));
     },
     pause: () => socket.pause(),
     resume: () => socket.resume(),

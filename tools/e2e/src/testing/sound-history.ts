@@ -33,6 +33,7 @@ const NEVER: Readonly<Record<string, string>> = {
   'an attempt that runs': `select job_id, number from attempt where outcome = 'RUNNING'`,
   'an item accepted of two attempts': `select i.job_id, i.index from job_item i join attempt a on a.job_id = i.job_id and i.index = any(a.items) where a.outcome = 'SUCCEEDED' group by i.job_id, i.index having count(*) > 1`,
   'an attempt that is not counted': `select j.id from job j where j.attempts <> (select count(*) from attempt a where a.job_id = j.id)`,
+  'a row without its job': `select job_id from (select job_id from job_item union all select job_id from attempt union all select job_id from job_event) of_jobs where not exists (select from job j where j.id = of_jobs.job_id)`,
   'an open job in the lists': `select job_id from open_job`,
 };
 

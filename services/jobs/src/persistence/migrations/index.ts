@@ -14,6 +14,7 @@ import { Reruns1763000000013 } from './0013-reruns.js';
 import { DeadLetters1763000000014 } from './0014-dead-letters.js';
 import { HowJobsEnded1763000000015 } from './0015-how-jobs-ended.js';
 import { DefinitionDeadlines1763000000016 } from './0016-definition-deadlines.js';
+import { RowsOfAJob1763000000018 } from './0018-rows-of-a-job.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -34,4 +35,5 @@ export const MIGRATIONS = [
   HowJobsEnded1763000000015,
   DefinitionDeadlines1763000000016,
   OutboxSources1763000000017,
+  RowsOfAJob1763000000018,
 ];
