@@ -38,7 +38,7 @@ export interface Relay {
 
 const PUBLISH_TIMEOUT_MS = 5_000;
 const MAX_BACKOFF_MS = 2_000;
-const DELETE_EVERY_MS = 20;
+const DELETE_EVERY_MS = 50;
 /** What is carried from memory at a time; above it the rows wait in the outbox, where they are anyway. */
 const MAX_IN_FLIGHT = 2_000;
 
