@@ -91,6 +91,10 @@ export const ERROR_CODES = {
     'A secret of the job, or of its definition, cannot be decrypted: the key that encrypted it is not among the keys of the platform any more.',
   ),
   CANCELLED: refusal('The run was cancelled.'),
+  // Provenance
+  PROV_MALFORMED: refusal(
+    'The text is no PROV document; the message names the place (JSON Pointer, or line and column) and what is wrong there.',
+  ),
   // The platform
   RATE_LIMITED: busy('Too many requests; wait and try again.', 429),
   QUERY_TOO_COMPLEX: refusal('The query is deeper, wider or costlier than the gateway allows.'),

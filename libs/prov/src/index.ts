@@ -1,0 +1,19 @@
+export {
+  difference,
+  statementsOf,
+  type Attribute,
+  type Bundle,
+  type ProvDocument,
+  type Statement,
+  type StatementSet,
+  type Value,
+} from './document.js';
+export type { Iri, Namespaces } from './namespaces.js';
+export { readProvJson } from './read-prov-json.js';
+export { readProvN } from './read-prov-n.js';
+export { PROV, XSD, type StatementKind } from './terms.js';
+export { writeProvJson } from './write-prov-json.js';
+export { writeProvN } from './write-prov-n.js';
+export { writeTurtle } from './write-turtle.js';
+export { CONSTRAINTS, type Constraint, type Violation } from './validity/constraints.js';
+export { violationsOf } from './validity/validity.js';

@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { AppError } from '@weft/errors';
+import { Parser } from 'n3';
+import { describe, expect, it } from 'vitest';
+import {
+  difference,
+  readProvJson,
+  readProvN,
+  statementsOf,
+  writeProvJson,
+  writeProvN,
+  writeTurtle,
+} from './index.js';
+
+// From the Southampton interoperability suite and the `prov` library (both MIT, see cases/README.md): each document in
+// both notations under one name.
+const folder = new URL('../cases/', import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
+const names = readdirSync(folder).flatMap((name) => (name.endsWith('.json') ? [name.slice(0, -5)] : []));
+const same = { onlyOne: [], onlyOther: [] };
+
+describe.each(names)('%s', (name) => {
+  const fromJson = readProvJson(read(`${name}.json`));
+  const fromText = readProvN(read(`${name}.provn`));
+
+  it('says the same in both notations', () => {
+    expect(statementsOf(fromJson).size).toBeGreaterThan(0);
+    expect(difference(fromJson, fromText)).toEqual(same);
+  });
+
+  it('is what it was after being written and read, in either', () => {
+    for (const document of [fromJson, fromText]) {
+      expect(difference(document, readProvJson(JSON.stringify(writeProvJson(document))))).toEqual(same);
+      expect(difference(document, readProvN(writeProvN(document)))).toEqual(same);
+    }
+  });
+
+  it('is Turtle that others can read', () => {
+    expect(new Parser().parse(writeTurtle(fromJson)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('what is no PROV', () => {
+  const refusal = (act: () => unknown): AppError => {
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof AppError) return error;
+      throw error;
+    }
+    throw new Error('it was read');
+  };
+
+  it.each([
+    ['bad_bundle_shape', '/bundle'],
+    ['bad_prefix_map', '/prefix'],
+    ['bad_record_content', '/entity/ex:e1'],
+    ['bad_record_shape', '/entity'],
+    ['bad_typed_literal', '/entity/ex:e1/ex:attr'],
+  ])('%s is refused with its place', (name, place) => {
+    const error = refusal(() => readProvJson(read(`malformed/${name}.json`)));
+    expect(error).toMatchObject({ code: 'PROV_MALFORMED', facts: { place } });
+    expect(error.message).toContain(place);
+  });
+
+  it.each([
+    ['', ''],
+    ['[]', ''],
+    ['{"entity": {"ex:e": {}}}', '/entity/ex:e'],
+    ['{"entity": {"bare": {}}}', '/entity/bare'],
+    ['{"things": {}}', '/things'],
+    ['{"bundle": {"prov:b": {"bundle": {}}}}', '/bundle/prov:b/bundle'],
+    ['{"activity": {"prov:a": {"prov:startTime": "yesterday"}}}', '/activity/prov:a/prov:startTime'],
+    ['{"used": {"_:u": {"prov:entity": ["prov:a", "prov:b"]}}}', '/used/_:u/prov:entity'],
+    ['{"used": {"_:u": {"prov:entity": 7}}}', '/used/_:u/prov:entity'],
+    ['{"entity": {"prov:e": {"prov:label": null}}}', '/entity/prov:e/prov:label'],
+    ['{"entity": {"prov:a b": {}}}', '/entity/prov:a b'],
+    ['{"prefix": {"prov": "http://other/"}}', '/prefix/prov'],
+    ['{"prefix": {"a/b~": 1}}', '/prefix/a~1b~0'],
+  ])('PROV-JSON %s', (text, place) => {
+    expect(refusal(() => readProvJson(text)).facts).toEqual({ place });
+  });
+
+  it.each([
+    ['', 'line 1, column 1'],
+    ['document', 'line 1, column 9'],
+    ['document\n  entity(ex:e)\nendDocument', 'line 2, column 10'],
+    ['document\nentity(prov:e,)\nendDocument', 'line 2, column 15'],
+    ['document\nthing(prov:e)\nendDocument', 'line 2, column 1'],
+    ['document\nused(prov:a, prov:e, noon)\nendDocument', 'line 2, column 22'],
+    ['document\nused(prov:a, prov:e, -, prov:x)\nendDocument', 'line 2, column 25'],
+    ['document\nentity(prov:e, [prov:label = 1.5])\nendDocument', 'line 2, column 30'],
+    ['document\nentity(prov:e, [prov:label = "open])\nendDocument', 'line 2, column 30'],
+    ['document\nused(prov:a, prov:e, -, [prov:time = "1"])\nendDocument', 'line 2, column 26'],
+    ['document\nbundle prov:b\nendBundle\nentity(prov:e)\nendDocument', 'line 4, column 1'],
+    ['document\nendDocument\nentity(prov:e)', 'line 3, column 1'],
+  ])('PROV-N %s', (text, place) => {
+    expect(refusal(() => readProvN(text)).facts).toEqual({ place });
+  });
+});

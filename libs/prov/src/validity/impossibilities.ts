@@ -1,0 +1,142 @@
+// The typing and impossibility constraints (50 to 56).
+import { append } from '../append.js';
+import type { Statement } from '../document.js';
+import { isElement, PROV, STATEMENT_KINDS, type ElementKind, type StatementKind } from '../terms.js';
+import type { Constraint, Finding } from './constraints.js';
+import { NONE, saysEmpty, shown, TYPED, type Facts, type Term } from './facts.js';
+
+const finding = (constraint: Constraint, message: string, statements: readonly Statement[]): Finding => ({
+  constraint,
+  because: [constraint],
+  message,
+  statements: [...new Set(statements)],
+});
+
+export function impossibilityFindings(
+  statements: readonly Statement[],
+  facts: Facts,
+  find: (term: Term) => Term,
+): Finding[] {
+  return [
+    ...unspecifiedDerivations(statements),
+    ...circularSpecializations(facts, find),
+    ...sharedIds(statements),
+    ...impossibleTypes(facts, find),
+    ...membersOfEmptyCollections(facts, find),
+  ];
+}
+
+const unspecifiedDerivations = (statements: readonly Statement[]): Finding[] =>
+  statements
+    .filter(({ kind, args }) => kind === 'wasDerivedFrom' && args['activity'] === undefined)
+    .filter(({ args }) => args['generation'] !== undefined || args['usage'] !== undefined)
+    .map((one) => finding(51, 'a derivation names a generation or a usage, but no activity', [one]));
+
+/** By inference 19 whatever lies on a circle would specialize itself. */
+function circularSpecializations(facts: Facts, find: (term: Term) => Term): Finding[] {
+  const general = new Map<Term, { readonly to: Term; readonly from: readonly Statement[] }[]>();
+  for (const { args, from } of facts.get('specializationOf') ?? []) {
+    const special = find(args['specificEntity'] ?? NONE);
+    const to = find(args['generalEntity'] ?? NONE);
+    append(general, special, { to, from });
+  }
+  const done = new Set<Term>();
+  const findings: Finding[] = [];
+  for (const root of general.keys()) {
+    const way: { readonly at: Term; readonly from: readonly Statement[]; next: number }[] = [];
+    const onWay = new Map<Term, number>();
+    const enter = (at: Term, from: readonly Statement[]): void => {
+      onWay.set(at, way.length);
+      way.push({ at, from, next: 0 });
+    };
+    if (!done.has(root)) enter(root, []);
+    for (let top = way.at(-1); top !== undefined; top = way.at(-1)) {
+      const step = general.get(top.at)?.[top.next];
+      top.next += 1;
+      if (step === undefined) {
+        done.add(top.at);
+        onWay.delete(top.at);
+        way.pop();
+        continue;
+      }
+      const begin = onWay.get(step.to);
+      if (begin !== undefined) {
+        const circle = [...way.slice(begin + 1).flatMap(({ from }) => from), ...step.from];
+        findings.push(finding(52, `${shown(step.to)} would be a specialization of itself`, circle));
+      } else if (!done.has(step.to)) enter(step.to, step.from);
+    }
+  }
+  return findings;
+}
+
+/** Relations of which no two share an id (53); with the derivation and the influence none shares one with a thing (54). */
+const APART: readonly StatementKind[] = [
+  'used', 'wasGeneratedBy', 'wasInvalidatedBy', 'wasStartedBy', 'wasEndedBy', 'wasInformedBy', 'wasAttributedTo',
+  'wasAssociatedWith', 'actedOnBehalfOf',
+]; // prettier-ignore
+const IDENTIFIED: readonly StatementKind[] = [...APART, 'wasDerivedFrom', 'wasInfluencedBy'];
+
+function sharedIds(statements: readonly Statement[]): Finding[] {
+  const byId = new Map<string, Map<StatementKind, Statement>>();
+  for (const one of statements) {
+    if (one.id === undefined) continue;
+    const kinds = byId.get(one.id) ?? new Map<StatementKind, Statement>();
+    if (!kinds.has(one.kind)) kinds.set(one.kind, one);
+    byId.set(one.id, kinds);
+  }
+  return [...byId].flatMap(([id, kinds]) => {
+    const of = (wanted: readonly StatementKind[]): Statement[] =>
+      wanted.flatMap((kind) => kinds.get(kind) ?? []);
+    const [things, apart, identified] = [of(STATEMENT_KINDS.filter(isElement)), of(APART), of(IDENTIFIED)];
+    const names = (list: readonly Statement[]): string => list.map(({ kind }) => kind).join(' and ');
+    return [
+      ...(apart.length > 1 ? [finding(53, `${id} names ${names(apart)}`, apart)] : []),
+      ...(things.length > 0 && identified.length > 0
+        ? [finding(54, `${id} names ${names([...things, ...identified])}`, [...things, ...identified])]
+        : []),
+    ];
+  });
+}
+
+/** What something is by constraint 50; an entity is no activity (55). */
+function impossibleTypes(facts: Facts, find: (term: Term) => Term): Finding[] {
+  const types = new Map<Term, Map<ElementKind, readonly Statement[]>>();
+  const is = (term: Term, type: ElementKind, from: readonly Statement[]): void => {
+    const of = find(term);
+    if (of === NONE) return;
+    const known = types.get(of) ?? new Map<ElementKind, readonly Statement[]>();
+    if (!known.has(type)) known.set(type, from);
+    types.set(of, known);
+  };
+  for (const kind of STATEMENT_KINDS)
+    for (const { id, args, from } of facts.get(kind) ?? []) {
+      if (isElement(kind)) is(id, kind, from);
+      for (const [name, type] of Object.entries(TYPED[kind] ?? {})) is(args[name] ?? NONE, type, from);
+    }
+  return [...types].flatMap(([term, known]) => {
+    const [entity, activity] = [known.get('entity'), known.get('activity')];
+    return entity === undefined || activity === undefined
+      ? []
+      : [finding(55, `${shown(term)} is an entity and an activity`, [...entity, ...activity])];
+  });
+}
+
+function membersOfEmptyCollections(facts: Facts, find: (term: Term) => Term): Finding[] {
+  const empty = new Map(
+    (facts.get('entity') ?? []).flatMap(({ id, from }) =>
+      from.some(saysEmpty) ? [[find(id), from] as const] : [],
+    ),
+  );
+  return (facts.get('hadMember') ?? []).flatMap(({ args, from }) => {
+    const collection = find(args['collection'] ?? NONE);
+    const said = empty.get(collection);
+    return said === undefined
+      ? []
+      : [
+          finding(56, `${shown(collection)} is an empty collection (${PROV}EmptyCollection) with a member`, [
+            ...said,
+            ...from,
+          ]),
+        ];
+  });
+}

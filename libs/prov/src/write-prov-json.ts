@@ -1,0 +1,78 @@
+import { append } from './append.js';
+import {
+  LANGUAGE_TEXT,
+  STRING,
+  type Attribute,
+  type ProvDocument,
+  type Statement,
+  type StatementSet,
+  type Value,
+} from './document.js';
+import { createCompactor, within, type Compactor } from './namespaces.js';
+import { argumentsOf, isTime, STATEMENT_KINDS } from './terms.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The document as an object of PROV-JSON, ready for `JSON.stringify`. */
+export function writeProvJson(document: ProvDocument): Json {
+  const names = createCompactor(document.namespaces);
+  const own = writeSet(document, names);
+  const bundles = document.bundles.map(({ id, ...set }) => {
+    const inner = createCompactor(within(document.namespaces, set.namespaces));
+    const content = writeSet(set, inner);
+    return [names.compact(id), { prefix: prefixesOf(inner), ...content }] as const;
+  });
+  return {
+    prefix: prefixesOf(names),
+    ...own,
+    ...(bundles.length === 0 ? {} : { bundle: Object.fromEntries(bundles) }),
+  };
+}
+
+function writeSet({ statements }: StatementSet, names: Compactor): Json {
+  let unnamed = 0;
+  const kinds = STATEMENT_KINDS.flatMap((kind) => {
+    const records = new Map<string, Json[]>();
+    for (const statement of statements) {
+      if (statement.kind !== kind) continue;
+      const name = statement.id === undefined ? `_:n${(unnamed += 1)}` : names.compact(statement.id);
+      append(records, name, writeRecord(statement, names));
+    }
+    return records.size === 0 ? [] : [[kind, Object.fromEntries([...records].map(oneOrMore))] as const];
+  });
+  return Object.fromEntries(kinds);
+}
+
+function writeRecord({ kind, args, attributes }: Statement, names: Compactor): Json {
+  const formal = argumentsOf(kind).flatMap((name) => {
+    const value = args[name];
+    return value === undefined
+      ? []
+      : [[`prov:${name}`, isTime(name) ? value : names.compact(value)] as const];
+  });
+  return Object.fromEntries([...formal, ...writeAttributes(attributes, names)]);
+}
+
+function writeAttributes(attributes: readonly Attribute[], names: Compactor): (readonly [string, unknown])[] {
+  const values = new Map<string, unknown[]>();
+  for (const { name, value } of attributes) {
+    const word = names.compact(name);
+    append(values, word, writeValue(value, names));
+  }
+  return [...values].map(oneOrMore);
+}
+
+const oneOrMore = <T>([name, all]: readonly [string, readonly T[]]): readonly [string, T | readonly T[]] => [
+  name,
+  all.length === 1 ? (all[0] as T) : all,
+];
+
+function writeValue(value: Value, names: Compactor): unknown {
+  if ('iri' in value) return { $: names.compact(value.iri), type: 'prov:QUALIFIED_NAME' };
+  if (value.datatype === LANGUAGE_TEXT) return { $: value.text, lang: value.language };
+  if (value.datatype === STRING) return value.text;
+  return { $: value.text, type: names.compact(value.datatype) };
+}
+
+const prefixesOf = ({ prefixes, fallback }: Compactor): Json =>
+  Object.fromEntries([...(fallback === undefined ? [] : [['default', fallback] as const]), ...prefixes]);

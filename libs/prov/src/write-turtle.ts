@@ -1,0 +1,150 @@
+// PROV-O (https://www.w3.org/TR/prov-o/): the short form where it says all, the qualified one beside it where a statement
+// has an id, a time, attributes or further arguments.
+import { DataFactory, Writer, type NamedNode, type BlankNode, type Literal, type DefaultGraph } from 'n3';
+import {
+  LANGUAGE_TEXT,
+  type Attribute,
+  type ProvDocument,
+  type Statement,
+  type StatementSet,
+  type Value,
+} from './document.js';
+import { BUILT_IN, isBlank, type Iri } from './namespaces.js';
+import { argumentsOf, isTime, PROV, RDF, XSD, type StatementKind } from './terms.js';
+
+const RDFS = 'http://www.w3.org/2000/01/rdf-schema#';
+
+interface Terms {
+  /** The arguments at both ends of the short form. */
+  readonly from: string;
+  readonly to: string;
+  /** `prov:qualified…`, and what class that is; statements without one have the short form alone. */
+  readonly qualified?: string;
+  /** By which the qualified form names `to`. */
+  readonly toAs?: string;
+  /** What the other arguments are called there. */
+  readonly others?: Readonly<Record<string, string>>;
+}
+
+const ONTOLOGY: Readonly<Record<Exclude<StatementKind, 'entity' | 'activity' | 'agent'>, Terms>> = {
+  wasGeneratedBy: { from: 'entity', to: 'activity', qualified: 'Generation', toAs: 'activity', others: { time: 'atTime' } },
+  used: { from: 'activity', to: 'entity', qualified: 'Usage', toAs: 'entity', others: { time: 'atTime' } },
+  wasInformedBy: { from: 'informed', to: 'informant', qualified: 'Communication', toAs: 'activity' },
+  wasStartedBy: { from: 'activity', to: 'trigger', qualified: 'Start', toAs: 'entity', others: { starter: 'hadActivity', time: 'atTime' } },
+  wasEndedBy: { from: 'activity', to: 'trigger', qualified: 'End', toAs: 'entity', others: { ender: 'hadActivity', time: 'atTime' } },
+  wasInvalidatedBy: { from: 'entity', to: 'activity', qualified: 'Invalidation', toAs: 'activity', others: { time: 'atTime' } },
+  wasDerivedFrom: {
+    from: 'generatedEntity', to: 'usedEntity', qualified: 'Derivation', toAs: 'entity',
+    others: { activity: 'hadActivity', generation: 'hadGeneration', usage: 'hadUsage' },
+  },
+  wasAttributedTo: { from: 'entity', to: 'agent', qualified: 'Attribution', toAs: 'agent' },
+  wasAssociatedWith: { from: 'activity', to: 'agent', qualified: 'Association', toAs: 'agent', others: { plan: 'hadPlan' } },
+  actedOnBehalfOf: { from: 'delegate', to: 'responsible', qualified: 'Delegation', toAs: 'agent', others: { activity: 'hadActivity' } },
+  wasInfluencedBy: { from: 'influencee', to: 'influencer', qualified: 'Influence', toAs: 'influencer' },
+  specializationOf: { from: 'specificEntity', to: 'generalEntity' },
+  alternateOf: { from: 'alternate1', to: 'alternate2' },
+  hadMember: { from: 'collection', to: 'entity' },
+  mentionOf: { from: 'specificEntity', to: 'generalEntity', others: { bundle: 'asInBundle' } },
+}; // prettier-ignore
+
+type Node = NamedNode | BlankNode;
+type Graph = Node | DefaultGraph;
+
+const { namedNode, blankNode, literal, quad, defaultGraph } = DataFactory;
+const prov = (word: string): NamedNode => namedNode(PROV + word);
+const IS_A = namedNode(`${RDF}type`);
+
+/** The document in Turtle; with bundles in TriG, of which Turtle is a part: each is a named graph. */
+export function writeTurtle(document: ProvDocument): string {
+  const writer = new Writer({
+    format: document.bundles.length === 0 ? 'text/turtle' : 'application/trig',
+    prefixes: Object.fromEntries([...BUILT_IN, ['rdfs', RDFS], ...document.namespaces.prefixes]),
+  });
+  let blanks = 0;
+  const describe = ({ statements }: StatementSet, graph: Graph): void => {
+    const add = (subject: Node, predicate: NamedNode, object: Node | Literal): void =>
+      writer.addQuad(quad(subject, predicate, object, graph));
+    const fresh = (): BlankNode => blankNode(`statement${(blanks += 1)}`);
+    for (const statement of statements) writeStatement(statement, add, fresh);
+  };
+  describe(document, defaultGraph());
+  for (const bundle of document.bundles) {
+    writer.addQuad(quad(node(bundle.id), IS_A, prov('Bundle')));
+    describe(bundle, node(bundle.id));
+  }
+  let written = '';
+  writer.end((_error, text: string) => {
+    written = text;
+  });
+  return written;
+}
+
+type Add = (subject: Node, predicate: NamedNode, object: Node | Literal) => void;
+
+function writeStatement(statement: Statement, add: Add, fresh: () => BlankNode): void {
+  const { kind, id, args, attributes } = statement;
+  if (kind === 'entity' || kind === 'activity' || kind === 'agent') {
+    const thing = node(id ?? '');
+    add(thing, IS_A, prov(`${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`));
+    if (args['startTime'] !== undefined) add(thing, prov('startedAtTime'), timeLiteral(args['startTime']));
+    if (args['endTime'] !== undefined) add(thing, prov('endedAtTime'), timeLiteral(args['endTime']));
+    for (const attribute of attributes) writeAttribute(thing, attribute, add, fresh);
+    return;
+  }
+  const { from, to, qualified, toAs = '', others = {} } = ONTOLOGY[kind];
+  const [subject, object] = [args[from], args[to]];
+  if (subject !== undefined && object !== undefined) add(node(subject), prov(kind), node(object));
+  if (qualified === undefined) {
+    if (subject === undefined) return;
+    for (const [name, predicate] of Object.entries(others))
+      if (args[name] !== undefined) add(node(subject), prov(predicate), node(args[name]));
+    return;
+  }
+  const further = argumentsOf(kind).filter(
+    (name) => name !== from && name !== to && args[name] !== undefined,
+  );
+  const isPlain = subject !== undefined && object !== undefined && id === undefined;
+  if (isPlain && further.length === 0 && attributes.length === 0) return;
+  const influence = id === undefined ? fresh() : node(id);
+  if (subject !== undefined) add(node(subject), prov(`qualified${qualified}`), influence);
+  add(influence, IS_A, prov(qualified));
+  if (object !== undefined) add(influence, prov(toAs), node(object));
+  for (const name of further) {
+    const value = args[name] ?? '';
+    add(influence, prov(others[name] ?? name), isTime(name) ? timeLiteral(value) : node(value));
+  }
+  for (const attribute of attributes) writeAttribute(influence, attribute, add, fresh);
+}
+
+/** PROV-O has other words for some attributes, and asks for a thing where PROV-DM lets a text stand. */
+const CALLED: Readonly<Record<Iri, NamedNode>> = {
+  [`${PROV}type`]: IS_A,
+  [`${PROV}label`]: namedNode(`${RDFS}label`),
+  [`${PROV}location`]: prov('atLocation'),
+  [`${PROV}role`]: prov('hadRole'),
+};
+const OF_A_CLASS: Readonly<Record<Iri, NamedNode>> = {
+  [`${PROV}location`]: prov('Location'),
+  [`${PROV}role`]: prov('Role'),
+};
+
+function writeAttribute(subject: Node, { name, value }: Attribute, add: Add, fresh: () => BlankNode): void {
+  const className = OF_A_CLASS[name];
+  const label = namedNode(`${RDFS}label`);
+  if (className !== undefined && !('iri' in value)) {
+    const thing = fresh();
+    add(subject, CALLED[name] as NamedNode, thing);
+    add(thing, IS_A, className);
+    add(thing, label, valueNode(value));
+  } else if (name === `${PROV}type` && !('iri' in value)) add(subject, namedNode(name), valueNode(value));
+  else add(subject, CALLED[name] ?? namedNode(name), valueNode(value));
+}
+
+function valueNode(value: Value): Node | Literal {
+  if ('iri' in value) return node(value.iri);
+  if (value.datatype === LANGUAGE_TEXT) return literal(value.text, value.language ?? '');
+  return literal(value.text, namedNode(value.datatype));
+}
+
+const timeLiteral = (time: string): Literal => literal(time, namedNode(`${XSD}dateTime`));
+const node = (iri: Iri): Node => (isBlank(iri) ? blankNode(iri.slice(2)) : namedNode(iri));
