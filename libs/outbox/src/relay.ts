@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turnOfLoop, setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@weft/database';
 import type { Messaging } from '@weft/messaging';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
@@ -114,6 +114,8 @@ export function startRelay(options: RelayOptions): Relay {
   };
 
   const carryFromMemory = async (rows: readonly CommittedRow[]): Promise<void> => {
+    // Whoever waits for this commit goes on first: a message more or less in this turn makes no difference to its readers.
+    await turnOfLoop();
     const { positions, failure } = await publish(rows);
     if (failure !== undefined) {
       const reached = new Set(positions);
