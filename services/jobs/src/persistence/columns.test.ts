@@ -20,10 +20,30 @@ it('rows become the JSON of a recordset, without what is null', () => {
       const present = rows.map((one) =>
         Object.fromEntries(Object.entries(one).filter(([, of]) => of !== null && of !== undefined)),
       );
-      expect(JSON.parse(recordset(rows) ?? '')).toEqual(JSON.parse(JSON.stringify(present)));
+      const { rows: own, shared } = recordset(rows) ?? { rows: '', shared: '' };
+      const common = JSON.parse(shared) as object;
+      const read = (JSON.parse(own) as object[]).map((one) => ({ ...one, ...common }));
+      expect(read).toEqual(JSON.parse(JSON.stringify(present)));
     }),
     { numRuns: 500 },
   );
   expect(recordset([])).toBeUndefined();
-  expect(recordset([{ a: 1, b: 2 }], ['b'])).toBe('[{"b":2}]');
+  expect(recordset([{ a: 1, b: 2 }], ['b'])).toEqual({ rows: '[{"b":2}]', shared: '{}' });
+});
+
+it('what all rows say alike is written once, but for what they are found by', () => {
+  const at = (iso: string) => new Date(iso);
+  const row = (name: string) => ({
+    jobId: 'j',
+    name,
+    at: at('2026-01-01T00:00:00Z'),
+    none: null,
+    tags: [],
+    big: { a: 1 },
+  });
+  expect(recordset([row('a'), row('b')])).toEqual({
+    rows: '[{"jobId":"j","name":"a","big":{"a":1}},{"jobId":"j","name":"b","big":{"a":1}}]',
+    shared: '{"at":"2026-01-01T00:00:00.000Z","tags":[]}',
+  });
+  expect(recordset([{ a: 1 }, { a: null }, { a: 1, b: 2 }])?.rows).toBe('[{"a":1},{},{"a":1,"b":2}]');
 });

@@ -26,15 +26,23 @@ export const unprefixed = <Row>(row: Readonly<Record<string, unknown>>, prefix: 
 const sqlType = (column: EntitySchemaColumnOptions): string =>
   `${String(column.type)}${column.array === true ? '[]' : ''}`;
 
-/** `column type, …` with the property as name: the row type of `json_to_recordset`. */
-export const recordType = (
+export type RecordColumn = readonly [property: string, type: string];
+
+/** Properties with the types of their columns. */
+export const recordColumns = (
   table: EntitySchema<never> | EntitySchema,
   properties?: readonly string[],
-): string =>
+): RecordColumn[] =>
   columnsOf(table)
     .filter(([property]) => properties === undefined || properties.includes(property))
-    .map(([property, column]) => `"${property}" ${sqlType(column)}`)
-    .join(', ');
+    .map(([property, column]) => [property, sqlType(column)] as const);
+
+/** `"property" type, …`: the row type of `json_to_record` and `json_to_recordset`. */
+export const recordTypes = (columns: readonly RecordColumn[]): string =>
+  columns.map(([property, type]) => `"${property}" ${type}`).join(', ');
+
+export const recordType = (table: EntitySchema<never> | EntitySchema): string =>
+  recordTypes(recordColumns(table));
 
 /** The columns' names, for an insert. */
 export const insertList = (table: EntitySchema<never> | EntitySchema): string =>
@@ -69,24 +77,63 @@ export const conflictList = (
     .map(([, column]) => `${column.name} = excluded.${column.name}`)
     .join(', ');
 
+/** By these rows are found: always a row's own, so that the planner sees a column and no expression. */
+const KEYS = ['id', 'jobId', 'index', 'number'];
+
 /**
- * Rows as the JSON text of a recordset of {@link recordType}: what is null is left out, which is read as null.
- * Undefined where there are none.
+ * The rows of a {@link recordset} by its two parameters, as `v`. Most of what jobs of one moment say is the same for all of
+ * them: it is written once, and read once for all rows.
  */
-export function recordset(rows: readonly object[], properties?: readonly string[]): string | undefined {
-  if (rows.length === 0) return undefined;
-  const records = rows.map((row) => recordOf(row as Readonly<Record<string, unknown>>, properties));
-  return `[${records.join()}]`;
+export function recordsIn(rows: string, shared: string, columns: readonly RecordColumn[]): string {
+  const shareable = columns.filter(([property]) => !KEYS.includes(property));
+  const values = columns.map(([property]) =>
+    KEYS.includes(property)
+      ? `r."${property}"`
+      : `coalesce(r."${property}", s."${property}") as "${property}"`,
+  );
+  return `(select ${values.join(', ')}
+        from json_to_recordset(${rows}::json) as r(${recordTypes(columns)}), json_to_record(${shared}::json) as s(${recordTypes(shareable)})) as v`;
+}
+
+export interface Recordset {
+  /** A JSON array of objects. */
+  readonly rows: string;
+  /** A JSON object of what all rows say alike. */
+  readonly shared: string;
+}
+
+export const isRecordset = (value: unknown): value is Recordset =>
+  typeof value === 'object' && value !== null && 'rows' in value && 'shared' in value;
+
+/** Rows as JSON for {@link recordsIn}: what is null is left out, which is read as null. Undefined where there are none. */
+export function recordset(rows: readonly object[], properties?: readonly string[]): Recordset | undefined {
+  const [first, ...others] = rows as readonly Readonly<Record<string, unknown>>[];
+  if (first === undefined) return undefined;
+  const isShared = (property: string): boolean =>
+    !KEYS.includes(property) && others.every((other) => isSame(first[property], other[property]));
+  const shared = new Set(others.length === 0 ? [] : (properties ?? Object.keys(first)).filter(isShared));
+  let records = recordOf(first, properties, shared);
+  for (const other of others) records += `,${recordOf(other, properties, shared)}`;
+  return { rows: `[${records}]`, shared: recordOf(first, [...shared]) };
+}
+
+/** Of objects only the same one; it is enough for what is mostly shared. */
+function isSame(one: unknown, other: unknown): boolean {
+  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
+  if (Array.isArray(one) && Array.isArray(other))
+    return one === other || (one.length === 0 && other.length === 0);
+  return one === other;
 }
 
 function recordOf(
   row: Readonly<Record<string, unknown>>,
   properties: readonly string[] = Object.keys(row),
+  without?: ReadonlySet<string>,
 ): string {
   let record = '';
   for (const property of properties) {
     const value = row[property];
-    if (value === null || value === undefined) continue;
+    if (value === null || value === undefined || without?.has(property) === true) continue;
     record += `${record === '' ? '' : ','}"${property}":${jsonOf(value)}`;
   }
   return `{${record}}`;

@@ -7,10 +7,11 @@ import type {
   QueueReader,
   WaitsFor,
 } from '../application/queue-ports.js';
+import { recordset, recordsIn } from './columns.js';
 import { lastRound } from './queue-statements.js';
 import { NO_GATE } from './tables.js';
 import { UUID } from './job-store.js';
-import { ROUNDS } from './write-statements.js';
+import { ROUND_COLUMNS, ROUNDS } from './write-statements.js';
 
 const MOST_AHEAD = 1_000;
 /** Organizations, and jobs of each, that an estimate takes into account. */
@@ -192,10 +193,12 @@ async function makeRounds(tx: Queryable): Promise<void> {
     );
     const rounds = next.filter(({ scope }) => !made.has(scope));
     if (rounds.length === 0) return;
+    const given = recordset(rounds);
     // Where somebody claims at this moment the round is theirs: the one after it is made.
-    const rows = await tx.query<{ scope: string }>(`with ${ROUNDS('$1')} select scope from rounds`, [
-      JSON.stringify(rounds),
-    ]);
+    const rows = await tx.query<{ scope: string }>(
+      `with ${ROUNDS(recordsIn('$1', '$2', ROUND_COLUMNS))} select scope from rounds`,
+      [given?.rows, given?.shared],
+    );
     for (const { scope } of rows) made.add(scope);
   }
 }

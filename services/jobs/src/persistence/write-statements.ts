@@ -4,7 +4,15 @@
 import type { Statement } from '@weft/database';
 import type { EntitySchema } from 'typeorm';
 import { composed, withAll, type Parts } from './composed.js';
-import { conflictList, insertList, recordType, updateList, valueList } from './columns.js';
+import {
+  conflictList,
+  insertList,
+  recordColumns,
+  recordTypes,
+  updateList,
+  valueList,
+  type RecordColumn,
+} from './columns.js';
 import { AttemptTable, JobItemTable, JobTable, QueueTable, TransitionTable } from './tables.js';
 
 const CHANGEABLE_JOB = [
@@ -21,8 +29,11 @@ export const CHANGED_ITEM = ['jobId', 'index', ...CHANGEABLE_ITEM];
 export const CHANGED_ATTEMPT = ['jobId', 'number', ...CHANGEABLE_ATTEMPT];
 const INPUT_COLUMNS = `id, shared_id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
   code_artifact_id, command, size, image`;
-const INPUT_ROW = `"jobId" uuid, "id" uuid, "sharedId" uuid, "data" text, "dataArtifactId" text, "params" text, "itemParams" text,
-  "dataSha256" text, "paramsSha256" text, "dataBytes" int, "paramsBytes" int, "codeArtifactId" text, "command" text, "size" text, "image" text`;
+const INPUT_ROW: readonly RecordColumn[] = [
+  ['id', 'uuid'], ['sharedId', 'uuid'], ['data', 'text'], ['dataArtifactId', 'text'], ['params', 'text'], ['itemParams', 'text'],
+  ['dataSha256', 'text'], ['paramsSha256', 'text'], ['dataBytes', 'int'], ['paramsBytes', 'int'], ['codeArtifactId', 'text'],
+  ['command', 'text'], ['size', 'text'], ['image', 'text'],
+]; // prettier-ignore
 const INPUT_VALUES = `v."id", v."sharedId", v."data"::json, v."dataArtifactId", v."params"::json, v."itemParams"::json, v."dataSha256",
         v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command"::json, v."size", v."image"`;
 /** Far more than there can be claims under way at once. */
@@ -31,9 +42,14 @@ const ROUNDS_KEPT = 100;
 export const ROUNDS_FORGOTTEN = 32;
 
 /** Rows of a recordset, of those jobs that are written. */
-const insertOf = (table: EntitySchema<never> | EntitySchema, parameter: string, jobs: string): string =>
+const insertOf = (
+  { records }: Parts,
+  table: EntitySchema<never> | EntitySchema,
+  name: string,
+  jobs: string,
+): string =>
   `insert into ${table.options.tableName} (${insertList(table)})
-      select ${valueList(table, 'v')} from json_to_recordset(${parameter}::json) as v(${recordType(table)})
+      select ${valueList(table, 'v')} from ${records(name, recordColumns(table))}
       where v."jobId" in (select id from ${jobs})`;
 
 /** Of a text with a line for each: JSON written by {@link JSON.stringify} is one line. */
@@ -54,10 +70,14 @@ const newsOf = ({ has, $ }: Parts, jobs: string): string =>
       where v.job_id in (select id from ${jobs}) returning id as key, position)`;
 const tells = ({ has }: Parts): boolean => has('bodies') || has('sources');
 
+export const ROUND_COLUMNS: readonly RecordColumn[] = [
+  ['scope', 'text'],
+  ['round', 'bigint'],
+];
 /** Rounds of claims that are made. */
-export const ROUNDS = (parameter: string): string => `rounds as (
+export const ROUNDS = (records: string): string => `rounds as (
       insert into claim_round (scope, round)
-      select v."scope", v."round" from json_to_recordset(${parameter}::json) as v("scope" text, "round" bigint)
+      select v."scope", v."round" from ${records}
       on conflict do nothing returning scope, round)`;
 /** Those of long ago are forgotten, many at a time. */
 const PAST_ROUNDS = `past_rounds as (
@@ -82,13 +102,13 @@ const answerOf = (parts: Parts, jobs: string): string => `select
 export const saveStatement = composed(
   'save-changes',
   (parts) => {
-    const { has, $ } = parts;
+    const { has, $, records } = parts;
     return `${withAll(
-    has('rounds') && ROUNDS($('rounds')),
+    has('rounds') && ROUNDS(records('rounds', ROUND_COLUMNS)),
     has('pastRounds') && PAST_ROUNDS,
     `jobs as (
       update job set ${updateList(JobTable, 'v', CHANGEABLE_JOB)}
-      from json_to_recordset(${$('jobs')}::json) as v("previousSeq" int, "previousState" text, "rounds" text[], ${recordType(JobTable, CHANGED_JOB)})
+      from ${records('jobs', [['previousSeq', 'int'], ['previousState', 'text'], ['rounds', 'text[]'], ...recordColumns(JobTable, CHANGED_JOB)])}
       where job.id = any(${$('ids')}::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
         ${has('rounds') ? `and ${ROUNDS_ARE_NEW}` : ''}
@@ -111,20 +131,20 @@ export const saveStatement = composed(
       select distinct batch_id from jobs where needs_met is not null and ended_at is not null)`,
     has('items') && `items as (
       update job_item set ${updateList(JobItemTable, 'v', CHANGEABLE_ITEM)}
-      from json_to_recordset(${$('items')}::json) as v(${recordType(JobItemTable, CHANGED_ITEM)})
+      from ${records('items', recordColumns(JobItemTable, CHANGED_ITEM))}
       where job_item.job_id = any(${$('ids')}::uuid[]) and job_item.job_id = v."jobId" and job_item.index = v."index"
         and v."jobId" in (select id from jobs))`,
     has('newAttempts') && `new_attempts as (
-      ${insertOf(AttemptTable, $('newAttempts'), 'jobs')})`,
+      ${insertOf(parts, AttemptTable, 'newAttempts', 'jobs')})`,
     has('attempts') && `attempts as (
       update attempt set ${updateList(AttemptTable, 'v', CHANGEABLE_ATTEMPT)}
-      from json_to_recordset(${$('attempts')}::json) as v(${recordType(AttemptTable, CHANGED_ATTEMPT)})
+      from ${records('attempts', recordColumns(AttemptTable, CHANGED_ATTEMPT))}
       where attempt.job_id = any(${$('ids')}::uuid[]) and attempt.job_id = v."jobId" and attempt.number = v."number"
         and v."jobId" in (select id from jobs))`,
     has('events') && `events as (
-      ${insertOf(TransitionTable, $('events'), 'jobs')})`,
+      ${insertOf(parts, TransitionTable, 'events', 'jobs')})`,
     has('queued') && `queued as (
-      ${insertOf(QueueTable, $('queued'), has('batched') ? STAYS_IN_QUEUE : 'jobs')}
+      ${insertOf(parts, QueueTable, 'queued', has('batched') ? STAYS_IN_QUEUE : 'jobs')}
       on conflict (job_id) do update set ${conflictList(QueueTable, ['runAt', 'ready'])})`,
     has('unqueued') && `unqueued as (
       delete from queue_entry q where q.job_id = any(${$('unqueued')}::uuid[]) and q.job_id in (select id from jobs))`,
@@ -142,17 +162,17 @@ export const saveStatement = composed(
 export const insertStatement = composed(
   'insert-jobs',
   (parts) => {
-    const { has, $ } = parts;
+    const { has, records } = parts;
     return `${withAll(
-    has('rounds') && ROUNDS($('rounds')),
+    has('rounds') && ROUNDS(records('rounds', ROUND_COLUMNS)),
     has('pastRounds') && PAST_ROUNDS,
     `possible as materialized (
-      select v."id", v."keyed" from json_to_recordset(${$('births')}::json) as v("id" uuid, "keyed" boolean, "rounds" text[])
+      select v."id", v."keyed" from ${records('births', [['id', 'uuid'], ['keyed', 'boolean'], ['rounds', 'text[]']])}
       ${has('rounds') ? `where ${ROUNDS_ARE_NEW}` : ''})`,
     has('keys') && `keys as (
       insert into submission_key as k (organization_id, key, input_hash, job_id)
       select v."organizationId", v."key", v."inputHash", v."jobId"
-      from json_to_recordset(${$('keys')}::json) as v("organizationId" uuid, "key" text, "inputHash" text, "jobId" uuid)
+      from ${records('keys', [['organizationId', 'uuid'], ['key', 'text'], ['inputHash', 'text'], ['jobId', 'uuid']])}
       where v."jobId" in (select id from possible)
       on conflict (organization_id, key) do update
         set input_hash = excluded.input_hash, job_id = excluded.job_id, created_at = now()
@@ -163,25 +183,25 @@ export const insertStatement = composed(
     has('inputs') && `inputs as (
       insert into job_input (${INPUT_COLUMNS})
       select ${INPUT_VALUES}
-      from json_to_recordset(${$('inputs')}::json) as v(${INPUT_ROW}) where v."jobId" in (select id from accepted))`,
+      from ${records('inputs', [['jobId', 'uuid'], ...INPUT_ROW])} where v."jobId" in (select id from accepted))`,
     `job_rows as (
       insert into job (${insertList(JobTable)})
-      select ${valueList(JobTable, 'v')} from json_to_recordset(${$('jobs')}::json) as v(${recordType(JobTable)})
+      select ${valueList(JobTable, 'v')} from ${records('jobs', recordColumns(JobTable))}
       where v."id" in (select id from accepted) returning organization_id, submitted_at, id, items_total)`,
     `opened as (
       insert into open_job (organization_id, submitted_at, job_id, several)
       select organization_id, submitted_at, id, items_total > 1 from job_rows)`,
     has('items') && `items as (
-      ${insertOf(JobItemTable, $('items'), 'accepted')})`,
+      ${insertOf(parts, JobItemTable, 'items', 'accepted')})`,
     has('events') && `events as (
-      ${insertOf(TransitionTable, $('events'), 'accepted')})`,
+      ${insertOf(parts, TransitionTable, 'events', 'accepted')})`,
     has('queued') && `queued as (
-      ${insertOf(QueueTable, $('queued'), 'accepted')})`,
+      ${insertOf(parts, QueueTable, 'queued', 'accepted')})`,
     has('attempts') && `attempts as (
-      ${insertOf(AttemptTable, $('attempts'), 'accepted')})`,
+      ${insertOf(parts, AttemptTable, 'attempts', 'accepted')})`,
     has('deadlines') && `deadlines as (
       insert into job_deadline (job_id, at)
-      select v."jobId", v."at" from json_to_recordset(${$('deadlines')}::json) as v("jobId" uuid, "at" timestamptz)
+      select v."jobId", v."at" from ${records('deadlines', [['jobId', 'uuid'], ['at', 'timestamptz']])}
       where v."jobId" in (select id from accepted))`,
     tells(parts) && newsOf(parts, 'accepted'),
   )}
@@ -192,7 +212,7 @@ export const insertStatement = composed(
 /** $1 one input, which several jobs will share. */
 export const INSERT_INPUT: Statement = {
   name: 'insert-input',
-  text: `insert into job_input (${INPUT_COLUMNS}) select ${INPUT_VALUES} from json_to_record($1::json) as v(${INPUT_ROW})`,
+  text: `insert into job_input (${INPUT_COLUMNS}) select ${INPUT_VALUES} from json_to_record($1::json) as v(${recordTypes(INPUT_ROW)})`,
 };
 
 export interface WrittenRow {
