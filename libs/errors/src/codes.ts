@@ -95,6 +95,7 @@ export const ERROR_CODES = {
   PROV_MALFORMED: refusal(
     'The text is no PROV document; the message names the place (JSON Pointer, or line and column) and what is wrong there.',
   ),
+  PROV_TOO_EXPENSIVE: refusal('Reading or judging this PROV document takes more time or memory than it may.'),
   // The platform
   RATE_LIMITED: busy('Too many requests; wait and try again.', 429),
   QUERY_TOO_COMPLEX: refusal('The query is deeper, wider or costlier than the gateway allows.'),

@@ -35,7 +35,7 @@ export const NAME_TYPES: readonly Iri[] = [`${PROV}QUALIFIED_NAME`, `${XSD}QName
 export function readProvJson(text: string): ProvDocument {
   let root: unknown;
   try {
-    root = JSON.parse(text);
+    root = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw malformed('', `not JSON: ${(error as Error).message}`);
   }

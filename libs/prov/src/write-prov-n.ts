@@ -29,6 +29,9 @@ export function writeProvN(document: ProvDocument): string {
   );
 }
 
+/** Single statements in PROV-N, a line each, with the prefixes of the document or bundle that states them. */
+export const statementLines = (set: StatementSet): string[] => writeSet(set, createCompactor(set.namespaces));
+
 const indented = (line: string): string => (line === '' ? '' : `  ${line}`);
 
 const declarations = ({ prefixes, fallback }: Compactor): string[] => [

@@ -7,6 +7,7 @@ import { serveSubgraph, type Subgraph } from '@weft/subgraph';
 import { createLogger, createMetrics, type Logger } from '@weft/telemetry';
 import type { RegistryConfig } from './config.js';
 import { createRegistryParts, openRegistryDatabase } from './context.js';
+import { createDocumentDesk } from './document-desk.js';
 import { provenanceFor } from './graphql/provenance.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
@@ -41,6 +42,7 @@ export async function createRegistryService(
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
   const parts = createRegistryParts(database);
+  const documents = createDocumentDesk();
 
   let messaging: Messaging | undefined;
   let consumers: Consumer[] = [];
@@ -73,7 +75,7 @@ export async function createRegistryService(
     port: config.PORT,
     schema,
     verifier,
-    context: (base) => ({ ...base, provenance: provenanceFor(base.actor, parts.reader) }),
+    context: (base) => ({ ...base, provenance: provenanceFor(base.actor, parts.reader), documents }),
     problems: async () => ({
       ...(await database.ping().then(
         () => ({}),
@@ -90,6 +92,7 @@ export async function createRegistryService(
     ending.abort();
     clearInterval(prune);
     await subgraph.close();
+    await documents.close();
     // Only the news at hand is waited for; what is not acknowledged is delivered again.
     await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
     await within(GRACE_MS, messaging?.close());

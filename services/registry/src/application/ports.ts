@@ -1,5 +1,7 @@
 import type { Tx } from '@weft/database';
+import type { Outcome } from '@weft/errors';
 import type { Activity, Item, ItemSubtype, ProvenanceNode, Relation } from '../domain/node.js';
+import type { Checked, Notation, ReadNotation } from '../domain/prov-document.js';
 import type { Statements } from '../domain/statement.js';
 
 export interface Transactions {
@@ -73,4 +75,10 @@ export interface ProvenanceReader {
     keys: readonly number[],
     request: HopRequest,
   ): Promise<Map<number, Hop[]>>;
+}
+
+/** Reads, judges and writes PROV documents of others, where a hard one holds up nobody else. */
+export interface DocumentDesk {
+  check(userId: string, text: string, notation: ReadNotation): Promise<Outcome<Checked>>;
+  write(userId: string, text: string, notation: ReadNotation, as: Notation): Promise<Outcome<string>>;
 }

@@ -6,6 +6,7 @@ import { JobProvenanceResolver, JobResolver } from './job.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { ActivityType, AgentType, ItemType } from './node.type.js';
 import { OrganizationResolver } from './organization.resolver.js';
+import { ProvDocumentResolver } from './prov-document.resolver.js';
 import type { RegistryContext } from './registry-context.js';
 
 const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
@@ -21,6 +22,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new JobResolver(),
       new JobProvenanceResolver(),
       new OrganizationResolver(),
+      new ProvDocumentResolver(),
     ],
     orphanedTypes: [ItemType, ActivityType, AgentType],
     references: {

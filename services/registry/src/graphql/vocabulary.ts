@@ -2,10 +2,10 @@ import { registerEnumType } from 'type-graphql';
 import { AGENT_SUBTYPES, ITEM_SUBTYPES, OUTCOMES, RELATIONS } from '../domain/node.js';
 
 /** The domain's closed lists as GraphQL enums. */
-const enumOf = <Value extends string>(values: readonly Value[]) =>
+export const enumOf = <Value extends string>(values: readonly Value[]) =>
   Object.fromEntries(values.map((value) => [value, value])) as { readonly [V in Value]: V };
 
-const described = <Value extends string>(descriptions: Readonly<Record<Value, string>>) =>
+export const described = <Value extends string>(descriptions: Readonly<Record<Value, string>>) =>
   Object.fromEntries(
     Object.entries<string>(descriptions).map(([value, description]) => [value, { description }]),
   ) as {

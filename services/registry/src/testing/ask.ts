@@ -1,6 +1,7 @@
 import type { Database } from '@weft/database';
 import type { Actor } from '@weft/identity';
 import { graphql } from 'graphql';
+import type { DocumentDesk } from '../application/ports.js';
 import { createRegistryParts } from '../context.js';
 import { provenanceFor } from '../graphql/provenance.js';
 import { buildRegistrySchema } from '../graphql/schema.js';
@@ -17,6 +18,11 @@ export const member = (organizationId: string = ACME, scopes: readonly string[] 
   tokenId: undefined,
 });
 
+const none = (): never => {
+  throw new Error('this test gives no documents');
+};
+const NO_DOCUMENTS: DocumentDesk = { check: none, write: none };
+
 export interface Asker {
   /** The data of a query that must succeed. */
   data<T>(query: string, variables?: Record<string, unknown>, actor?: Actor): Promise<T>;
@@ -24,7 +30,7 @@ export interface Asker {
   refusals(query: string, variables?: Record<string, unknown>, actor?: Actor): Promise<string[]>;
 }
 
-export async function askerOf(database: Database): Promise<Asker> {
+export async function askerOf(database: Database, documents: DocumentDesk = NO_DOCUMENTS): Promise<Asker> {
   const { schema } = await buildRegistrySchema();
   const { reader } = createRegistryParts(database);
   const run = (source: string, variableValues: Record<string, unknown>, actor: Actor) =>
@@ -32,7 +38,7 @@ export async function askerOf(database: Database): Promise<Asker> {
       schema,
       source,
       variableValues,
-      contextValue: { actor, correlationId: 'test', provenance: provenanceFor(actor, reader) },
+      contextValue: { actor, correlationId: 'test', provenance: provenanceFor(actor, reader), documents },
     });
   return {
     async data<T>(query: string, variables = {}, actor = member()) {

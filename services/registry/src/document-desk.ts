@@ -1,0 +1,36 @@
+// Where PROV documents of others are read and judged: in threads of their own, since one may be made to take long.
+import { AppError, refused, userError, type Outcome } from '@weft/errors';
+import { createWorkerPool } from '@weft/process';
+import type { DocumentDesk } from './application/ports.js';
+import type { DocumentQuestion } from './document-worker.js';
+import type { Checked } from './domain/prov-document.js';
+
+const LIMIT_MS = 5_000;
+
+export function createDocumentDesk(): DocumentDesk & { close(): Promise<void> } {
+  // A thread loads what is built, also for tests that run the sources.
+  const script = new URL('../dist/document-worker.js', import.meta.url);
+  const pool = createWorkerPool({ script, limitMs: LIMIT_MS });
+  const ask = async <T>(userId: string, question: DocumentQuestion): Promise<Outcome<T>> => {
+    const answer = await pool.ask<Outcome<T>>(userId, question);
+    if (answer.ok) return answer.value;
+    if (answer.reason === 'SPENT')
+      return refused(
+        userError(
+          'PROV_TOO_EXPENSIVE',
+          'Reading and judging the document takes too long. Divide it, for example by its bundles.',
+          'input',
+          'text',
+        ),
+      );
+    throw new AppError(
+      'RATE_LIMITED',
+      'The PROV documents that you gave of late took too long; make them smaller, or try again in a minute.',
+    );
+  };
+  return {
+    check: (userId, text, notation) => ask<Checked>(userId, { text, notation }),
+    write: (userId, text, notation, as) => ask<string>(userId, { text, notation, as }),
+    close: pool.close,
+  };
+}

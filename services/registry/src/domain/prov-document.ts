@@ -1,0 +1,100 @@
+import { AppError, done, refused, userError, type Outcome } from '@weft/errors';
+import {
+  CONSTRAINTS,
+  readProvJson,
+  readProvN,
+  statementLines,
+  statementsOf,
+  violationsOf,
+  writeProvJson,
+  writeProvN,
+  writeTurtle,
+  type Constraint,
+  type ProvDocument,
+} from '@weft/prov';
+
+/** In which a document can be read. */
+export const READ_NOTATIONS = ['PROV_JSON', 'PROV_N'] as const;
+export type ReadNotation = (typeof READ_NOTATIONS)[number];
+/** In which a document can be written. */
+export const NOTATIONS = [...READ_NOTATIONS, 'TURTLE'] as const;
+export type Notation = (typeof NOTATIONS)[number];
+
+/** The longest document that is read, in bytes of UTF-8. */
+export const LONGEST_DOCUMENT = 1_000_000;
+
+const VIOLATIONS_TOLD = 100;
+const STATEMENTS_TOLD = 20;
+
+export interface ToldViolation {
+  readonly constraint: Constraint;
+  readonly name: string;
+  readonly because: readonly Constraint[];
+  readonly message: string;
+  readonly bundle: string | null;
+  /** In PROV-N; {@link statementCount} says how many there are. */
+  readonly statements: readonly string[];
+  readonly statementCount: number;
+}
+
+export interface Checked {
+  readonly statementCount: number;
+  readonly bundleCount: number;
+  readonly violationCount: number;
+  readonly violations: readonly ToldViolation[];
+}
+
+export function checkDocument(text: string, notation: ReadNotation): Outcome<Checked> {
+  const read = readDocument(text, notation);
+  if (!read.ok) return read;
+  const { value: document } = read;
+  const violations = violationsOf(document);
+  return done({
+    statementCount: statementsOf(document).size - document.bundles.length,
+    bundleCount: document.bundles.length,
+    violationCount: violations.length,
+    violations: violations.slice(0, VIOLATIONS_TOLD).map((one) => {
+      const { namespaces } = document.bundles.find(({ id }) => id === one.bundle) ?? document;
+      const statements = one.statements.slice(0, STATEMENTS_TOLD);
+      return {
+        constraint: one.constraint,
+        name: CONSTRAINTS[one.constraint],
+        because: [...new Set(one.because)],
+        message: one.message,
+        bundle: one.bundle ?? null,
+        statements: statementLines({ namespaces, statements }),
+        statementCount: one.statements.length,
+      };
+    }),
+  });
+}
+
+export function rewriteDocument(text: string, notation: ReadNotation, as: Notation): Outcome<string> {
+  const read = readDocument(text, notation);
+  return read.ok ? done(WRITERS[as](read.value)) : read;
+}
+
+const WRITERS: Readonly<Record<Notation, (document: ProvDocument) => string>> = {
+  PROV_JSON: (document) => JSON.stringify(writeProvJson(document), null, 2),
+  PROV_N: writeProvN,
+  TURTLE: writeTurtle,
+};
+
+function readDocument(text: string, notation: ReadNotation): Outcome<ProvDocument> {
+  if (Buffer.byteLength(text) > LONGEST_DOCUMENT)
+    return refused(
+      userError(
+        'PAYLOAD_TOO_LARGE',
+        `A document has at most ${LONGEST_DOCUMENT / 1_000_000} MB. Divide it, for example by its bundles.`,
+        'input',
+        'text',
+      ),
+    );
+  try {
+    return done(notation === 'PROV_N' ? readProvN(text) : readProvJson(text));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'PROV_MALFORMED')
+      return refused(userError(error.code, error.message, 'input', 'text'));
+    throw error;
+  }
+}

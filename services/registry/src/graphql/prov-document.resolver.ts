@@ -1,0 +1,45 @@
+import { AppError } from '@weft/errors';
+import { hasScope } from '@weft/identity';
+import { presentUserErrors } from '@weft/subgraph';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { Notation } from '../domain/prov-document.js';
+import {
+  NotationEnum,
+  ProvDocumentInput,
+  ProvDocumentPayload,
+  ProvDocumentType,
+} from './prov-document.type.js';
+import type { RegistryContext } from './registry-context.js';
+
+@Resolver(() => ProvDocumentType)
+export class ProvDocumentResolver {
+  @Query(() => ProvDocumentPayload, {
+    description:
+      'Reads a document of W3C PROV, judges it by PROV-CONSTRAINTS and writes it in other notations. Nothing of it is stored.',
+  })
+  async provDocument(
+    @Arg('input', () => ProvDocumentInput, { description: 'The document.' }) input: ProvDocumentInput,
+    @Ctx() { actor, documents }: RegistryContext,
+  ): Promise<ProvDocumentPayload> {
+    if (!hasScope(actor, 'read'))
+      throw new AppError('FORBIDDEN', 'Reading needs a token with the scope "read".', { scope: 'read' });
+    const checked = await documents.check(actor.id, input.text, input.notation);
+    return checked.ok
+      ? { document: { ...checked.value, given: input } as ProvDocumentType, userErrors: [] }
+      : { document: null, userErrors: presentUserErrors(checked.errors) };
+  }
+
+  @FieldResolver(() => String, {
+    description: 'The document in a notation; in PROV-JSON and PROV-N it states what it stated before.',
+  })
+  async written(
+    @Root() { given }: ProvDocumentType,
+    @Arg('as', () => NotationEnum, { description: 'The notation.' }) as: Notation,
+    @Ctx() { actor, documents }: RegistryContext,
+  ): Promise<string> {
+    const written = await documents.write(actor.id, given.text, given.notation, as);
+    if (written.ok) return written.value;
+    const [refusal] = written.errors;
+    throw new AppError(refusal?.code ?? 'INTERNAL', refusal?.message ?? 'The document could not be written.');
+  }
+}
