@@ -37,7 +37,18 @@ const ESCAPED = /\\([='(),:;"[\].-])/gu;
 /** A name as others write it, without the escapes of PROV-N; undefined where no IRI can be made of it. */
 export function plainName(written: string): string | undefined {
   const name = written.replace(ESCAPED, '$1');
-  return name === '' || FORBIDDEN.test(name) ? undefined : name;
+  const isName = isBlank(name) ? BLANK_NAME.test(name) : name !== '' && !FORBIDDEN.test(name);
+  return isName ? name : undefined;
+}
+
+const PREFIX = /^\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_-]+)*$/u;
+const BLANK_NAME = /^_:[\p{L}\p{N}_.-]+$/u;
+
+/** Why nobody could write this declaration so that others read it; undefined where there is nothing to say. */
+export function declarationProblem(prefix: string | undefined, iri: string): string | undefined {
+  if (prefix !== undefined && !PREFIX.test(prefix)) return `"${prefix}" is no prefix`;
+  if (iri === '' || FORBIDDEN.test(iri)) return 'a namespace is an IRI';
+  return prefix === 'prov' && iri !== PROV ? `"prov" always means ${PROV}` : undefined;
 }
 
 /** The IRI of a qualified name; undefined where its prefix is not declared. */

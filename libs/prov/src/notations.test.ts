@@ -17,9 +17,11 @@ import { argumentsOf, isElement, isTime, STATEMENT_KINDS, type StatementKind } f
 
 const NAMESPACES = ['http://example.org/', 'http://example.org/deeper#', 'urn:weft:', `${PROV}`];
 const local = fc.stringMatching(/^[\p{L}0-9_/@~&+*?#$!=,;:.()[\]'-]{0,8}$/u);
-const iri = fc
+const absolute = fc
   .tuple(fc.constantFrom(...NAMESPACES), local)
   .map(([namespace, name]) => `${namespace}x${name}`);
+const blank = fc.constantFrom('_:n1', '_:n2', '_:a.b-c', '_:s1', '_:É');
+const iri = fc.oneof({ weight: 9, arbitrary: absolute }, { weight: 1, arbitrary: blank });
 const time = fc
   .date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true })
   .map((date) => date.toISOString());
@@ -38,13 +40,16 @@ const value = fc.oneof(
   }),
 );
 const attributes = fc.array(
-  fc.record({ name: fc.oneof(iri, fc.constantFrom(`${PROV}type`, `${PROV}role`, `${PROV}location`)), value }),
+  fc.record({
+    name: fc.oneof(absolute, fc.constantFrom(`${PROV}type`, `${PROV}role`, `${PROV}location`)),
+    value,
+  }),
   { maxLength: 3 },
 );
 const statementOf = (kind: StatementKind): fc.Arbitrary<Statement> =>
   fc.record({
     kind: fc.constant(kind),
-    id: isElement(kind) ? iri : fc.option(iri, { nil: undefined }),
+    id: isElement(kind) ? iri : fc.option(absolute, { nil: undefined }),
     args: fc.record(
       Object.fromEntries(argumentsOf(kind).map((name) => [name, isTime(name) ? time : iri])),
       // Of a collection several members in one record are read as so many statements: without any there is none to read.
@@ -55,7 +60,9 @@ const statementOf = (kind: StatementKind): fc.Arbitrary<Statement> =>
 const namespaces = fc.record({
   prefixes: fc
     .subarray(NAMESPACES.slice(0, 3))
-    .map((some) => new Map(some.map((namespace, index) => [`p${index}`, namespace]))),
+    .map(
+      (some) => new Map(some.map((namespace, index) => [index === 0 ? 'default' : `p${index}`, namespace])),
+    ),
   fallback: fc.option(fc.constantFrom(...NAMESPACES), { nil: undefined }),
 });
 const statements = fc.array(fc.oneof(...STATEMENT_KINDS.map(statementOf)), { maxLength: 8 });

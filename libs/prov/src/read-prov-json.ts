@@ -4,6 +4,7 @@ import type { Attribute, Bundle, ProvDocument, Statement, StatementSet, Value } 
 import { LANGUAGE_TEXT, STRING } from './document.js';
 import { malformed } from './malformed.js';
 import {
+  declarationProblem,
   expand,
   isBlank,
   namespaceOf,
@@ -28,6 +29,8 @@ import { readTime } from './times.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
+const LANGUAGE = /^[a-zA-Z]+(?:-[a-zA-Z0-9]+)*$/;
+
 /** Types of values that are names, as different writers call them. */
 export const NAME_TYPES: readonly Iri[] = [`${PROV}QUALIFIED_NAME`, `${XSD}QName`];
 
@@ -42,12 +45,16 @@ export function readProvJson(text: string): ProvDocument {
   const document = objectAt('', root);
   const own = readSet('', document, NO_NAMESPACES, ['bundle']);
   const bundles = 'bundle' in document ? objectAt('/bundle', document['bundle']) : {};
+  const named = new Set<Iri>();
   return {
     ...own,
     bundles: Object.entries(bundles).map(([name, content]): Bundle => {
       const place = `/bundle/${escaped(name)}`;
       const set = readSet(place, objectAt(place, content), own.namespaces, []);
-      return { ...set, id: nameAt(place, name, within(set.namespaces, own.namespaces)) };
+      const id = nameAt(place, name, within(set.namespaces, own.namespaces));
+      if (named.has(id)) throw malformed(place, 'a second bundle of this name');
+      named.add(id);
+      return { ...set, id };
     }),
   };
 }
@@ -80,9 +87,11 @@ function readPrefixes(place: string, given: unknown): Namespaces {
   let fallback: Iri | undefined;
   for (const [prefix, iri] of Object.entries(objectAt(place, given))) {
     const here = `${place}/${escaped(prefix)}`;
-    if (typeof iri !== 'string' || iri === '') throw malformed(here, 'a namespace is an IRI');
-    if (prefix === 'prov' && iri !== PROV) throw malformed(here, `"prov" always means ${PROV}`);
-    if (prefix === 'default') fallback = namespaceOf(iri);
+    if (typeof iri !== 'string') throw malformed(here, 'a namespace is an IRI');
+    const isDefault = prefix === 'default';
+    const problem = declarationProblem(isDefault ? undefined : prefix, iri);
+    if (problem !== undefined) throw malformed(here, problem);
+    if (isDefault) fallback = namespaceOf(iri);
     else prefixes.set(prefix, namespaceOf(iri));
   }
   return { prefixes, fallback };
@@ -150,7 +159,8 @@ function readValue(place: string, given: unknown, namespaces: Namespaces): Value
   const text = String(content);
   const { lang: language, type } = literal;
   if (language !== undefined) {
-    if (typeof language !== 'string') throw malformed(`${place}/lang`, 'a language is a tag such as "en"');
+    if (typeof language !== 'string' || !LANGUAGE.test(language))
+      throw malformed(`${place}/lang`, 'a language is a tag such as "en"');
     return { text, datatype: LANGUAGE_TEXT, language };
   }
   if (type === undefined) return readValue(place, content, namespaces);

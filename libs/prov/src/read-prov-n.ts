@@ -12,6 +12,7 @@ import {
 import type { AppError } from '@weft/errors';
 import { malformed } from './malformed.js';
 import {
+  declarationProblem,
   expand,
   namespaceOf,
   NO_NAMESPACES,
@@ -44,8 +45,12 @@ export function readProvN(text: string): ProvDocument {
   const statements: Statement[] = [];
   const bundles: Bundle[] = [];
   while (!tokens.takeWord('endDocument')) {
-    if (tokens.takeWord('bundle')) bundles.push(readBundle(tokens, namespaces));
-    else if (bundles.length > 0)
+    if (tokens.takeWord('bundle')) {
+      const { place } = tokens.next;
+      const bundle = readBundle(tokens, namespaces);
+      if (bundles.some(({ id }) => id === bundle.id)) throw malformed(place, 'a second bundle of this name');
+      bundles.push(bundle);
+    } else if (bundles.length > 0)
       throw malformed(tokens.next.place, 'statements of the document stand before its bundles');
     else statements.push(readStatement(tokens, namespaces));
   }
@@ -66,15 +71,15 @@ function readDeclarations(tokens: Tokens, outer: Namespaces): Namespaces {
   const prefixes = new Map<string, Iri>();
   let fallback: Iri | undefined;
   for (;;) {
-    if (tokens.takeWord('default'))
-      fallback = namespaceOf(tokens.take('iri', 'an IRI such as <http://example.org/>').text);
-    else if (tokens.takeWord('prefix')) {
-      const prefix = tokens.take('word', 'a prefix');
-      const iri = namespaceOf(tokens.take('iri', 'an IRI such as <http://example.org/>').text);
-      if (prefix.text === 'prov' && iri !== PROV)
-        throw malformed(prefix.place, `"prov" always means ${PROV}`);
-      prefixes.set(prefix.text, iri);
-    } else return within(outer, { prefixes, fallback });
+    const isDefault = tokens.takeWord('default');
+    if (!isDefault && !tokens.takeWord('prefix')) return within(outer, { prefixes, fallback });
+    const prefix = isDefault ? undefined : tokens.take('word', 'a prefix');
+    const { text, place } = tokens.take('iri', 'an IRI such as <http://example.org/>');
+    const iri = namespaceOf(text);
+    const problem = declarationProblem(prefix?.text, iri);
+    if (problem !== undefined) throw malformed(prefix?.place ?? place, problem);
+    if (prefix === undefined) fallback = iri;
+    else prefixes.set(prefix.text, iri);
   }
 }
 

@@ -77,6 +77,17 @@ describe('what is no PROV', () => {
     ['{"entity": {"prov:a b": {}}}', '/entity/prov:a b'],
     ['{"prefix": {"prov": "http://other/"}}', '/prefix/prov'],
     ['{"prefix": {"a/b~": 1}}', '/prefix/a~1b~0'],
+    ['{"prefix": {"a b": "http://example.org/"}}', '/prefix/a b'],
+    ['{"prefix": {"ex": "http://example.org/>"}}', '/prefix/ex'],
+    ['{"entity": {"_:a,b": {}}}', '/entity/_:a,b'],
+    [
+      '{"entity": {"prov:e": {"prov:label": {"$": "x", "lang": "no tag"}}}}',
+      '/entity/prov:e/prov:label/lang',
+    ],
+    [
+      '{"prefix": {"p": "http://www.w3.org/ns/prov#"}, "bundle": {"p:b": {}, "prov:b": {}}}',
+      '/bundle/prov:b',
+    ],
   ])('PROV-JSON %s', (text, place) => {
     expect(refusal(() => readProvJson(text)).facts).toEqual({ place });
   });
@@ -94,6 +105,8 @@ describe('what is no PROV', () => {
     ['document\nused(prov:a, prov:e, -, [prov:time = "1"])\nendDocument', 'line 2, column 26'],
     ['document\nbundle prov:b\nendBundle\nentity(prov:e)\nendDocument', 'line 4, column 1'],
     ['document\nendDocument\nentity(prov:e)', 'line 3, column 1'],
+    ['document\nprefix ex: <http://example.org/>\nendDocument', 'line 2, column 8'],
+    ['document\nbundle prov:b\nendBundle\nbundle prov:b\nendBundle\nendDocument', 'line 4, column 8'],
   ])('PROV-N %s', (text, place) => {
     expect(refusal(() => readProvN(text)).facts).toEqual({ place });
   });

@@ -8,17 +8,17 @@ import {
   type StatementSet,
   type Value,
 } from './document.js';
-import { createCompactor, within, type Compactor } from './namespaces.js';
+import { createCompactor, within, type Compactor, type Namespaces } from './namespaces.js';
 import { argumentsOf, isTime, STATEMENT_KINDS } from './terms.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** The document as an object of PROV-JSON, ready for `JSON.stringify`. */
 export function writeProvJson(document: ProvDocument): Json {
-  const names = createCompactor(document.namespaces);
+  const names = createCompactor(withoutDefault(document.namespaces));
   const own = writeSet(document, names);
   const bundles = document.bundles.map(({ id, ...set }) => {
-    const inner = createCompactor(within(document.namespaces, set.namespaces));
+    const inner = createCompactor(withoutDefault(within(document.namespaces, set.namespaces)));
     const content = writeSet(set, inner);
     return [names.compact(id), { prefix: prefixesOf(inner), ...content }] as const;
   });
@@ -29,13 +29,25 @@ export function writeProvJson(document: ProvDocument): Json {
   };
 }
 
+/** A prefix that somebody called so; in PROV-JSON it would be the namespace of names without one. */
+const withoutDefault = ({ prefixes, fallback }: Namespaces): Namespaces => ({
+  prefixes: new Map([...prefixes].filter(([prefix]) => prefix !== 'default')),
+  fallback,
+});
+
 function writeSet({ statements }: StatementSet, names: Compactor): Json {
+  const taken = new Set(statements.flatMap(({ id, args }) => [id, ...Object.values(args)]));
   let unnamed = 0;
+  const unusedName = (): string => {
+    do unnamed += 1;
+    while (taken.has(`_:n${unnamed}`));
+    return `_:n${unnamed}`;
+  };
   const kinds = STATEMENT_KINDS.flatMap((kind) => {
     const records = new Map<string, Json[]>();
     for (const statement of statements) {
       if (statement.kind !== kind) continue;
-      const name = statement.id === undefined ? `_:n${(unnamed += 1)}` : names.compact(statement.id);
+      const name = statement.id === undefined ? unusedName() : names.compact(statement.id);
       append(records, name, writeRecord(statement, names));
     }
     return records.size === 0 ? [] : [[kind, Object.fromEntries([...records].map(oneOrMore))] as const];

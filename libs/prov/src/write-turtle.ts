@@ -64,7 +64,7 @@ export function writeTurtle(document: ProvDocument): string {
   const describe = ({ statements }: StatementSet, graph: Graph): void => {
     const add = (subject: Node, predicate: NamedNode, object: Node | Literal): void =>
       writer.addQuad(quad(subject, predicate, object, graph));
-    const fresh = (): BlankNode => blankNode(`statement${(blanks += 1)}`);
+    const fresh = (): BlankNode => blankNode(`s${(blanks += 1)}`);
     for (const statement of statements) writeStatement(statement, add, fresh);
   };
   describe(document, defaultGraph());
@@ -147,4 +147,5 @@ function valueNode(value: Value): Node | Literal {
 }
 
 const timeLiteral = (time: string): Literal => literal(time, namedNode(`${XSD}dateTime`));
-const node = (iri: Iri): Node => (isBlank(iri) ? blankNode(iri.slice(2)) : namedNode(iri));
+const node = (iri: Iri): Node =>
+  isBlank(iri) ? blankNode(`b${Buffer.from(iri).toString('hex')}`) : namedNode(iri);

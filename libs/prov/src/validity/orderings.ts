@@ -191,18 +191,20 @@ function circlesOf(steps: ReadonlyMap<Term, readonly Step[]>): ReadonlyMap<Term,
 function wayBack(steps: ReadonlyMap<Term, readonly Step[]>, from: Term, to: Term): readonly Step[] {
   const cameBy = new Map<Term, { readonly at: Term; readonly step: Step }>();
   const waiting = [from];
-  for (const at of waiting)
+  for (const at of waiting) {
+    if (cameBy.has(to)) break;
     for (const step of steps.get(at) ?? [])
-      if (!cameBy.has(to) && step.to !== from && !cameBy.has(step.to)) {
+      if (step.to !== from && !cameBy.has(step.to)) {
         cameBy.set(step.to, { at, step });
         waiting.push(step.to);
       }
+  }
   const way: Step[] = [];
   for (let at = to; at !== from;) {
     const came = cameBy.get(at);
-    if (came === undefined) return way;
-    way.unshift(came.step);
+    if (came === undefined) break;
+    way.push(came.step);
     at = came.at;
   }
-  return way;
+  return way.reverse();
 }

@@ -14,11 +14,9 @@ import {
 } from '@weft/prov';
 
 /** In which a document can be read. */
-export const READ_NOTATIONS = ['PROV_JSON', 'PROV_N'] as const;
-export type ReadNotation = (typeof READ_NOTATIONS)[number];
+export type ReadNotation = 'PROV_JSON' | 'PROV_N';
 /** In which a document can be written. */
-export const NOTATIONS = [...READ_NOTATIONS, 'TURTLE'] as const;
-export type Notation = (typeof NOTATIONS)[number];
+export type Notation = ReadNotation | 'TURTLE';
 
 /** The longest document that is read, in bytes of UTF-8. */
 export const LONGEST_DOCUMENT = 1_000_000;

@@ -1,5 +1,4 @@
 import { AppError } from '@weft/errors';
-import { hasScope } from '@weft/identity';
 import { presentUserErrors } from '@weft/subgraph';
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Notation } from '../domain/prov-document.js';
@@ -9,6 +8,7 @@ import {
   ProvDocumentPayload,
   ProvDocumentType,
 } from './prov-document.type.js';
+import { assertMayRead } from './provenance.js';
 import type { RegistryContext } from './registry-context.js';
 
 @Resolver(() => ProvDocumentType)
@@ -21,8 +21,7 @@ export class ProvDocumentResolver {
     @Arg('input', () => ProvDocumentInput, { description: 'The document.' }) input: ProvDocumentInput,
     @Ctx() { actor, documents }: RegistryContext,
   ): Promise<ProvDocumentPayload> {
-    if (!hasScope(actor, 'read'))
-      throw new AppError('FORBIDDEN', 'Reading needs a token with the scope "read".', { scope: 'read' });
+    assertMayRead(actor);
     const checked = await documents.check(actor.id, input.text, input.notation);
     return checked.ok
       ? { document: { ...checked.value, given: input } as ProvDocumentType, userErrors: [] }

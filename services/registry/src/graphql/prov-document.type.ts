@@ -1,27 +1,19 @@
-import { UserErrorType } from '@weft/subgraph';
-import { Field, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import type { Checked, ReadNotation, ToldViolation } from '../domain/prov-document.js';
-import { NOTATIONS, READ_NOTATIONS } from '../domain/prov-document.js';
-import { described, enumOf } from './vocabulary.js';
+import { graphqlEnum, UserErrorType } from '@weft/subgraph';
+import { Field, InputType, Int, ObjectType } from 'type-graphql';
+import type { Checked, Notation, ReadNotation, ToldViolation } from '../domain/prov-document.js';
 
-export const ReadNotationEnum = enumOf(READ_NOTATIONS);
 const PROV_JSON = 'JSON after the W3C member submission, as ProvToolbox and the `prov` library write it.';
 const PROV_N = 'The notation for people, https://www.w3.org/TR/prov-n/.';
-registerEnumType(ReadNotationEnum, {
-  name: 'ReadProvNotation',
-  description: 'A notation of W3C PROV that can be read.',
-  valuesConfig: described({ PROV_JSON, PROV_N }),
-});
+export const ReadNotationEnum = graphqlEnum<ReadNotation>(
+  'ReadProvNotation',
+  'A notation of W3C PROV that can be read.',
+  { PROV_JSON, PROV_N },
+);
 
-export const NotationEnum = enumOf(NOTATIONS);
-registerEnumType(NotationEnum, {
-  name: 'ProvNotation',
-  description: 'A notation of W3C PROV.',
-  valuesConfig: described({
-    PROV_JSON,
-    PROV_N,
-    TURTLE: 'RDF with the terms of PROV-O, https://www.w3.org/TR/prov-o/; TriG where there are bundles.',
-  }),
+export const NotationEnum = graphqlEnum<Notation>('ProvNotation', 'A notation of W3C PROV.', {
+  PROV_JSON,
+  PROV_N,
+  TURTLE: 'RDF with the terms of PROV-O, https://www.w3.org/TR/prov-o/; TriG where there are bundles.',
 });
 
 @InputType({ description: 'A document of W3C PROV.' })

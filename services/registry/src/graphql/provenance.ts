@@ -48,11 +48,15 @@ interface HopKey extends HopRequest {
   readonly key: number;
 }
 
+export function assertMayRead(actor: Actor): void {
+  if (!hasScope(actor, 'read'))
+    throw new AppError('FORBIDDEN', 'Reading needs a token with the scope "read".', { scope: 'read' });
+}
+
 export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenance {
   const organizations = organizationIds(actor);
   const readable = (): readonly string[] => {
-    if (!hasScope(actor, 'read'))
-      throw new AppError('FORBIDDEN', 'Reading needs a token with the scope "read".', { scope: 'read' });
+    assertMayRead(actor);
     return organizations;
   };
 
