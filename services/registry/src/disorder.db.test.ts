@@ -27,7 +27,7 @@ import {
 const logger = createLogger('test', 'silent');
 const DURABLES = ['succeeded', 'failed', 'cancelled'].map((state) => `registry-jobs-${state}`);
 const TABLES = {
-  nodes: 'select public_id, kind, subtype, organization_id, is_public, revision, name, facts from node',
+  nodes: 'select public_id, kind, subtype, organization_id, readers, revision, name, facts from node',
   edges: `select s.public_id as src, d.public_id as dst, e.relation, e.role, e.organization_id
     from edge e join node s on s.id = e.src join node d on d.id = e.dst`,
   'dead letters': 'select consumer, id, error from dead_letter',

@@ -55,26 +55,26 @@ export interface ItemsRequest {
   readonly after: Position | undefined;
 }
 
-/**
- * Reads of provenance. Every one is bounded to what members of `organizations` may see, inside the query;
- * lists give one row more than asked when there is more.
- */
+/** Who asks, as the principals whose rights are his, and the organizations that he is a member of. */
+export interface Viewer {
+  readonly principals: readonly string[];
+  readonly organizations: readonly string[];
+}
+
+/** Reads of provenance. Every one is bounded to what the viewer may read, inside the query; lists give one row more than asked when there is more. */
 export interface ProvenanceReader {
-  nodes(organizations: readonly string[], ids: readonly string[]): Promise<ProvenanceNode[]>;
+  nodes(viewer: Viewer, ids: readonly string[]): Promise<ProvenanceNode[]>;
   /** The recorded activities of these jobs; a job that is only mentioned so far has none. */
-  activitiesOfJobs(organizations: readonly string[], jobIds: readonly string[]): Promise<Activity[]>;
-  items(organizations: readonly string[], request: ItemsRequest): Promise<Item[]>;
+  activitiesOfJobs(viewer: Viewer, jobIds: readonly string[]): Promise<Activity[]>;
+  items(viewer: Viewer, request: ItemsRequest): Promise<Item[]>;
   /** The same page of the items of each organization: organization → items. */
   itemsByOrganization(
+    viewer: Viewer,
     organizations: readonly string[],
     request: Omit<ItemsRequest, 'filter'>,
   ): Promise<Map<string, Item[]>>;
   /** One hop from each of the nodes with these keys: key → hops. */
-  hops(
-    organizations: readonly string[],
-    keys: readonly number[],
-    request: HopRequest,
-  ): Promise<Map<number, Hop[]>>;
+  hops(viewer: Viewer, keys: readonly number[], request: HopRequest): Promise<Map<number, Hop[]>>;
 }
 
 /** Reads, judges and writes PROV documents of others, where a hard one holds up nobody else. */

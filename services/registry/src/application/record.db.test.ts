@@ -3,6 +3,7 @@ import type { Database } from '@weft/database';
 import { refusedByDatabase } from '@weft/outbox';
 import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EVERYONE } from '../domain/principal.js';
 import { createRegistryParts, registryDatabase } from '../context.js';
 import {
   ACME,
@@ -42,7 +43,7 @@ const tellTogether = (database: Database, jobs: readonly JobChanged[]): Promise<
 /** All that is recorded, without surrogate keys and times: equal stories give equal contents. */
 const contents = async (database: Database) => ({
   nodes: await database.query(
-    'select public_id, kind, subtype, organization_id, is_public, revision, name, facts from node order by public_id',
+    'select public_id, kind, subtype, organization_id, readers, revision, name, facts from node order by public_id',
   ),
   edges: await database.query(
     `select src.public_id as src, dst.public_id as dst, relation, role, edge.organization_id
@@ -95,7 +96,7 @@ describe('recording what jobs did', () => {
     expect(expected.nodes.find((node) => node['subtype'] === 'SERVICE_VERSION')).toMatchObject({
       name: 'tabu 1.0.0',
       organization_id: RIVAL,
-      is_public: true,
+      readers: [EVERYONE],
     });
     const artifact = expected.nodes.filter(
       (node) => (node['facts'] as { artifactId?: string }).artifactId === id('artifact of first'),

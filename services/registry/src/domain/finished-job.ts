@@ -124,7 +124,7 @@ function sayWhoActed(job: FinishedJob, activity: string, statements: StatementBu
       userId: job.createdBy,
     }),
     kind: 'AGENT',
-    subtype: 'PERSON',
+    subtype: 'USER',
   });
   statements.edge(activity, 'WAS_ASSOCIATED_WITH', user, ROLES.submitter);
   const accepted = new Set(job.outcomes.map((outcome) => outcome.attempt));
@@ -184,13 +184,13 @@ const valueOf = (job: FinishedJob, sha256: string): NodeStatement => ({
     sha256,
   }),
   kind: 'ENTITY',
-  subtype: 'DATASET',
+  subtype: 'DATA',
 });
 
 const artifactOf = (job: FinishedJob, artifactId: string): NodeStatement => ({
   ...owned(job, identity.artifact(job.organizationId, artifactId), `artifact ${artifactId}`, { artifactId }),
   kind: 'ENTITY',
-  subtype: 'DATASET',
+  subtype: 'DATA',
 });
 
 const owned = (job: FinishedJob, what: string, name: string, facts: NodeFacts) => ({

@@ -5,23 +5,48 @@
 export const NODE_KINDS = ['ENTITY', 'ACTIVITY', 'AGENT'] as const;
 export type NodeKind = (typeof NODE_KINDS)[number];
 
-/** What an entity is; the registry shows entities as items. */
-export const ITEM_SUBTYPES = ['DATASET', 'RESULT', 'SERVICE_VERSION'] as const;
-export type ItemSubtype = (typeof ITEM_SUBTYPES)[number];
+/** What people register, after Provena; each is of one kind. */
+export const REGISTERED_SUBTYPES = {
+  ENTITY: ['MODEL', 'MODEL_RUN_WORKFLOW_TEMPLATE', 'DATASET', 'DATASET_TEMPLATE'],
+  ACTIVITY: ['MODEL_RUN', 'STUDY', 'CREATE', 'VERSION'],
+  AGENT: ['PERSON', 'ORGANISATION'],
+} as const satisfies Record<NodeKind, readonly string[]>;
+export type RegisteredSubtype = (typeof REGISTERED_SUBTYPES)[NodeKind][number];
+export const ALL_REGISTERED: readonly RegisteredSubtype[] = Object.values(REGISTERED_SUBTYPES).flat();
 
-export const ACTIVITY_SUBTYPES = ['JOB'] as const;
-export type ActivitySubtype = (typeof ACTIVITY_SUBTYPES)[number];
+/** What the platform's own executions bring forth; IMPORTED comes with a document of somebody else. */
+export const RECORDED_SUBTYPES = {
+  ENTITY: ['DATA', 'RESULT', 'SERVICE_VERSION', 'RECORD', 'IMPORTED'],
+  ACTIVITY: ['JOB', 'IMPORTED'],
+  AGENT: ['USER', 'SOFTWARE_AGENT', 'IMPORTED'],
+} as const satisfies Record<NodeKind, readonly string[]>;
 
-export const AGENT_SUBTYPES = ['PERSON', 'SOFTWARE_AGENT'] as const;
-export type AgentSubtype = (typeof AGENT_SUBTYPES)[number];
+type SubtypeOf<Kind extends NodeKind> =
+  (typeof REGISTERED_SUBTYPES)[Kind][number] | (typeof RECORDED_SUBTYPES)[Kind][number];
+export type ItemSubtype = SubtypeOf<'ENTITY'> | RegisteredSubtype;
+export type EntitySubtype = SubtypeOf<'ENTITY'>;
+export type ActivitySubtype = SubtypeOf<'ACTIVITY'>;
+export type AgentSubtype = SubtypeOf<'AGENT'>;
 
+/** After PROV-DM; each points from the later to the earlier, or from the special to the general. */
 export const RELATIONS = [
   'USED',
   'WAS_GENERATED_BY',
+  'WAS_INVALIDATED_BY',
   'WAS_DERIVED_FROM',
+  'WAS_REVISION_OF',
+  'WAS_QUOTED_FROM',
+  'HAD_PRIMARY_SOURCE',
+  'WAS_ATTRIBUTED_TO',
   'WAS_ASSOCIATED_WITH',
   'ACTED_ON_BEHALF_OF',
   'WAS_INFORMED_BY',
+  'WAS_STARTED_BY',
+  'WAS_ENDED_BY',
+  'WAS_INFLUENCED_BY',
+  'SPECIALIZATION_OF',
+  'ALTERNATE_OF',
+  'HAD_MEMBER',
 ] as const;
 export type Relation = (typeof RELATIONS)[number];
 
@@ -52,14 +77,16 @@ interface NodeBase {
   readonly organizationId: string | null;
   readonly name: string;
   readonly facts: NodeFacts;
+  /** Somebody registered it as an item. */
+  readonly registered: boolean;
   /** 0: only mentioned; higher: told by the one who knows it. */
   readonly revision: number;
   readonly createdAt: Date;
 }
 
-export interface Item extends NodeBase {
+export interface Entity extends NodeBase {
   readonly kind: 'ENTITY';
-  readonly subtype: ItemSubtype;
+  readonly subtype: EntitySubtype;
 }
 
 export interface Activity extends NodeBase {
@@ -72,4 +99,9 @@ export interface Agent extends NodeBase {
   readonly subtype: AgentSubtype;
 }
 
-export type ProvenanceNode = Item | Activity | Agent;
+export type ProvenanceNode = Entity | Activity | Agent;
+
+/** What the registry shows as an item: every entity, and what people registered as an activity or an agent. */
+export type Item = ProvenanceNode & ({ readonly kind: 'ENTITY' } | { readonly registered: true });
+
+export const isItem = (node: ProvenanceNode): node is Item => node.kind === 'ENTITY' || node.registered;

@@ -9,7 +9,7 @@ const node = fc
   .map(({ identity, revision }): NodeStatement => ({
     identity,
     kind: 'ENTITY',
-    subtype: 'DATASET',
+    subtype: 'DATA',
     organizationId: null,
     isPublic: false,
     revision,

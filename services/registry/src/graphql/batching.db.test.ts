@@ -61,12 +61,13 @@ describe('reading', () => {
 
   test('a node read by TypeORM and by a statement written by hand is the same', async () => {
     const { reader } = createRegistryParts(world.database);
-    const [listed] = await reader.items([ACME], {
+    const viewer = { principals: [ACME], organizations: [ACME] };
+    const [listed] = await reader.items(viewer, {
       filter: { jobId: id('make') },
       first: 1,
       after: undefined,
     });
-    const [found] = await reader.nodes([ACME], [listed?.id as string]);
+    const [found] = await reader.nodes(viewer, [listed?.id as string]);
     expect(found).toEqual(listed);
   });
 });

@@ -91,7 +91,7 @@ describe('the graph of provenance', () => {
     const node = item.downstream.edges[0]?.node;
     expect(node).toMatchObject({ __typename: 'Activity', outcome: 'SUCCEEDED' });
     const agent = (subtype: string) => node?.agents.edges.find((edge) => edge.node.subtype === subtype)?.node;
-    expect(agent('PERSON')).toMatchObject({ user: { id: id('user ada') }, workerId: null });
+    expect(agent('USER')).toMatchObject({ user: { id: id('user ada') }, workerId: null });
     expect(agent('SOFTWARE_AGENT')).toMatchObject({ user: null, workerId: 'worker-1' });
     expect(spoken(agent('SOFTWARE_AGENT')?.upstream as Hops)).toEqual([
       `ACTED_ON_BEHALF_OF/- user ${id('user ada')}`,
@@ -127,7 +127,7 @@ describe('the graph of provenance', () => {
     [{ text: 'result use' }, ['result of use']],
     [{ text: 'make -result' }, []],
     [{ subtype: 'RESULT', text: 'make' }, ['result of make']],
-    [{ organizationId: RIVAL }, []],
+    [{ organizationId: RIVAL }, ['open 1.0.0']],
     [{ organizationId: "';--" }, []],
   ])('items filtered by %o', async (filter, names) => {
     const { items } = await world.ask.data<{ items: { edges: { node: { name: string } }[] } }>(

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, Field, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql';
-import type { Item, ItemSubtype } from '../domain/node.js';
+import { isItem, type Item, type ItemSubtype } from '../domain/node.js';
 import {
   hopsConnection,
   itemConnection,
@@ -41,7 +41,7 @@ export class ItemResolver {
     @Ctx() { provenance }: RegistryContext,
   ) {
     const node = await provenance.node(id);
-    return node?.kind === 'ENTITY' ? node : null;
+    return node !== null && isItem(node) ? node : null;
   }
 
   @Query(() => ItemConnectionType, { description: "Items of the caller's organizations, newest first." })

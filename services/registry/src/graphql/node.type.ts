@@ -1,12 +1,18 @@
 import { Directive, Field, ID, InterfaceType, ObjectType } from 'type-graphql';
-import type { AgentSubtype, ItemSubtype, ProvenanceNode } from '../domain/node.js';
-import { AgentSubtypeEnum, ItemSubtypeEnum } from './vocabulary.js';
+import {
+  isItem,
+  type AgentSubtype,
+  type ItemSubtype,
+  type NodeKind,
+  type ProvenanceNode,
+} from '../domain/node.js';
+import { AgentSubtypeEnum, ItemCategoryEnum, ItemSubtypeEnum } from './vocabulary.js';
 
 const TYPE_OF_KIND = { ENTITY: 'Item', ACTIVITY: 'Activity', AGENT: 'Agent' } as const;
 
 @InterfaceType('ProvenanceNode', {
   description: 'An item, an activity or an agent: what provenance speaks of.',
-  resolveType: (node: ProvenanceNode) => TYPE_OF_KIND[node.kind],
+  resolveType: (node: ProvenanceNode) => (isItem(node) ? 'Item' : TYPE_OF_KIND[node.kind]),
 })
 export abstract class ProvenanceNodeType {
   @Field(() => ID, { description: 'Id of the node in the registry.' })
@@ -23,11 +29,19 @@ export abstract class ProvenanceNodeType {
 @ObjectType('Item', {
   implements: ProvenanceNodeType,
   description:
-    'Something registered, whose origin and use are known: a result, an input, a version of a service.',
+    'What people registered - data, models, templates, studies, people - or what the platform recorded: a result, an input, a version of a service.',
 })
 export class ItemType extends ProvenanceNodeType {
   @Field(() => ItemSubtypeEnum, { description: 'What it is.' })
   subtype!: ItemSubtype;
+
+  @Field(() => ItemCategoryEnum, { name: 'category', description: 'What it is to provenance.' })
+  kind!: NodeKind;
+
+  @Field(() => Boolean, {
+    description: 'Whether people registered it; else the platform recorded it by itself.',
+  })
+  registered!: boolean;
 }
 
 @ObjectType('Activity', {

@@ -6,7 +6,7 @@ import type { RegistryContext } from './registry-context.js';
 @Resolver(() => OrganizationType)
 export class OrganizationResolver {
   @FieldResolver(() => ItemConnectionType, {
-    description: 'Its items, newest first; none unless the caller is a member.',
+    description: 'Its items that the caller may read, newest first.',
   })
   async items(
     @Root() organization: OrganizationType,

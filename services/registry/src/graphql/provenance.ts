@@ -8,9 +8,11 @@ import type {
   HopRequest,
   ItemFilter,
   Position,
+  Viewer,
   ProvenanceReader,
 } from '../application/ports.js';
 import type { Activity, Item, ProvenanceNode, Relation } from '../domain/node.js';
+import { principalsOf } from '../domain/principal.js';
 
 /** One page of rows, one row more than asked when there is more. */
 export interface Slice<Row> {
@@ -53,21 +55,26 @@ export function assertMayRead(actor: Actor): void {
     throw new AppError('FORBIDDEN', 'Reading needs a token with the scope "read".', { scope: 'read' });
 }
 
+const viewerOf = (actor: Actor): Viewer => ({
+  principals: principalsOf({ ...actor, teams: [] }),
+  organizations: organizationIds(actor),
+});
+
 export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenance {
-  const organizations = organizationIds(actor);
-  const readable = (): readonly string[] => {
+  const viewer = viewerOf(actor);
+  const reading = (): Viewer => {
     assertMayRead(actor);
-    return organizations;
+    return viewer;
   };
 
   const nodes = new DataLoader<string, ProvenanceNode | null>(async (ids) => {
-    const found = new Map((await reader.nodes(readable(), ids)).map((node) => [node.id, node]));
+    const found = new Map((await reader.nodes(reading(), ids)).map((node) => [node.id, node]));
     return ids.map((id) => found.get(id.toLowerCase()) ?? null);
   });
 
   const activities = new DataLoader<string, Activity | null>(async (jobIds) => {
     const found = new Map(
-      (await reader.activitiesOfJobs(readable(), jobIds)).map((activity) => [activity.facts.jobId, activity]),
+      (await reader.activitiesOfJobs(reading(), jobIds)).map((activity) => [activity.facts.jobId, activity]),
     );
     return jobIds.map((jobId) => found.get(jobId) ?? null);
   });
@@ -76,8 +83,11 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenanc
     inGroups(
       ({ first, after }) => JSON.stringify([first, after]),
       async (keys, { first, after }) => {
-        const wanted = keys.map((key) => key.organizationId).filter((id) => readable().includes(id));
-        const found = await reader.itemsByOrganization(wanted, { first, after });
+        const found = await reader.itemsByOrganization(
+          reading(),
+          keys.map((key) => key.organizationId),
+          { first, after },
+        );
         return keys.map((key) => found.get(key.organizationId) ?? []);
       },
     ),
@@ -89,7 +99,7 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenanc
       ({ direction, relation, first, after }) => JSON.stringify([direction, relation, first, after]),
       async (keys, request) => {
         const found = await reader.hops(
-          readable(),
+          reading(),
           keys.map(({ key }) => key),
           request,
         );
@@ -110,8 +120,7 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenanc
   return {
     node: (id) => nodes.load(id),
     activityOfJob: (jobId) => activities.load(jobId),
-    items: (filter, page) =>
-      slice(page, (first, after) => reader.items(readable(), { filter, first, after })),
+    items: (filter, page) => slice(page, (first, after) => reader.items(reading(), { filter, first, after })),
     itemsOfOrganization: (organizationId, page) =>
       slice(page, (first, after) => lists.load({ organizationId, first, after })),
     hops: ({ key }, direction, relation, page) =>

@@ -1,4 +1,5 @@
 import { buildFederatedSchema, type FederatedSchema } from '@weft/subgraph';
+import { isItem } from '../domain/node.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgentResolver } from './agent.resolver.js';
 import { ItemResolver } from './item.resolver.js';
@@ -28,7 +29,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
     references: {
       Item: async (reference, { provenance }) => {
         const node = await provenance.node(idOf(reference));
-        return node?.kind === 'ENTITY' ? node : null;
+        return node !== null && isItem(node) ? node : null;
       },
       // Whether the caller may see these is for their owners to say; the fields added here are scoped by themselves.
       Job: (reference) => ({ id: idOf(reference) }),

@@ -1,19 +1,40 @@
 import { graphqlEnum } from '@weft/subgraph';
-import type { AgentSubtype, ItemSubtype, Outcome, Relation } from '../domain/node.js';
+import type { AgentSubtype, ItemSubtype, NodeKind, Outcome, Relation } from '../domain/node.js';
 
 /** The domain's closed lists as GraphQL enums. */
 export const ItemSubtypeEnum = graphqlEnum<ItemSubtype>('ItemSubtype', 'What an item is.', {
-  DATASET: 'Data that a job used: a value known by its SHA-256, or an artifact.',
-  RESULT: 'What a job made.',
-  SERVICE_VERSION: 'The code that a job ran.',
+  PERSON: 'Registered agent: somebody who does or answers for research.',
+  ORGANISATION: 'Registered agent: an institution. Not the organization that owns things on this platform.',
+  MODEL: 'Registered entity: software that simulates or computes something.',
+  MODEL_RUN_WORKFLOW_TEMPLATE: 'Registered entity: what a model run takes and gives, slot by slot.',
+  DATASET: 'Registered entity: data with its licence, dates and people.',
+  DATASET_TEMPLATE: 'Registered entity: which files a dataset in a slot has.',
+  MODEL_RUN: 'Registered activity: one run of a model, after a workflow template.',
+  STUDY: 'Registered activity: what model runs are done for.',
+  CREATE: 'Registered activity: the creation of an item. Written by the registry.',
+  VERSION: 'Registered activity: the making of a new version of an item. Written by the registry.',
+  DATA: 'Recorded: data that a job used, a value known by its SHA-256 or an artifact.',
+  RESULT: 'Recorded: what a job made.',
+  SERVICE_VERSION: 'Recorded: the code that a job ran.',
+  RECORD: 'Recorded: a bundle of statements that were lodged together, or the record of an item.',
+  IMPORTED: 'Recorded: it came with an imported document of provenance.',
+});
+
+export const ItemCategoryEnum = graphqlEnum<NodeKind>('ItemCategory', 'What it is to provenance.', {
+  ENTITY: 'A thing with its state: it is generated, used and derived.',
+  ACTIVITY: 'Something that happens over a time.',
+  AGENT: 'Who or what bears responsibility.',
 });
 
 export const AgentSubtypeEnum = graphqlEnum<AgentSubtype>(
   'AgentSubtype',
   'Who or what bears responsibility for an activity.',
   {
-    PERSON: 'A user.',
+    PERSON: 'A registered person.',
+    ORGANISATION: 'A registered organisation.',
+    USER: 'A user of this platform.',
     SOFTWARE_AGENT: 'A worker that ran a job on behalf of a user.',
+    IMPORTED: 'It came with an imported document of provenance.',
   },
 );
 
@@ -29,9 +50,20 @@ export const RelationEnum = graphqlEnum<Relation>(
   {
     USED: 'The activity used the entity.',
     WAS_GENERATED_BY: 'The entity was made by the activity.',
+    WAS_INVALIDATED_BY: 'The entity ceased to be by the activity, such as a withdrawal.',
     WAS_DERIVED_FROM: 'The entity was made from another entity.',
+    WAS_REVISION_OF: 'The entity is a new version of another entity.',
+    WAS_QUOTED_FROM: 'The entity repeats a part of another entity.',
+    HAD_PRIMARY_SOURCE: 'The entity goes back to another entity that was there at first hand.',
+    WAS_ATTRIBUTED_TO: 'The agent answers for the entity.',
     WAS_ASSOCIATED_WITH: 'The agent had a part in the activity.',
-    ACTED_ON_BEHALF_OF: 'The agent acted for another agent.',
+    ACTED_ON_BEHALF_OF: 'The agent (the delegate) acted for another agent (the responsible).',
     WAS_INFORMED_BY: 'The activity followed from an earlier activity, such as the job that it retries.',
+    WAS_STARTED_BY: 'The activity was started by the entity.',
+    WAS_ENDED_BY: 'The activity was ended by the entity.',
+    WAS_INFLUENCED_BY: 'The one had some effect on the other, which nobody said more of.',
+    SPECIALIZATION_OF: 'The one is the other in a certain aspect or at a certain time.',
+    ALTERNATE_OF: 'Both are the same thing, seen differently.',
+    HAD_MEMBER: 'The collection has the member.',
   },
 );

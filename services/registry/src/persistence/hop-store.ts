@@ -10,7 +10,8 @@ interface HopRow extends NodeRow {
   readonly role: string;
 }
 
-// Parameters of both: keys, organizations, relation or null, after (public id, relation, role or nulls), limit.
+// Parameters of both: keys, principals, relation or null, after (public id, relation, role or nulls), limit; downstream also
+// the organizations.
 const UPSTREAM: Statement = {
   name: 'hops-upstream',
   text: `
@@ -21,7 +22,7 @@ const UPSTREAM: Statement = {
       from edge
       join node n on n.id = edge.dst
       where edge.src = origin.key
-        and (n.organization_id = any ($2::uuid[]) or n.is_public)
+        and n.readers && $2::uuid[]
         and ($3::text is null or edge.relation = $3)
         and ($4::uuid is null or
           (edge.dst, edge.relation, edge.role) > ((select id from node where public_id = $4), $5::text, $6::text))
@@ -39,14 +40,14 @@ const DOWNSTREAM: Statement = {
     from unnest($1::bigint[]) as origin (key)
     cross join lateral (
       select of_one.*
-      from unnest($2::uuid[]) as organization (id)
+      from unnest($8::uuid[]) as organization (id)
       cross join lateral (
         select edge.relation, edge.role, ${NODE_COLUMNS}
         from edge
         join node n on n.id = edge.src
         where edge.dst = origin.key
           and edge.organization_id = organization.id
-          and n.organization_id = organization.id
+          and n.readers && $2::uuid[]
           and ($3::text is null or edge.relation = $3)
           and ($4::uuid is null or
             (edge.src, edge.relation, edge.role) < ((select id from node where public_id = $4), $5::text, $6::text))
@@ -61,16 +62,18 @@ const DOWNSTREAM: Statement = {
 
 /** One hop from many nodes in one statement. */
 export const hopStore = (database: Queryable): Pick<ProvenanceReader, 'hops'> => ({
-  async hops(organizations, keys, request: HopRequest) {
+  async hops({ principals, organizations }, keys, request: HopRequest) {
     const { id, rest } = readPosition(request.after, 3);
-    const rows = await database.query<HopRow>(request.direction === 'UPSTREAM' ? UPSTREAM : DOWNSTREAM, [
+    const upstream = request.direction === 'UPSTREAM';
+    const rows = await database.query<HopRow>(upstream ? UPSTREAM : DOWNSTREAM, [
       keys,
-      organizations,
+      principals,
       request.relation ?? null,
       id,
       rest[0] ?? null,
       rest[1] ?? null,
       request.first + 1,
+      ...(upstream ? [] : [organizations]),
     ]);
     const hops = new Map<number, Hop[]>(keys.map((key) => [key, []]));
     for (const row of rows)

@@ -1,6 +1,6 @@
 import type { Queryable, Statement } from '@weft/database';
-import type { ItemFilter, ProvenanceReader } from '../application/ports.js';
-import { ITEM_SUBTYPES, type Item } from '../domain/node.js';
+import type { ItemFilter, ProvenanceReader, Viewer } from '../application/ports.js';
+import { ALL_REGISTERED, RECORDED_SUBTYPES, type Item, type ItemSubtype } from '../domain/node.js';
 import { identity } from '../domain/statement.js';
 import { readPosition } from './cursor.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
@@ -10,9 +10,16 @@ interface ListedRow extends NodeRow {
   readonly origin: string;
 }
 
-// Parameters: organizations, subtypes, after (public id or null), limit. Each pair of organization and subtype is
-// one ordered stretch of the index; the newest of them are merged.
-const listing = (condition = ''): string => `
+const RECORDED: readonly ItemSubtype[] = RECORDED_SUBTYPES.ENTITY;
+const REGISTERED: readonly ItemSubtype[] = ALL_REGISTERED;
+const ALL_SUBTYPES: readonly ItemSubtype[] = [...new Set([...RECORDED, ...REGISTERED])];
+
+// Parameters of all: organizations, subtypes, after (public id or null), limit, principals. What an organization has of a
+// subtype is one ordered stretch of the index, and so is what a principal may read of it; the newest of them are merged.
+const after = (column: string): string =>
+  `($3::uuid is null or -${column} > (select -id from node where public_id = $3))`;
+
+const ofOrganizations = (condition = ''): string => `
     select organization.id as origin, listed.*
     from unnest($1::uuid[]) as organization (id)
     cross join lateral (
@@ -23,7 +30,9 @@ const listing = (condition = ''): string => `
         from node n
         where n.organization_id = organization.id
           and n.subtype = wanted.subtype
-          and ($3::uuid is null or -n.id > (select -id from node where public_id = $3))
+          and (n.kind = 'ENTITY' or n.registered)
+          and n.readers && $5::uuid[]
+          and ${after('n.id')}
           ${condition}
         order by -n.id
         limit $4
@@ -32,14 +41,38 @@ const listing = (condition = ''): string => `
       limit $4
     ) listed`;
 
-const merged = (text: string): string => `${text} order by listed.key desc limit $4`;
+// Several principals may read the same item: the merge is by key, and what comes twice is taken once.
+const ofPrincipals = (subtypes: string, condition = ''): string => `
+    select null::uuid as origin, stretch.*
+    from unnest($5::uuid[]) as reader (principal)
+    cross join unnest(${subtypes}::text[]) as wanted (subtype)
+    cross join lateral (
+      select ${NODE_COLUMNS}
+      from item_reader r
+      join node n on n.id = r.node
+      where r.principal = reader.principal
+        and r.subtype = wanted.subtype
+        and ${after('r.node')}
+        ${condition}
+      order by -r.node
+      limit $4
+    ) stretch`;
 
-const BY_ORGANIZATION: Statement = { name: 'items-by-organization', text: listing() };
+const merged = (text: string): string =>
+  `select distinct on (key) * from (${text}) listed order by key desc limit $4`;
 
-const ALL: Statement = { name: 'items', text: merged(listing()) };
+const BY_ORGANIZATION: Statement = { name: 'items-by-organization', text: ofOrganizations() };
+
+const OF_ORGANIZATION: Statement = { name: 'items-of-organization', text: merged(ofOrganizations()) };
+
+/** $2 are the recorded subtypes wanted, $6 the registered ones. */
+const everything = (condition?: string): string =>
+  merged(`(${ofOrganizations(condition)}) union all (${ofPrincipals('$6', condition)})`);
+
+const ALL: Statement = { name: 'items', text: everything() };
 
 /** Unnamed, so that PostgreSQL plans it for the words at hand: rare ones by the text index, frequent ones by the listing. */
-const WITH_TEXT = merged(listing(`and n.kind = 'ENTITY' and n.search @@ websearch_to_tsquery('simple', $5)`));
+const withText = (place: number): string => `and n.search @@ websearch_to_tsquery('simple', $${place})`;
 
 const OF_JOB: Statement = {
   name: 'items-of-job',
@@ -48,12 +81,12 @@ const OF_JOB: Statement = {
     from node activity
     join edge on edge.dst = activity.id and edge.relation = 'WAS_GENERATED_BY'
     join node n on n.id = edge.src
-    where activity.public_id = $5
+    where activity.public_id = $6
       and edge.organization_id = any ($1::uuid[])
-      and n.organization_id = any ($1::uuid[])
       and n.subtype = any ($2::text[])
+      and n.readers && $5::uuid[]
       and ($3::uuid is null or n.id < (select id from node where public_id = $3))
-      and ($6::text is null or n.search @@ websearch_to_tsquery('simple', $6))
+      and ($7::text is null or n.search @@ websearch_to_tsquery('simple', $7))
     order by n.id desc
     limit $4`,
 };
@@ -62,21 +95,23 @@ const itemOfRow = (row: NodeRow): Item => nodeOfRow(row) as Item;
 
 /** Lists of items, newest first. */
 export const itemList = (database: Queryable): Pick<ProvenanceReader, 'items' | 'itemsByOrganization'> => ({
-  async items(organizations, { filter, first, after }) {
-    const scope = organizations.filter(
-      (id) => filter.organizationId === undefined || id === filter.organizationId,
-    );
-    const subtypes = filter.subtype === undefined ? ITEM_SUBTYPES : [filter.subtype];
-    const shared = [scope, subtypes, readPosition(after, 1).id, first + 1];
-    return (await listed(database, filter, shared)).map(itemOfRow);
+  async items(viewer, { filter, first, after: position }) {
+    const subtypes = filter.subtype === undefined ? ALL_SUBTYPES : [filter.subtype];
+    const rows = await listed(database, viewer, filter, {
+      subtypes,
+      after: readPosition(position, 1).id,
+      limit: first + 1,
+    });
+    return rows.map(itemOfRow);
   },
 
-  async itemsByOrganization(organizations, { first, after }) {
+  async itemsByOrganization({ principals }, organizations, { first, after: position }) {
     const rows = await database.query<ListedRow>(BY_ORGANIZATION, [
       organizations.filter(isUuid),
-      ITEM_SUBTYPES,
-      readPosition(after, 1).id,
+      ALL_SUBTYPES,
+      readPosition(position, 1).id,
       first + 1,
+      principals,
     ]);
     const items = new Map<string, Item[]>(organizations.map((id) => [id, []]));
     for (const row of rows.sort((one, other) => other.key - one.key))
@@ -85,13 +120,31 @@ export const itemList = (database: Queryable): Pick<ProvenanceReader, 'items' | 
   },
 });
 
+interface Stretch {
+  readonly subtypes: readonly ItemSubtype[];
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 function listed(
   database: Queryable,
-  { jobId, text }: ItemFilter,
-  shared: readonly unknown[],
+  { organizations, principals }: Viewer,
+  { jobId, text, organizationId }: ItemFilter,
+  { subtypes, after: position, limit }: Stretch,
 ): Promise<NodeRow[]> {
-  if (jobId !== undefined)
-    return database.query(OF_JOB, [...shared, publicId(identity.job(jobId)), text ?? null]);
-  if (text !== undefined) return database.query(WITH_TEXT, [...shared, text]);
-  return database.query(ALL, shared);
+  const among = (some: readonly ItemSubtype[]): ItemSubtype[] => subtypes.filter((one) => some.includes(one));
+  if (jobId !== undefined) {
+    const scope = organizations.filter((id) => organizationId === undefined || id === organizationId);
+    const values = [scope, subtypes, position, limit, principals];
+    return database.query(OF_JOB, [...values, publicId(identity.job(jobId)), text ?? null]);
+  }
+  if (organizationId !== undefined) {
+    // Of another organization only what it shows to the caller: its members' lists are by organization, others' by reader.
+    const values = [isUuid(organizationId) ? [organizationId] : [], subtypes, position, limit, principals];
+    if (text === undefined) return database.query(OF_ORGANIZATION, values);
+    return database.query(merged(ofOrganizations(withText(6))), [...values, text]);
+  }
+  const values = [organizations, among(RECORDED), position, limit, principals, among(REGISTERED)];
+  if (text === undefined) return database.query(ALL, values);
+  return database.query(everything(withText(7)), [...values, text]);
 }

@@ -1,14 +1,15 @@
 import { EntitySchema } from 'typeorm';
 import type { NodeFacts, NodeKind, ProvenanceNode } from '../domain/node.js';
 
-/** A node as the table holds it; `isPublic` decides who sees it and is nobody else's business. */
+/** A node as the table holds it; `readers` decides who sees it and is nobody else's business. */
 export interface NodeRow {
   readonly key: number;
   readonly id: string;
   readonly kind: NodeKind;
   readonly subtype: string;
   readonly organizationId: string | null;
-  readonly isPublic: boolean;
+  readonly readers: readonly string[];
+  readonly registered: boolean;
   readonly revision: number;
   readonly name: string;
   readonly facts: NodeFacts;
@@ -23,7 +24,8 @@ export const NodeTable = new EntitySchema<NodeRow>({
     kind: { type: 'text' },
     subtype: { type: 'text' },
     organizationId: { name: 'organization_id', type: 'uuid', nullable: true },
-    isPublic: { name: 'is_public', type: 'boolean' },
+    readers: { type: 'uuid', array: true },
+    registered: { type: 'boolean' },
     revision: { type: 'integer' },
     name: { type: 'text' },
     facts: { type: 'jsonb' },
@@ -33,7 +35,7 @@ export const NodeTable = new EntitySchema<NodeRow>({
 
 /** The same columns for the statements that are written by hand; `n` is the node. A test holds both against each other. */
 export const NODE_COLUMNS = `n.id as key, n.public_id as id, n.kind, n.subtype, n.organization_id as "organizationId",
-  n.is_public as "isPublic", n.revision, n.name, n.facts, n.created_at as "createdAt"`;
+  n.readers, n.registered, n.revision, n.name, n.facts, n.created_at as "createdAt"`;
 
 /** The kind decides which subtypes there are; the writers' types guarantee that they fit. */
 export const nodeOfRow = (row: NodeRow): ProvenanceNode =>
@@ -46,5 +48,6 @@ export const nodeOfRow = (row: NodeRow): ProvenanceNode =>
     revision: row.revision,
     name: row.name,
     facts: row.facts,
+    registered: row.registered,
     createdAt: row.createdAt,
   }) as ProvenanceNode;

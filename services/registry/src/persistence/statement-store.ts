@@ -1,10 +1,13 @@
 import type { Statement, Tx } from '@weft/database';
 import type { ProvenanceWriter } from '../application/ports.js';
+import { EVERYONE } from '../domain/principal.js';
 import type { NodeStatement, Statements } from '../domain/statement.js';
 import { publicId } from './public-id.js';
 
-const STATED = `as stated (
-    public_id uuid, kind text, subtype text, organization_id uuid, is_public boolean, revision integer, name text, facts jsonb)
+const COLUMNS = 'public_id, kind, subtype, organization_id, revision, name, facts, readers, search';
+const VALUES = `public_id, kind, subtype, organization_id, revision, name, facts, readers, to_tsvector('simple', name)`;
+const STATED = `as stated (public_id uuid, kind text, subtype text, organization_id uuid, revision integer, name text, facts jsonb,
+    readers uuid[])
   order by public_id`;
 
 // Two inserts, because an update that changes nothing would still lock what many jobs mention: users, workers, {}. They are of
@@ -13,14 +16,15 @@ const NODES: Statement = {
   name: 'provenance-nodes',
   text: `
     with mentioned as (
-      insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts)
-      select * from jsonb_to_recordset($1::jsonb) ${STATED}
+      insert into node (${COLUMNS})
+      select ${VALUES} from jsonb_to_recordset($1::jsonb) ${STATED}
       on conflict (public_id) do nothing
     )
-    insert into node (public_id, kind, subtype, organization_id, is_public, revision, name, facts)
-    select * from jsonb_to_recordset($2::jsonb) ${STATED}
+    insert into node (${COLUMNS})
+    select ${VALUES} from jsonb_to_recordset($2::jsonb) ${STATED}
     on conflict (public_id) do update set subtype = excluded.subtype, organization_id = excluded.organization_id,
-      is_public = excluded.is_public, revision = excluded.revision, name = excluded.name, facts = excluded.facts
+      readers = excluded.readers, revision = excluded.revision, name = excluded.name, facts = excluded.facts,
+      search = excluded.search
     where node.revision < excluded.revision`,
 };
 
@@ -55,11 +59,15 @@ const nodeRecord = (node: NodeStatement) => ({
   kind: node.kind,
   subtype: node.subtype,
   organization_id: node.organizationId,
-  is_public: node.isPublic,
   revision: node.revision,
   name: node.name,
   facts: node.facts,
+  readers: readersOfRecorded(node),
 });
+
+/** What the platform's own executions say is for the members of the organization that ran them. */
+const readersOfRecorded = ({ isPublic, organizationId }: NodeStatement): string[] =>
+  isPublic ? [EVERYONE] : organizationId === null ? [] : [organizationId];
 
 const edgeRecord = (edge: Statements['edges'][number]) => ({
   src: publicId(edge.from),

@@ -1,0 +1,67 @@
+import { EVERYONE, maintainersOf, memberOf, ownersOf, type PrincipalKind } from './principal.js';
+
+/** What somebody may do with an item, after Provena. */
+export const ITEM_ROLES = ['METADATA_READ', 'METADATA_WRITE', 'DATA_READ', 'DATA_WRITE', 'ADMIN'] as const;
+export type ItemRole = (typeof ITEM_ROLES)[number];
+
+/** What each role has in it; who may write metadata may read it, and so on. */
+const INCLUDED: Readonly<Record<ItemRole, readonly ItemRole[]>> = {
+  METADATA_READ: ['METADATA_READ'],
+  METADATA_WRITE: ['METADATA_READ', 'METADATA_WRITE'],
+  DATA_READ: ['METADATA_READ', 'DATA_READ'],
+  DATA_WRITE: ['METADATA_READ', 'METADATA_WRITE', 'DATA_READ', 'DATA_WRITE'],
+  ADMIN: ITEM_ROLES,
+};
+
+export interface Grant {
+  readonly kind: PrincipalKind;
+  /** Id of the organization, team or user; null for EVERYONE. */
+  readonly principalId: string | null;
+  readonly roles: readonly ItemRole[];
+}
+
+/** What decides who may do what with an item. */
+export interface ItemAccess {
+  readonly organizationId: string;
+  readonly ownerId: string;
+  readonly grants: readonly Grant[];
+}
+
+/** What an item begins with: its organization's members read it, and those who maintain the organization's things write it. */
+export const defaultGrants = (organizationId: string): Grant[] => [
+  { kind: 'ORGANIZATION', principalId: organizationId, roles: ['METADATA_READ', 'DATA_READ'] },
+  { kind: 'MAINTAINERS', principalId: organizationId, roles: ['METADATA_WRITE', 'DATA_WRITE'] },
+];
+
+/** The uuid by which a grant is compared with who an actor is. */
+export function principalOf({ kind, principalId }: Grant): string {
+  if (kind === 'EVERYONE' || principalId === null) return EVERYONE;
+  return kind === 'MAINTAINERS' ? maintainersOf(principalId) : principalId.toLowerCase();
+}
+
+/** Its owner, as long as he is a member, and the OWNERs of its organization may do everything. */
+const adminsOf = ({ organizationId, ownerId }: Omit<ItemAccess, 'grants'>): string[] => [
+  ownersOf(organizationId),
+  memberOf(organizationId, ownerId),
+];
+
+/** Every principal that may read the metadata; what others grant is left out where a wider one has it already. */
+export function readersOf(access: ItemAccess): string[] {
+  const granted = new Set(access.grants.filter(({ roles }) => roles.length > 0).map(principalOf));
+  if (granted.has(EVERYONE)) return [EVERYONE];
+  const { organizationId } = access;
+  if (!granted.has(organizationId)) return [...granted, ...adminsOf(access)];
+  granted.delete(maintainersOf(organizationId));
+  return [...granted];
+}
+
+/** What an actor, given as what he is, may do with an item. */
+export function rolesOf(principals: readonly string[], access: ItemAccess): ReadonlySet<ItemRole> {
+  const mine = new Set(principals);
+  if (adminsOf(access).some((one) => mine.has(one))) return new Set(ITEM_ROLES);
+  return new Set(
+    access.grants
+      .filter((grant) => mine.has(principalOf(grant)))
+      .flatMap(({ roles }) => roles.flatMap((role) => INCLUDED[role])),
+  );
+}
