@@ -118,15 +118,16 @@ describe('a team', () => {
     for (const one of refused) expect(one).toMatchObject([{ code: 'CONFLICT', path: 'input.name' }]);
     await done(owner, 'createTeam', { organizationId: elsewhere, name });
 
-    const others = await Promise.all([1, 2, 3, 4].map(() => aTeam(owner, organizationId)));
+    const others = await Promise.all([1, 2, 3, 4, 5, 6].map(() => aTeam(owner, organizationId)));
     const taken = await Promise.all(
       others.map((id) => change(owner, 'updateTeam', { id, name: name.toLowerCase() })),
     );
     for (const one of taken) expect(one).toMatchObject([{ code: 'CONFLICT', path: 'input.name' }]);
-    const fresh = aName('fresh');
-    const renamed = await Promise.all(others.map((id) => codes(owner, 'updateTeam', { id, name: fresh })));
-    expect(renamed.filter((one) => one.length === 0)).toHaveLength(1);
-    expect(new Set(renamed.flat())).toEqual(new Set(['CONFLICT']));
+    for (let round = 0; round < 10; round++) {
+      const fresh = aName('fresh');
+      const renamed = await Promise.all(others.map((id) => codes(owner, 'updateTeam', { id, name: fresh })));
+      expect(renamed.flat()).toEqual(others.slice(1).map(() => 'CONFLICT'));
+    }
 
     for (const [field, input] of [
       ['createTeam', { organizationId, name: 'x'.repeat(101) }],
