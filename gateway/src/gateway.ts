@@ -179,6 +179,7 @@ const GATEWAY_ACTOR = {
   kind: 'gateway',
   id: 'gateway',
   organizations: [],
+  teams: [],
   personalOrganizationId: undefined,
   scopes: [],
   roles: [],

@@ -61,7 +61,11 @@ describe('without a valid token', () => {
 
 describe('with a valid token', () => {
   test('the subgraph is told who asks, in a signed actor of its own', async () => {
-    const token = graph.addToken({ userId: 'ada', organizations: [{ id: 'o9', role: 'VIEWER' }] });
+    const token = graph.addToken({
+      userId: 'ada',
+      organizations: [{ id: 'o9', role: 'VIEWER' }],
+      teams: ['t3', 't7'],
+    });
     await ask(graph.url, { query: '{ job(id: "1") { id } }', token });
     const jwt = graph.subgraphs.jobs.requests.at(-1)?.authorization?.replace('Bearer ', '') ?? '';
     expect(jwt).not.toContain(token);
@@ -73,6 +77,7 @@ describe('with a valid token', () => {
       sub: 'ada',
       kind: 'user',
       org: [{ id: 'o9', role: 'VIEWER' }],
+      team: ['t3', 't7'],
       scopes: ['write'],
     });
   });
@@ -124,19 +129,28 @@ describe('with a valid token', () => {
     expect((await ask(graph.url, { query: '{ targets }', token })).status).toBe(401);
   });
 
-  test('lost rights make the subgraph decide anew', async () => {
-    const token = graph.addToken({ organizations: [{ id: 'o1', role: 'OWNER' }] });
-    const client = await WsClient.open(graph.url, token);
-    const live = client.subscribe(CHANGED, { id: 'rights' }).log;
-    const ticks = client.subscribe('subscription { ticks(id: "rights") { number } }').log;
-    await eventually(() => expect([live, ticks].map((log) => log.next.length)).toEqual([1, 1]));
-    const row = graph.tokenRow(token);
-    if (row !== undefined) row.organizations = [];
-    await eventually(() => expect(ticks.errors?.[0]?.extensions['code']).toBe('SUBSCRIPTION_REVOKED'), 6_000);
-    graph.source('rights').push('goes on');
-    await eventually(() => expect(live.next).toHaveLength(2));
-    client.close();
-  }, 15_000);
+  test.each(['organizations', 'teams'] as const)(
+    'lost %s make the subgraph decide anew',
+    async (lost) => {
+      const token = graph.addToken({ organizations: [{ id: 'o1', role: 'OWNER' }], teams: ['t1'] });
+      const client = await WsClient.open(graph.url, token);
+      const live = client.subscribe(CHANGED, { id: lost }).log;
+      const ticks = client.subscribe('subscription ($id: ID!) { ticks(id: $id) { number } }', {
+        id: lost,
+      }).log;
+      await eventually(() => expect([live, ticks].map((log) => log.next.length)).toEqual([1, 1]));
+      const row = graph.tokenRow(token);
+      if (row !== undefined) row[lost] = [];
+      await eventually(
+        () => expect(ticks.errors?.[0]?.extensions['code']).toBe('SUBSCRIPTION_REVOKED'),
+        6_000,
+      );
+      graph.source(lost).push('goes on');
+      await eventually(() => expect(live.next).toHaveLength(2));
+      client.close();
+    },
+    15_000,
+  );
 });
 
 test('while tokens cannot be checked, requests are told to come again and subscriptions go on', async () => {

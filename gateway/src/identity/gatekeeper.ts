@@ -13,7 +13,7 @@ export interface Admission {
 export interface AdmissionWatcher {
   /** The credential was revoked or has expired. */
   ended(error: AppError): void;
-  /** The caller lost a role, a scope or an organization. */
+  /** The caller lost a role, a scope, an organization or a team. */
   narrowed(): void;
 }
 
@@ -142,6 +142,7 @@ const unauthenticated = (authorization: string | undefined): AppError =>
 function lostRights(before: Actor, after: Actor): boolean {
   const rights = (actor: Actor): string[] => [
     ...actor.organizations.map((one) => `organization ${one.id} ${one.role}`),
+    ...actor.teams.map((team) => `team ${team}`),
     ...actor.scopes.map((scope) => `scope ${scope}`),
     ...actor.roles.map((role) => `role ${role}`),
   ];

@@ -93,7 +93,7 @@ export function createTokenDirectory(ask: AskTokens, now: () => number = Date.no
 
 export const TOKEN_ACTORS_QUERY = `query TokenActors($hashes: [String!]!) {
   tokenActors(hashes: $hashes) {
-    hash tokenId userId personalOrganizationId organizations { id role } scopes roles expiresAt
+    hash tokenId userId personalOrganizationId organizations { id role } teams scopes roles expiresAt
   }
 }`;
 
@@ -103,6 +103,7 @@ interface TokenActorRow {
   readonly userId: string;
   readonly personalOrganizationId: string | null;
   readonly organizations: readonly Membership[];
+  readonly teams: readonly string[];
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly expiresAt: string | null;
@@ -130,6 +131,7 @@ const tokenActor = (row: TokenActorRow): TokenActor => ({
     kind: 'user',
     id: row.userId,
     organizations: row.organizations.filter((one) => MEMBER_ROLES.includes(one.role)),
+    teams: row.teams,
     personalOrganizationId: row.personalOrganizationId ?? undefined,
     scopes: row.scopes,
     roles: row.roles,

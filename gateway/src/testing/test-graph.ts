@@ -16,7 +16,7 @@ const MARKETPLACE = `
   type User @key(fields: "id") { id: ID!  name(upper: Boolean): String! }
   type TokenActor @inaccessible {
     hash: String! tokenId: String! userId: String! personalOrganizationId: String organizations: [TokenOrganization!]!
-    scopes: [String!]! roles: [String!]! expiresAt: String
+    teams: [String!]! scopes: [String!]! roles: [String!]! expiresAt: String
   }
   type TokenOrganization @inaccessible { id: String! role: String! }
 `;
@@ -48,6 +48,7 @@ interface TokenRow {
   readonly hash: string;
   readonly userId: string;
   organizations: { id: string; role: string }[];
+  teams: string[];
   expiresAt: string | null;
 }
 
@@ -202,6 +203,7 @@ export async function startTestGraph(options: TestGraphOptions = {}) {
       tokens.set(hash, {
         userId: `user-${users}`,
         organizations: [{ id: 'o1', role: 'OWNER' }],
+        teams: [],
         expiresAt: null,
         ...row,
         hash,

@@ -52,6 +52,7 @@ export async function createActorIssuer(privateJwk: JWK): Promise<ActorIssuer> {
       new SignJWT({
         kind: actor.kind,
         org: actor.organizations.map((one) => ({ id: one.id, role: one.role })),
+        team: actor.teams.length > 0 ? [...actor.teams] : undefined,
         own: actor.personalOrganizationId,
         scopes: [...actor.scopes],
         roles: [...actor.roles],
@@ -127,6 +128,7 @@ function readActor(claims: Record<string, unknown>): Actor {
     kind,
     id: claims['sub'] as string,
     organizations,
+    teams: texts(claims['team']),
     personalOrganizationId: typeof claims['own'] === 'string' ? claims['own'] : undefined,
     scopes: texts(claims['scopes']),
     roles: texts(claims['roles']),

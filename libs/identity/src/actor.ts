@@ -17,6 +17,11 @@ export interface Actor {
   readonly id: string;
   /** The organizations that the actor is a member of. Everything read or written is scoped to them. */
   readonly organizations: readonly Membership[];
+  /**
+   * Ids of all teams of the user, sorted; none in a token of a gateway that does not know teams. What is granted to a
+   * team is granted to whoever names it here, so a grant to a team that is gone matches nobody.
+   */
+  readonly teams: readonly string[];
   /** The user's own organization, where things land when none is named. */
   readonly personalOrganizationId: string | undefined;
   /** Scopes of the token: `read`, `write`, `admin`. */

@@ -8,6 +8,7 @@ import type { PersonalToken } from '../domain/personal-token.js';
 import type { Service } from '../domain/service.js';
 import type { ServiceVersion } from '../domain/service-version.js';
 import type { ServiceVersionState } from '../domain/service-version-lifecycle.js';
+import type { Team, TeamMember } from '../domain/team.js';
 import type { PlatformRole, User } from '../domain/user.js';
 
 /** Who asks, and under which correlation id. */
@@ -29,6 +30,8 @@ export interface Transaction {
   readonly users: Users;
   readonly organizations: Organizations;
   readonly members: Members;
+  readonly teams: Teams;
+  readonly teamMembers: TeamMembers;
   readonly tokens: PersonalTokens;
   readonly services: Services;
   readonly versions: ServiceVersions;
@@ -63,10 +66,34 @@ export interface Organizations {
 export interface Members {
   insert(member: Pick<Member, 'organizationId' | 'userId' | 'role'>): Promise<Member | undefined>;
   find(organizationId: string, userId: string): Promise<Member | undefined>;
+  /** The membership, which cannot end before this transaction does. */
+  hold(organizationId: string, userId: string): Promise<Member | undefined>;
   setRole(member: Member, role: MemberRole): Promise<Member>;
+  /** The user leaves the organization's teams with it. */
   remove(member: Member): Promise<void>;
   countOwners(organizationId: string): Promise<number>;
   countMemberships(userId: string): Promise<number>;
+}
+
+/** Locks are taken in the order team, user, organization, membership. */
+export interface Teams {
+  insert(team: Omit<Team, 'createdAt'>): Promise<Team | undefined>;
+  /** The team, locked: changes of it and of who is in it come one after the other. */
+  lock(id: string): Promise<Team | undefined>;
+  /** Undefined: its name is taken by another. Exact only with the organization locked. */
+  save(team: Team): Promise<Team | undefined>;
+  /** Ends the memberships in it, too. */
+  remove(id: string): Promise<void>;
+  countIn(organizationId: string): Promise<number>;
+}
+
+export interface TeamMembers {
+  insert(member: Omit<TeamMember, 'createdAt'>): Promise<TeamMember | undefined>;
+  find(teamId: string, userId: string): Promise<TeamMember | undefined>;
+  remove(teamId: string, userId: string): Promise<void>;
+  countIn(teamId: string): Promise<number>;
+  /** In how many teams the user is, over all organizations. */
+  countOf(userId: string): Promise<number>;
 }
 
 export interface PersonalTokens {
@@ -99,6 +126,8 @@ export interface TokenActor {
   readonly userId: string;
   readonly personalOrganizationId: string;
   readonly organizations: readonly { readonly id: string; readonly role: MemberRole }[];
+  /** Ids of all teams of the user, sorted. */
+  readonly teams: readonly string[];
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   readonly expiresAt: Date | null;
@@ -134,6 +163,12 @@ export interface ReadStore {
   /** The viewer's own memberships in these organizations. */
   membershipsOf(viewerId: string, organizationIds: readonly string[]): Promise<Member[]>;
   members(viewerId: string, organizationId: string, page: PageRequest): Promise<Page<Member>>;
+  /** Teams are seen by the members of their organization. */
+  teamsById(viewerId: string, ids: readonly string[]): Promise<Team[]>;
+  teams(viewerId: string, organizationId: string, page: PageRequest): Promise<Page<Team>>;
+  /** The teams of a user in the organizations of the viewer. */
+  teamsOfUser(viewerId: string, userId: string, page: PageRequest): Promise<Page<Team>>;
+  teamMembers(viewerId: string, teamId: string, page: PageRequest): Promise<Page<TeamMember>>;
   services(viewerId: string, filter: ServiceFilter, page: PageRequest): Promise<Page<Service>>;
   servicesById(viewerId: string, ids: readonly string[]): Promise<Service[]>;
   serviceByName(viewerId: string, organizationId: string, name: string): Promise<Service | undefined>;

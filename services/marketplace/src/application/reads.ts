@@ -8,6 +8,7 @@ import type { PersonalToken } from '../domain/personal-token.js';
 import type { Service } from '../domain/service.js';
 import type { ServiceVersion } from '../domain/service-version.js';
 import { isStorable } from '../domain/text-rules.js';
+import type { Team, TeamMember } from '../domain/team.js';
 import type { User } from '../domain/user.js';
 import type { Caller, ReadStore, ServiceFilter } from './ports.js';
 
@@ -50,6 +51,22 @@ export class Reads {
 
   members(organizationId: string, page: PageRequest): Promise<Page<Member>> {
     return this.store.members(this.viewerId, organizationId, byId(page));
+  }
+
+  teamsById(ids: readonly string[]): Promise<Team[]> {
+    return this.store.teamsById(this.viewerId, ids.filter(isId));
+  }
+
+  teams(organizationId: string, page: PageRequest): Promise<Page<Team>> {
+    return this.store.teams(this.viewerId, organizationId, byId(page));
+  }
+
+  teamsOfUser(userId: string, page: PageRequest): Promise<Page<Team>> {
+    return this.store.teamsOfUser(this.viewerId, userId, byId(page));
+  }
+
+  teamMembers(teamId: string, page: PageRequest): Promise<Page<TeamMember>> {
+    return this.store.teamMembers(this.viewerId, teamId, byId(page));
   }
 
   async services(filter: ServiceFilter, page: PageRequest): Promise<Page<Service>> {

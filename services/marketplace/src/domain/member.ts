@@ -2,7 +2,7 @@
 import { userError, type UserError } from '@weft/errors';
 import type { Organization } from './organization.js';
 
-/** VIEWER reads, MAINTAINER also makes and publishes services, OWNER also decides who is a member. */
+/** VIEWER reads, MAINTAINER also makes and publishes services, OWNER also decides who is a member, of it and of its teams. */
 export const MEMBER_ROLES = ['VIEWER', 'MAINTAINER', 'OWNER'] as const;
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 

@@ -7,15 +7,19 @@ export const MAX_DESCRIPTION_LENGTH = 4_000;
 const CONTROL = /\p{Cc}/u;
 const CONTROL_BUT_LINES = /[^\P{Cc}\n\r\t]/u;
 
-/** A name for people: not blank, no control characters, at most {@link MAX_NAME_LENGTH} characters. */
-export function displayNameProblems(name: string, ...path: string[]): UserError[] {
-  const fits = name.trim() === name && name !== '' && name.length <= MAX_NAME_LENGTH && !CONTROL.test(name);
+/** The name of a user or an organization: at most {@link MAX_NAME_LENGTH} characters. */
+export const displayNameProblems = (name: string, ...path: string[]): UserError[] =>
+  nameProblems(name, MAX_NAME_LENGTH, ...path);
+
+/** A name for people: not blank, no control characters, not too long. */
+export function nameProblems(name: string, longest: number, ...path: string[]): UserError[] {
+  const fits = name.trim() === name && name !== '' && name.length <= longest && !CONTROL.test(name);
   return fits && name.isWellFormed()
     ? []
     : [
         userError(
           'BAD_USER_INPUT',
-          `A name has 1 to ${MAX_NAME_LENGTH} characters, no control characters and no space at its ends.`,
+          `A name has 1 to ${longest} characters, no control characters and no space at its ends.`,
           ...path,
         ),
       ];

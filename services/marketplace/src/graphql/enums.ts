@@ -13,7 +13,7 @@ registerEnumType(MemberRoleEnum, {
   valuesConfig: {
     VIEWER: { description: 'Sees what the organization has.' },
     MAINTAINER: { description: 'Also creates, changes and runs things.' },
-    OWNER: { description: 'Also decides who is a member.' },
+    OWNER: { description: 'Also decides who is a member, of it and of its teams.' },
   },
 });
 

@@ -4,6 +4,7 @@ import type { Member } from '../domain/member.js';
 import type { Organization } from '../domain/organization.js';
 import type { Service } from '../domain/service.js';
 import type { ServiceVersion } from '../domain/service-version.js';
+import type { Team } from '../domain/team.js';
 import type { User } from '../domain/user.js';
 
 export interface Loaders {
@@ -11,6 +12,7 @@ export interface Loaders {
   readonly organization: DataLoader<string, Organization | null>;
   readonly membership: DataLoader<string, Member | null>;
   readonly organizationName: DataLoader<string, Pick<Organization, 'name'> | null>;
+  readonly team: DataLoader<string, Team | null>;
   readonly service: DataLoader<string, Service | null>;
   readonly serviceVersion: DataLoader<string, ServiceVersion | null>;
   readonly latestVersion: DataLoader<string, ServiceVersion | null>;
@@ -33,6 +35,10 @@ export const createLoaders = (reads: Reads): Loaders => ({
   organizationName: batched(
     (ids) => reads.organizationNames(ids),
     (organization) => organization.id,
+  ),
+  team: batched(
+    (ids) => reads.teamsById(ids),
+    (team) => team.id,
   ),
   service: batched(
     (ids) => reads.servicesById(ids),

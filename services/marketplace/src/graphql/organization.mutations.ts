@@ -45,7 +45,8 @@ export class OrganizationMutations {
   }
 
   @Mutation(() => OrganizationPayload, {
-    description: 'Ends a membership. Needs the role OWNER, except for leaving; the last owner stays.',
+    description:
+      'Ends a membership, and with it those in teams of the organization. Needs the role OWNER, except for leaving; the last owner stays.',
   })
   removeMember(
     @Arg('input', () => RemoveMemberInput, { description: 'Who, and where.' }) input: RemoveMemberInput,

@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-g
 import type { MemberRole } from '../domain/member.js';
 import type { Member } from '../domain/member.js';
 import type { Organization } from '../domain/organization.js';
+import type { Team } from '../domain/team.js';
 import type { Service } from '../domain/service.js';
 import { MemberRoleEnum } from './enums.js';
 import type { MarketplaceContext } from './marketplace-context.js';
@@ -10,6 +11,7 @@ import { MemberConnection } from './member.type.js';
 import { OrganizationConnection, OrganizationType } from './organization.type.js';
 import { connectionById, PageArgs } from './page-args.js';
 import { ServiceConnection } from './service.type.js';
+import { TeamConnection } from './team.type.js';
 
 @Resolver(() => OrganizationType)
 export class OrganizationResolver {
@@ -60,6 +62,18 @@ export class OrganizationResolver {
       (member) => member.userId,
       page,
     );
+  }
+
+  @FieldResolver(() => TeamConnection, {
+    description: 'Its teams, oldest first, for its members to see; at most 1000.',
+  })
+  async teams(
+    @Root() organization: Organization,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() context: MarketplaceContext,
+  ): Promise<ConnectionOf<Team>> {
+    const page = PageArgs.read(args);
+    return connectionById(await context.reads.teams(organization.id, page), (team) => team.id, page);
   }
 
   @FieldResolver(() => ServiceConnection, { description: 'The services that it offers, newest first.' })

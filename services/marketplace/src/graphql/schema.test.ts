@@ -22,10 +22,11 @@ describe('the schema of the marketplace', () => {
         'serviceByName',
         'serviceVersion',
         'services',
+        'team',
       ].sort(),
     );
     expect(Object.keys(api.getTypeMap()).filter((name) => name.startsWith('TokenActor'))).toEqual([]);
-    for (const entity of ['Organization', 'User', 'Service', 'ServiceVersion']) {
+    for (const entity of ['Organization', 'User', 'Team', 'Service', 'ServiceVersion']) {
       expect(sdl).toMatch(new RegExp(`type ${entity} @key\\(fields: "id"\\)`));
     }
     expect(sdl).toContain('type Artifact @key(fields: "id", resolvable: false)');

@@ -7,6 +7,8 @@ import { PersonalTokenResolver } from './personal-token.resolver.js';
 import { ServiceMutations } from './service.mutations.js';
 import { ServiceResolver } from './service.resolver.js';
 import { ServiceVersionResolver } from './service-version.resolver.js';
+import { TeamMutations } from './team.mutations.js';
+import { TeamMemberResolver, TeamResolver } from './team.resolver.js';
 import { TokenActorResolver } from './token-actor.resolver.js';
 import { UserMutations } from './user.mutations.js';
 import { UserResolver } from './user.resolver.js';
@@ -20,6 +22,9 @@ export const buildMarketplaceSchema = (): Promise<FederatedSchema> =>
       new OrganizationResolver(),
       new OrganizationMutations(),
       new MemberResolver(),
+      new TeamResolver(),
+      new TeamMemberResolver(),
+      new TeamMutations(),
       new PersonalTokenResolver(),
       new ServiceResolver(),
       new ServiceMutations(),
@@ -29,6 +34,7 @@ export const buildMarketplaceSchema = (): Promise<FederatedSchema> =>
     references: {
       User: ({ id }, { loaders }) => loaders.user.load(String(id)),
       Organization: ({ id }, { loaders }) => loaders.organization.load(String(id)),
+      Team: ({ id }, { loaders }) => loaders.team.load(String(id)),
       Service: ({ id }, { loaders }) => loaders.service.load(String(id)),
       ServiceVersion: ({ id }, { loaders }) => loaders.serviceVersion.load(String(id)),
     },

@@ -31,6 +31,9 @@ export class TokenActorType {
   @Field(() => [TokenActorOrganizationType], { description: 'All memberships of the user.' })
   organizations!: TokenActorOrganizationType[];
 
+  @Field(() => [ID], { description: 'Ids of all teams of the user, sorted; at most 100.' })
+  teams!: string[];
+
   @Field(() => [String], { description: 'Scopes of the token.' })
   scopes!: string[];
 

@@ -1,8 +1,12 @@
-import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import type { ConnectionOf } from '@weft/subgraph';
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Organization } from '../domain/organization.js';
+import type { Team } from '../domain/team.js';
 import type { User } from '../domain/user.js';
 import type { MarketplaceContext } from './marketplace-context.js';
 import { OrganizationType } from './organization.type.js';
+import { connectionById, PageArgs } from './page-args.js';
+import { TeamConnection } from './team.type.js';
 import { UserType } from './user.type.js';
 
 /** A user as a resolver hands it on; the one who has just been created brings the personal organization along. */
@@ -44,5 +48,18 @@ export class UserResolver {
   ): Promise<Organization | null> {
     if (user.shownOrganization !== undefined) return user.shownOrganization;
     return user.id === context.reads.viewerId ? ((await context.reads.personalOrganization()) ?? null) : null;
+  }
+
+  @FieldResolver(() => TeamConnection, {
+    description:
+      'The teams that the user is in, of organizations that you are a member of, oldest first; at most 100.',
+  })
+  async teams(
+    @Root() user: ShownUser,
+    @Args(() => PageArgs) args: PageArgs,
+    @Ctx() context: MarketplaceContext,
+  ): Promise<ConnectionOf<Team>> {
+    const page = PageArgs.read(args);
+    return connectionById(await context.reads.teamsOfUser(user.id, page), (team) => team.id, page);
   }
 }

@@ -13,6 +13,11 @@ export const memberStore = (manager: EntityManager): Members => ({
   insert: (member) => insertUnlessTaken(manager, MemberTable, member, keyOf(member)),
   find: async (organizationId, userId) =>
     (await manager.findOneBy(MemberTable, { organizationId, userId })) ?? undefined,
+  hold: async (organizationId, userId) =>
+    (await manager.findOne(MemberTable, {
+      where: { organizationId, userId },
+      lock: { mode: 'for_key_share' },
+    })) ?? undefined,
   setRole: async (member, role) => {
     await manager.update(MemberTable, keyOf(member), { role });
     return { ...member, role };

@@ -8,6 +8,7 @@ const ACTORS: Statement = {
     select t.hash, t.id as "tokenId", u.id as "userId", o.id as "personalOrganizationId", t.scopes, u.roles, t.expires_at as "expiresAt",
       (select json_agg(json_build_object('id', m.organization_id, 'role', m.role) order by m.organization_id)
         from member m where m.user_id = u.id) as organizations,
+      (select coalesce(json_agg(tm.team_id order by tm.team_id), '[]') from team_member tm where tm.user_id = u.id) as teams,
       (t.last_used_at is null or t.last_used_at < now() - interval '1 minute') as "lastUseIsOld"
     from personal_token t join "user" u on u.id = t.user_id join organization o on o.personal_user_id = u.id
     where t.hash = any ($1) and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`,

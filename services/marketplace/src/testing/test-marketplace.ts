@@ -52,7 +52,7 @@ export const aName = (what = 'name'): string => `${what}-${randomBytes(5).toStri
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 const TOKEN_ACTORS = `query ($hashes: [String!]!) {
-  tokenActors(hashes: $hashes) { hash tokenId userId personalOrganizationId organizations { id role } scopes roles expiresAt }
+  tokenActors(hashes: $hashes) { hash tokenId userId personalOrganizationId organizations { id role } teams scopes roles expiresAt }
 }`;
 
 /** Nobody listens there: the marketplace must work without its broker. */

@@ -12,6 +12,7 @@ export const member = (organizationId: string = ACME, scopes: readonly string[] 
   kind: 'user',
   id: id(`user of ${organizationId}`),
   organizations: [{ id: organizationId, role: 'VIEWER' }],
+  teams: [],
   personalOrganizationId: organizationId,
   scopes,
   roles: [],

@@ -54,6 +54,7 @@ export async function benchList(): Promise<BenchResult> {
     kind: 'user',
     id: randomUUID(),
     organizations: [{ id: organizationId, role: 'OWNER' }],
+    teams: [],
     personalOrganizationId: organizationId,
     scopes: ['read'],
     roles: [],

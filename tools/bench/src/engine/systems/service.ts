@@ -76,6 +76,7 @@ const userOf = (organizationId: string): Actor => ({
   kind: 'user',
   id: randomUUID(),
   organizations: [{ id: organizationId, role: 'OWNER' }],
+  teams: [],
   personalOrganizationId: organizationId,
   scopes: ['read', 'write'],
   roles: [],
