@@ -92,6 +92,9 @@ export const ERROR_CODES = {
   ),
   CANCELLED: refusal('The run was cancelled.'),
   // Provenance
+  ITEM_METADATA_INVALID: refusal(
+    'The metadata does not fit the JSON Schema of its item type, or breaks a rule of the type; each error has its path.',
+  ),
   PROV_MALFORMED: refusal(
     'The text is no PROV document; the message names the place (JSON Pointer, or line and column) and what is wrong there.',
   ),

@@ -1,0 +1,79 @@
+// Whether metadata fits its type: shape and size first, then the JSON Schema, then the rules that it cannot say. Nothing is
+// coerced and no default filled in. The schemas are ours, so they are run here and not in a thread.
+import { userError, type UserError } from '@weft/errors';
+import type { Format, ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { currentSchema, schemaOf } from './catalogue.js';
+import { describeViolation } from './describe-violation.js';
+import type { ItemSchema, ItemSubtype, Violation } from './item-type.js';
+import { shapeViolations } from './json-shape.js';
+
+const MAX_TOLD = 100;
+const LONGEST_FORMATTED = 2_048;
+
+const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true, ownProperties: true, logger: false });
+for (const name of ['email', 'uri', 'date', 'date-time'] as const) ajv.addFormat(name, bounded(name));
+
+const validators = new WeakMap<ItemSchema, ValidateFunction>();
+
+/** All that is wrong, each with its path from `input`; empty: the metadata can be stored. */
+export function checkMetadata(subtype: ItemSubtype, schemaVersion: number, metadata: unknown): UserError[] {
+  const schema = schemaOf(subtype, schemaVersion);
+  if (schema === undefined)
+    return [
+      userError(
+        'ITEM_METADATA_INVALID',
+        `${subtype} has no version ${schemaVersion} of its schema; the current one is ${currentSchema(subtype).version}.`,
+        'input',
+        'schemaVersion',
+      ),
+    ];
+  const misshapen = shapeViolations(metadata);
+  const violations = misshapen.length > 0 ? misshapen : oneEach(allViolations(schema, metadata));
+  const told = violations.slice(0, MAX_TOLD).map(({ path, message }) => invalid(message, path));
+  if (violations.length > MAX_TOLD)
+    told.push(invalid(`${violations.length - MAX_TOLD} more are not listed.`, []));
+  return told;
+}
+
+const invalid = (message: string, path: readonly string[]): UserError =>
+  userError('ITEM_METADATA_INVALID', message, 'input', 'metadata', ...path);
+
+function* allViolations(schema: ItemSchema, metadata: unknown): Iterable<Violation> {
+  const validate = validatorOf(schema);
+  if (!validate(metadata))
+    for (const error of validate.errors ?? []) {
+      const violation = describeViolation(error);
+      if (violation !== undefined) yield violation;
+    }
+  for (const rule of schema.rules) yield* rule(metadata);
+}
+
+/** The first of each place: a text that is empty is neither long enough nor of the right form, and once is enough. */
+function oneEach(violations: Iterable<Violation>): Violation[] {
+  const byPlace = new Map<string, Violation>();
+  for (const violation of violations) {
+    const place = JSON.stringify(violation.path);
+    if (!byPlace.has(place)) byPlace.set(place, violation);
+  }
+  return [...byPlace.values()];
+}
+
+function validatorOf(schema: ItemSchema): ValidateFunction {
+  const known = validators.get(schema);
+  if (known !== undefined) return known;
+  const validate = ajv.compile(schema.jsonSchema);
+  validators.set(schema, validate);
+  return validate;
+}
+
+/** As ajv-formats has it, but not asked about long texts: some of its patterns take more than linear time. */
+function bounded(name: 'email' | 'uri' | 'date' | 'date-time'): (text: string) => boolean {
+  const format: Format = addFormats.default.get(name);
+  const test = typeof format === 'object' && 'validate' in format ? format.validate : format;
+  if (test instanceof RegExp) return (text) => text.length <= LONGEST_FORMATTED && test.test(text);
+  if (typeof test === 'function')
+    return (text) => text.length <= LONGEST_FORMATTED && (test as (text: string) => boolean)(text);
+  throw new Error(`ajv-formats knows no ${name}`);
+}

@@ -1,0 +1,70 @@
+// What an item may be: ten types, each with the versions of the schema of its metadata. An item keeps the version that it was written with.
+export const ITEM_SUBTYPES = [
+  'PERSON',
+  'ORGANISATION',
+  'MODEL',
+  'MODEL_RUN_WORKFLOW_TEMPLATE',
+  'DATASET',
+  'DATASET_TEMPLATE',
+  'MODEL_RUN',
+  'STUDY',
+  'CREATE',
+  'VERSION',
+] as const;
+export type ItemSubtype = (typeof ITEM_SUBTYPES)[number];
+
+export const ITEM_CATEGORIES = ['ENTITY', 'ACTIVITY', 'AGENT'] as const;
+export type ItemCategory = (typeof ITEM_CATEGORIES)[number];
+
+/** A JSON document that is handed out as it is. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** What is wrong with metadata, and where, outermost first: `['inputTemplates', '2', 'templateId']`. */
+export interface Violation {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** A rule that JSON Schema cannot say. It is asked about metadata of any shape, and is silent where the shape is wrong. */
+export type MetadataRule = (metadata: unknown) => readonly Violation[];
+
+/** A place of the metadata that names another item by its id or pid. */
+export interface ItemReference {
+  /** JSON Pointer in which `*` stands for each entry of a list: `/inputTemplates/*\/templateId`. */
+  readonly path: string;
+  /** What the item that is named may be. */
+  readonly subtypes: readonly ItemSubtype[];
+  /** Whether metadata cannot be without it. */
+  readonly required: boolean;
+}
+
+/** Places (as those of references) by their weight in the search; everything else that is text has the lowest. */
+export interface SearchPlaces {
+  readonly keywords: readonly string[];
+  readonly description: readonly string[];
+  /** Text that nobody searches for: coordinates. */
+  readonly skipped: readonly string[];
+}
+
+export interface ItemSchema {
+  readonly version: number;
+  /** Draft 2020-12. */
+  readonly jsonSchema: JsonObject;
+  /** For forms, in the words of react-jsonschema-form. A field that names items has `ui:options: { subtypes }`. */
+  readonly uiSchema: JsonObject;
+  readonly search: SearchPlaces;
+  readonly references: readonly ItemReference[];
+  readonly rules: readonly MetadataRule[];
+}
+
+export interface ItemType {
+  readonly subtype: ItemSubtype;
+  readonly category: ItemCategory;
+  readonly versionable: boolean;
+  /** REGISTRY: no one creates or edits such items as items; workflows (CREATE, VERSION) or mutations of their own (MODEL_RUN) do. */
+  readonly writtenBy: 'PEOPLE' | 'REGISTRY';
+  /** From version 1 upwards without a gap; the last is current. A published one is never edited, a change is the next version. */
+  readonly schemas: readonly ItemSchema[];
+  /** Undefined where the metadata lacks what the name is made of. */
+  readonly displayName: (metadata: unknown) => string | undefined;
+}
