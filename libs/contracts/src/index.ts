@@ -12,3 +12,6 @@ export * from './work/claim-part.js';
 export * from './work/protocol.js';
 export * from './work/hopeless-failures.js';
 export * from './work/exec-protocol.js';
+export * from './registry/item-changed.v1.js';
+export * from './registry/activity-workflow-requested.v1.js';
+export * from './registry/registry-batch-requested.v1.js';

@@ -22,3 +22,4 @@ export {
 } from './page.js';
 export { groupCommit, type GroupCommitOptions } from './group-commit.js';
 export { type DatabaseClock } from './clock.js';
+export { newId } from './new-id.js';

@@ -91,6 +91,15 @@ export const ERROR_CODES = {
     'A secret of the job, or of its definition, cannot be decrypted: the key that encrypted it is not among the keys of the platform any more.',
   ),
   CANCELLED: refusal('The run was cancelled.'),
+  // Registered items
+  ITEM_REFERENCE_INVALID: refusal(
+    'The metadata names an item that does not exist, or is not of the type that belongs there.',
+  ),
+  ITEM_INCOMPLETE: refusal('The item is a seed: it has its identifier and no content yet.', 409),
+  ITEM_NOT_LATEST: refusal('Only the latest version of an item can have a next one.', 409),
+  ITEM_LOCKED: refusal('The item is locked against changes.', 409),
+  ITEM_READ_ONLY: refusal('Items of this type are written by the registry itself.', 409),
+  ITEM_WITHDRAWN: refusal('The item was withdrawn; what is left of it stays as it is.', 409),
   // Provenance
   ITEM_METADATA_INVALID: refusal(
     'The metadata does not fit the JSON Schema of its item type, or breaks a rule of the type; each error has its path.',

@@ -1,5 +1,5 @@
 // The only place where the parts of this service are brought together. Nothing is started here.
-import { openDatabase, type Database, type Tx } from '@weft/database';
+import { newId, openDatabase, type Database, type Tx } from '@weft/database';
 import type { Relay } from '@weft/outbox';
 import { actorVerifierOf } from '@weft/process';
 import type { RequestContext } from '@weft/subgraph';
@@ -13,7 +13,7 @@ import type { MarketplaceConfig } from './config.js';
 import { createLoaders } from './graphql/loaders.js';
 import type { MarketplaceContext } from './graphql/marketplace-context.js';
 import { announceServiceVersion } from './messaging/announce-service-version.js';
-import { newId } from './new-id.js';
+
 import { createSchemaDesk } from './schema-desk.js';
 import { LateDatabase } from './persistence/late-database.js';
 import { readStore } from './persistence/read-store.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ensureFirstUser } from './application/ensure-first-user.js';
 import type { Transact } from './application/ports.js';
-import { newId } from './new-id.js';
+import { newId } from '@weft/database';
 import { stores } from './persistence/stores.js';
 import { aName, newSecret } from './testing/test-marketplace.js';
 import { testTables } from './testing/test-tables.js';

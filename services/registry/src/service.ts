@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '@weft/database';
 import { connectMessaging, type Consumer, type Messaging } from '@weft/messaging';
-import { pruneInbox } from '@weft/outbox';
+import { keepStreamWhole, pruneInbox, startRelay, type StreamKeeper } from '@weft/outbox';
 import { actorVerifierOf, persevere } from '@weft/process';
 import { serveSubgraph, type Subgraph } from '@weft/subgraph';
-import { createLogger, createMetrics, type Logger } from '@weft/telemetry';
+import { createLogger, createMetrics, createSyncPoints, type Logger } from '@weft/telemetry';
 import type { RegistryConfig } from './config.js';
-import { createRegistryParts, openRegistryDatabase } from './context.js';
+import { createRegistryParts, openRegistryDatabase, requestContext } from './context.js';
 import { createDocumentDesk } from './document-desk.js';
-import { provenanceFor } from './graphql/provenance.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
+import { createItemBell } from './messaging/item-bell.js';
+import { retellWorkflows } from './retell-workflows.js';
 
 export interface RegistryOverrides {
   readonly logger?: Logger;
@@ -43,9 +44,13 @@ export async function createRegistryService(
   const database = await openMigrated(config, stopping, logger);
   const parts = createRegistryParts(database);
   const documents = createDocumentDesk();
+  const itemBell = createItemBell();
+  const metrics = createMetrics('registry');
+  const syncPoint = createSyncPoints(config.WEFT_SYNC_POINTS);
 
   let messaging: Messaging | undefined;
   let consumers: Consumer[] = [];
+  let stream: StreamKeeper | undefined;
   const ending = new AbortController();
   const listen = async (): Promise<void> => {
     logger.info('connecting to NATS');
@@ -58,6 +63,15 @@ export async function createRegistryService(
     if (ending.signal.aborted) return connected.close();
     messaging = connected;
     consumers = startConsumers({ messaging, ...parts, onDeadLetter: parts.keepDeadLetter, logger });
+    itemBell.connect(messaging);
+    parts.outbox.relay = startRelay({ database, messaging, logger, metrics, syncPoint });
+    stream = keepStreamWhole({
+      database,
+      messaging,
+      retell: retellWorkflows,
+      wake: () => parts.outbox.relay?.wake(),
+      logger,
+    });
     logger.info('listening to events');
   };
   listen().catch((error: unknown) => {
@@ -75,7 +89,7 @@ export async function createRegistryService(
     port: config.PORT,
     schema,
     verifier,
-    context: (base) => ({ ...base, provenance: provenanceFor(base.actor, parts.reader), documents }),
+    context: (base) => requestContext(base, parts, { documents, itemBell }),
     problems: async () => ({
       ...(await database.ping().then(
         () => ({}),
@@ -84,7 +98,7 @@ export async function createRegistryService(
       ...(messaging?.connected() === true ? {} : { nats: 'not connected' }),
     }),
     logger,
-    metrics: createMetrics('registry'),
+    metrics,
   });
   logger.info({ url: subgraph.url }, 'registry is ready');
 
@@ -93,8 +107,10 @@ export async function createRegistryService(
     clearInterval(prune);
     await subgraph.close();
     await documents.close();
+    itemBell.stop();
     // Only the news at hand is waited for; what is not acknowledged is delivered again.
     await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
+    await within(GRACE_MS, Promise.all([stream?.stop(), parts.outbox.relay?.stop()]));
     await within(GRACE_MS, messaging?.close());
     await database.close();
     logger.info('registry has stopped');

@@ -1,9 +1,9 @@
+import { MutationPayload } from '@weft/subgraph';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { MemberRole } from '../domain/member.js';
 import { MemberRoleEnum } from './enums.js';
 import { MemberType } from './member.type.js';
 import { OrganizationType } from './organization.type.js';
-import { MutationPayload } from './payload.js';
 
 @InputType({ description: 'A new organization.' })
 export class CreateOrganizationInput {

@@ -1,3 +1,4 @@
+import { payload } from '@weft/subgraph';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { MarketplaceContext } from './marketplace-context.js';
 import {
@@ -8,7 +9,6 @@ import {
   RemoveMemberInput,
   UpdateMemberRoleInput,
 } from './organization.input.js';
-import { payload } from './payload.js';
 
 @Resolver()
 export class OrganizationMutations {

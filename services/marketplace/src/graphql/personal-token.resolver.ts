@@ -1,9 +1,9 @@
+import { MutationPayload, payload } from '@weft/subgraph';
 import type { ConnectionOf } from '@weft/subgraph';
 import { Arg, Args, Ctx, Field, ID, InputType, Mutation, ObjectType, Query, Resolver } from 'type-graphql';
 import type { PersonalToken } from '../domain/personal-token.js';
 import type { MarketplaceContext } from './marketplace-context.js';
 import { connectionById, PageArgs } from './page-args.js';
-import { MutationPayload, payload } from './payload.js';
 import { NewPersonalTokenInput, tokenWish } from './personal-token.input.js';
 import { PersonalTokenConnection, PersonalTokenType } from './personal-token.type.js';
 

@@ -1,10 +1,10 @@
+import { MutationPayload } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { ServiceFilter } from '../application/ports.js';
 import type { ServiceVersionState } from '../domain/service-version-lifecycle.js';
 import type { Runtime } from '../domain/service-version.js';
 import { ServiceRuntimeEnum, ServiceVersionLifecycleEnum } from './enums.js';
-import { MutationPayload } from './payload.js';
 import { ServiceType } from './service.type.js';
 import { ServiceVersionType } from './service-version.type.js';
 

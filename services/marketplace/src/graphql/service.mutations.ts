@@ -1,6 +1,6 @@
+import { payload } from '@weft/subgraph';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import type { MarketplaceContext } from './marketplace-context.js';
-import { payload } from './payload.js';
 import {
   AddServiceVersionInput,
   CreateServiceInput,

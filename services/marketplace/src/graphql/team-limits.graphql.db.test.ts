@@ -3,7 +3,7 @@ import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { MAX_MEMBERSHIPS } from '../domain/member.js';
 import { MAX_TEAM_MEMBERS, MAX_TEAMS, MAX_TEAMS_OF_USER } from '../domain/team.js';
-import { newId } from '../new-id.js';
+import { newId } from '@weft/database';
 import { teamSteps } from '../testing/team-steps.js';
 import { aName, testMarketplace } from '../testing/test-marketplace.js';
 

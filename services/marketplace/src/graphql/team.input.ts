@@ -1,5 +1,5 @@
+import { MutationPayload } from '@weft/subgraph';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
-import { MutationPayload } from './payload.js';
 import { TeamMemberType, TeamType } from './team.type.js';
 
 @InputType({ description: 'A new team.' })

@@ -1,6 +1,6 @@
+import { MutationPayload, payload } from '@weft/subgraph';
 import { Arg, Ctx, Field, InputType, Mutation, ObjectType, Resolver } from 'type-graphql';
 import type { MarketplaceContext } from './marketplace-context.js';
-import { MutationPayload, payload } from './payload.js';
 import { NewPersonalTokenInput, tokenWish } from './personal-token.input.js';
 import { PersonalTokenType } from './personal-token.type.js';
 import type { ShownUser } from './user.resolver.js';

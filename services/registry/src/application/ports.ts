@@ -82,3 +82,10 @@ export interface DocumentDesk {
   check(userId: string, text: string, notation: ReadNotation): Promise<Outcome<Checked>>;
   write(userId: string, text: string, notation: ReadNotation, as: Notation): Promise<Outcome<string>>;
 }
+
+/** Rings when an item has changed. A ring may get lost, and one too many does no harm. */
+export interface ItemBell {
+  ring(itemId: string): void;
+  /** Gives back how to stop listening. */
+  listen(itemId: string, callback: () => void): () => void;
+}

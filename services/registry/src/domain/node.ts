@@ -18,7 +18,7 @@ export const ALL_REGISTERED: readonly RegisteredSubtype[] = Object.values(REGIST
 export const RECORDED_SUBTYPES = {
   ENTITY: ['DATA', 'RESULT', 'SERVICE_VERSION', 'RECORD', 'IMPORTED'],
   ACTIVITY: ['JOB', 'IMPORTED'],
-  AGENT: ['USER', 'SOFTWARE_AGENT', 'IMPORTED'],
+  AGENT: ['USER', 'OWNING_ORGANIZATION', 'SOFTWARE_AGENT', 'IMPORTED'],
 } as const satisfies Record<NodeKind, readonly string[]>;
 
 type SubtypeOf<Kind extends NodeKind> =
@@ -62,6 +62,7 @@ export interface NodeFacts {
   readonly artifactId?: string;
   readonly serviceVersionId?: string;
   readonly userId?: string;
+  readonly organizationId?: string;
   readonly workerId?: string;
   readonly outcome?: Outcome;
   readonly submittedAt?: string;

@@ -1,4 +1,4 @@
-import type { ActivitySubtype, AgentSubtype, ItemSubtype, NodeFacts, NodeKind, Relation } from './node.js';
+import type { ActivitySubtype, AgentSubtype, EntitySubtype, NodeFacts, NodeKind, Relation } from './node.js';
 
 /**
  * What a node is, as text: equal identities are one node, whoever mentions them and in whatever order.
@@ -11,13 +11,14 @@ export const identity = {
   artifact: (organizationId: string, artifactId: string) => `${organizationId}/artifact/${artifactId}`,
   value: (organizationId: string, sha256: string) => `${organizationId}/value/${sha256}`,
   user: (organizationId: string, userId: string) => `${organizationId}/user/${userId}`,
+  organization: (organizationId: string) => `${organizationId}/organization`,
   worker: (organizationId: string, workerId: string) => `${organizationId}/worker/${workerId}`,
 } as const;
 
 export interface NodeStatement {
   readonly identity: string;
   readonly kind: NodeKind;
-  readonly subtype: ItemSubtype | ActivitySubtype | AgentSubtype;
+  readonly subtype: EntitySubtype | ActivitySubtype | AgentSubtype;
   readonly organizationId: string | null;
   /** Everybody may see it. */
   readonly isPublic: boolean;

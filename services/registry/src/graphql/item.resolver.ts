@@ -30,17 +30,20 @@ export class ItemFilterInput {
   text?: string | null;
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 @Resolver(() => ItemType)
 export class ItemResolver {
   @Query(() => ItemType, {
     nullable: true,
-    description: 'An item by its id; null when the caller may not see it.',
+    description: 'An item by its id or pid; null when there is none that the caller may see.',
   })
   async item(
-    @Arg('id', () => ID, { description: 'Id of the item.' }) id: string,
-    @Ctx() { provenance }: RegistryContext,
+    @Arg('id', () => ID, { description: 'Id of the item, or its pid in any way to write it.' }) id: string,
+    @Ctx() { provenance, items }: RegistryContext,
   ) {
-    const node = await provenance.node(id);
+    const itemId = UUID.test(id) ? id : await items.idOf(id);
+    const node = itemId === null ? null : await provenance.node(itemId);
     return node !== null && isItem(node) ? node : null;
   }
 

@@ -28,6 +28,8 @@ export interface PageArguments {
 
 /** Reads for one request: scoped to its actor's organizations, and batched, so that a list costs a query per field and not per row. */
 export interface Provenance {
+  /** What is asked from now on is read anew. */
+  forget(): void;
   node(id: string): Promise<ProvenanceNode | null>;
   activityOfJob(jobId: string): Promise<Activity | null>;
   items(filter: ItemFilter, page: PageArguments): Promise<Slice<Item>>;
@@ -55,8 +57,8 @@ export function assertMayRead(actor: Actor): void {
     throw new AppError('FORBIDDEN', 'Reading needs a token with the scope "read".', { scope: 'read' });
 }
 
-const viewerOf = (actor: Actor): Viewer => ({
-  principals: principalsOf({ ...actor, teams: [] }),
+export const viewerOf = (actor: Actor): Viewer => ({
+  principals: principalsOf(actor),
   organizations: organizationIds(actor),
 });
 
@@ -118,6 +120,9 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenanc
   };
 
   return {
+    forget() {
+      for (const loader of [nodes, activities, lists, hops]) loader.clearAll();
+    },
     node: (id) => nodes.load(id),
     activityOfJob: (jobId) => activities.load(jobId),
     items: (filter, page) => slice(page, (first, after) => reader.items(reading(), { filter, first, after })),
@@ -129,7 +134,7 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenanc
 }
 
 /** A batch function that asks once for all keys of the same group; an error of one group is not the others'. */
-const inGroups =
+export const inGroups =
   <Key, Value>(
     groupOf: (key: Key) => string,
     load: (keys: readonly Key[], sample: Key) => Promise<readonly Value[]>,

@@ -1,11 +1,18 @@
 import type { RequestContext } from '@weft/subgraph';
-import type { DocumentDesk } from '../application/ports.js';
+import type { ItemCases } from '../application/item-cases.js';
+import type { DocumentDesk, ItemBell } from '../application/ports.js';
+import type { ItemReads } from './item-reads.js';
 import type { Provenance } from './provenance.js';
 
 /** What every resolver of the registry gets. */
 export interface RegistryContext extends RequestContext {
   /** Provenance as the request's actor may see it. */
   readonly provenance: Provenance;
+  /** What the items that were read have because they are registered. */
+  readonly items: ItemReads;
+  /** What can be done with items. */
+  readonly itemCases: ItemCases;
+  readonly itemBell: ItemBell;
   /** For PROV documents that are given. */
   readonly documents: DocumentDesk;
 }

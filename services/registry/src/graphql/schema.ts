@@ -2,7 +2,17 @@ import { buildFederatedSchema, type FederatedSchema } from '@weft/subgraph';
 import { isItem } from '../domain/node.js';
 import { ActivityResolver } from './activity.resolver.js';
 import { AgentResolver } from './agent.resolver.js';
+import {
+  AccessRequestResolver,
+  ActivityWorkflowResolver,
+  AliasResolver,
+  ItemFieldsResolver,
+} from './item-fields.resolver.js';
+import { ItemLiveResolver } from './item-live.resolver.js';
+import { ItemMutations } from './item.mutations.js';
 import { ItemResolver } from './item.resolver.js';
+import { ItemSearchResolver } from './item-search.resolver.js';
+import { ItemTypeResolver } from './item-type.resolver.js';
 import { JobProvenanceResolver, JobResolver } from './job.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { ActivityType, AgentType, ItemType } from './node.type.js';
@@ -18,6 +28,14 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
     resolvers: [
       new NodeResolver(),
       new ItemResolver(),
+      new ItemFieldsResolver(),
+      new ItemTypeResolver(),
+      new ItemSearchResolver(),
+      new ItemMutations(),
+      new ItemLiveResolver(),
+      new ActivityWorkflowResolver(),
+      new AliasResolver(),
+      new AccessRequestResolver(),
       new ActivityResolver(),
       new AgentResolver(),
       new JobResolver(),

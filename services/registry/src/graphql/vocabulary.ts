@@ -33,6 +33,7 @@ export const AgentSubtypeEnum = graphqlEnum<AgentSubtype>(
     PERSON: 'A registered person.',
     ORGANISATION: 'A registered organisation.',
     USER: 'A user of this platform.',
+    OWNING_ORGANIZATION: 'An organization of this platform, for which its members act.',
     SOFTWARE_AGENT: 'A worker that ran a job on behalf of a user.',
     IMPORTED: 'It came with an imported document of provenance.',
   },

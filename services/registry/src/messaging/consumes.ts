@@ -2,12 +2,14 @@ import { FINAL_JOB_STATES, jobChanged, serviceVersionChanged } from '@weft/contr
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
 import { refusedByDatabase } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
+import type { HearRegistryJobs } from '../application/hear-registry-jobs.js';
 import type { RecordFinishedJobs } from '../application/record-finished-jobs.js';
 import type { RecordServiceVersion } from '../application/record-service-version.js';
 
 export interface Consumes {
   readonly messaging: Messaging;
   readonly recordFinishedJobs: RecordFinishedJobs;
+  readonly hearRegistryJobs: HearRegistryJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
@@ -15,6 +17,9 @@ export interface Consumes {
 
 /** Provenance is asked for later: what jobs that end together have in common is written once. */
 const JOBS_PACE_MS = 200;
+
+/** Jobs that the registry itself asked for: of them it notes what came of them, and nothing else. */
+const isOwn = ({ kind }: { readonly kind: string }): boolean => kind === 'REGISTRATION';
 
 /**
  * What the registry listens to. Final states have a durable each, because a consumer has one filter (NATS 2.9):
@@ -31,11 +36,22 @@ export function startConsumers(options: Consumes): Consumer[] {
       durable,
       subject: jobChanged.filter(state, '*'),
       paceMs: JOBS_PACE_MS,
-      handleBatch: (envelopes) =>
-        options.recordFinishedJobs(
+      handleBatch: async (envelopes) => {
+        const own = envelopes.filter(({ payload }) => isOwn(payload));
+        const others = envelopes.filter(({ payload }) => !isOwn(payload));
+        await options.recordFinishedJobs(
           durable,
-          envelopes.map(({ id, payload }) => ({ messageId: id, job: payload })),
-        ),
+          others.map(({ id, payload }) => ({ messageId: id, job: payload })),
+        );
+        await options.hearRegistryJobs(
+          durable,
+          own.map(({ id, correlationId, payload }) => ({
+            messageId: id,
+            correlationId,
+            job: { jobId: payload.jobId, retryOf: payload.retryOf, state },
+          })),
+        );
+      },
     });
   });
   const durable = 'registry-service-versions';

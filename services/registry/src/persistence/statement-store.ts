@@ -40,16 +40,21 @@ const RELATE: Statement = {
     on conflict do nothing`,
 };
 
+/** Nodes that are only mentioned stay as they are when they are known; a told one takes the place of what was known before. */
+export async function writeNodes(tx: Tx, nodes: readonly NodeStatement[]): Promise<void> {
+  if (nodes.length === 0) return;
+  const mentioned = nodes.filter((node) => node.revision === 0);
+  const told = nodes.filter((node) => node.revision > 0);
+  await tx.query(
+    NODES,
+    [mentioned, told].map((some) => JSON.stringify(some.map(nodeRecord))),
+  );
+}
+
 /** Writes statements so that repeating them, or hearing them in another order, changes nothing. */
 export const statementStore: ProvenanceWriter = {
   async record(tx: Tx, { nodes, edges }: Statements) {
-    const mentioned = nodes.filter((node) => node.revision === 0);
-    const told = nodes.filter((node) => node.revision > 0);
-    if (nodes.length > 0)
-      await tx.query(
-        NODES,
-        [mentioned, told].map((some) => JSON.stringify(some.map(nodeRecord))),
-      );
+    await writeNodes(tx, nodes);
     if (edges.length > 0) await tx.query(RELATE, [JSON.stringify(edges.map(edgeRecord))]);
   },
 };

@@ -2,8 +2,7 @@ import type { Database } from '@weft/database';
 import type { Actor } from '@weft/identity';
 import { graphql } from 'graphql';
 import type { DocumentDesk } from '../application/ports.js';
-import { createRegistryParts } from '../context.js';
-import { provenanceFor } from '../graphql/provenance.js';
+import { createRegistryParts, requestContext } from '../context.js';
 import { buildRegistrySchema } from '../graphql/schema.js';
 import { ACME, id } from './finished-jobs.js';
 
@@ -33,13 +32,14 @@ export interface Asker {
 
 export async function askerOf(database: Database, documents: DocumentDesk = NO_DOCUMENTS): Promise<Asker> {
   const { schema } = await buildRegistrySchema();
-  const { reader } = createRegistryParts(database);
+  const parts = createRegistryParts(database);
+  const itemBell = { ring: () => undefined, listen: () => () => undefined };
   const run = (source: string, variableValues: Record<string, unknown>, actor: Actor) =>
     graphql({
       schema,
       source,
       variableValues,
-      contextValue: { actor, correlationId: 'test', provenance: provenanceFor(actor, reader), documents },
+      contextValue: requestContext({ actor, correlationId: 'test' }, parts, { documents, itemBell }),
     });
   return {
     async data<T>(query: string, variables = {}, actor = member()) {

@@ -42,6 +42,7 @@ const UP = [
      owner_id uuid not null,
      created_by uuid not null,
      revision integer not null check (revision > 0),
+     seq integer not null default 1,
      updated_at timestamptz not null default now(),
      series_id uuid not null,
      version integer not null check (version > 0),
@@ -117,6 +118,22 @@ const UP = [
   `create unique index item_access_request_open on item_access_request (node, user_id) where state = 'PENDING'`,
   `create index item_access_request_mine on item_access_request (user_id, requested_at desc, id)`,
 
+  // A request that is repeated under its key has the item of the first time.
+  `create table item_request (
+     organization_id uuid not null,
+     idempotency_key text not null,
+     input_hash text not null,
+     node bigint not null references item (node),
+     at timestamptz not null default now(),
+     primary key (organization_id, idempotency_key)
+   )`,
+  // Who a user of this platform is among the registered people.
+  `create table person_link (
+     user_id uuid primary key,
+     node bigint not null references item (node),
+     linked_at timestamptz not null default now()
+   )`,
+
   // The two jobs that write down how an item, or a new version of it, came to be.
   `create table activity_workflow (
      id uuid primary key,
@@ -169,7 +186,8 @@ const UP = [
 ];
 
 const DOWN = [
-  `drop table record_edge, record_node, record, activity_workflow_step, activity_workflow, item_access_request, item_alias,
+  `drop table record_edge, record_node, record, activity_workflow_step, activity_workflow, person_link, item_request,
+     item_access_request, item_alias,
      item_reader, item_grant, item_lock_event, item_revision, item`,
   `delete from edge using node where node.registered and node.id in (edge.src, edge.dst)`,
   `delete from node where registered`,

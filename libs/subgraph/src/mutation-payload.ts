@@ -1,6 +1,6 @@
 import type { Outcome } from '@weft/errors';
-import { presentUserErrors, UserErrorType } from '@weft/subgraph';
 import { Field, ObjectType } from 'type-graphql';
+import { presentUserErrors, UserErrorType } from './graphql-types.js';
 
 @ObjectType()
 export abstract class MutationPayload {

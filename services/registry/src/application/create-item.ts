@@ -1,0 +1,135 @@
+import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
+import { defaultGrants } from '../domain/access.js';
+import { requestWorkflow } from '../domain/activity-workflow.js';
+import type { RegisteredItem } from '../domain/item.js';
+import { itemTypeOf } from '../domain/item-types/index.js';
+import type { RegisteredSubtype } from '../domain/node.js';
+import { judgedContent, schemaVersionFor, searchTexts, type Metadata } from './item-content.js';
+import type { Caller, ItemPorts, ItemWork, NewItem } from './item-ports.js';
+import { ownerOrganization, writerOf } from './item-rights.js';
+
+export interface CreateItemInput {
+  readonly organizationId?: string | null;
+  readonly subtype: RegisteredSubtype;
+  readonly name?: string | null;
+  /** None: a seed, which has its identifier and gets its content later. */
+  readonly metadata?: Metadata | null;
+  readonly schemaVersion?: number | null;
+  readonly tags?: readonly string[] | null;
+  readonly idempotencyKey?: string | null;
+}
+
+export interface CreatedItem {
+  readonly itemId: string;
+  /** The idempotency key had been used for the same input: this is the item of the first time. */
+  readonly repeated: boolean;
+}
+
+/** Registers an item; a complete entity sets the workflow off that writes down how it came to be. */
+export const createItem =
+  (ports: ItemPorts) =>
+  (caller: Caller, input: CreateItemInput): Promise<Outcome<CreatedItem>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const organizationId = ownerOrganization(writer, input.organizationId, 'input', 'organizationId');
+        const { subtype, metadata = null, tags, idempotencyKey } = input;
+        const key = keyOf(ports, organizationId, idempotencyKey, input);
+        const known = key === undefined ? undefined : await tx.takeRequestKey(key);
+        if (known !== undefined) return repeated(known, key?.inputHash);
+
+        const schemaVersion = schemaVersionFor(subtype, input.schemaVersion ?? null);
+        const given = { name: input.name ?? null, metadata, schemaVersion, tags: tags ?? [] };
+        const { content, problems } = await judgedContent(tx, writer.principals, subtype, given);
+        refuseFor(problems);
+        const item = await insertItem(ports, tx, caller, {
+          ...content,
+          name: content.name === '' ? `new ${subtype.toLowerCase().replaceAll('_', ' ')}` : content.name,
+          subtype,
+          organizationId,
+          ownerId: writer.userId,
+          grants: defaultGrants(organizationId),
+        });
+        if (key !== undefined) await tx.keepRequestKey(key, item);
+        return { itemId: item.id, repeated: false };
+      }),
+    );
+
+type Given = Pick<
+  NewItem,
+  'name' | 'schemaVersion' | 'metadata' | 'tags' | 'subtype' | 'organizationId' | 'ownerId' | 'grants'
+>;
+
+/** The first version of a new series. */
+export async function insertItem(
+  { newId, mintPid }: ItemPorts,
+  tx: ItemWork,
+  { correlationId }: Caller,
+  given: Given,
+): Promise<RegisteredItem> {
+  const id = newId();
+  const isSeed = given.metadata === null;
+  const item = await tx.insert(
+    {
+      ...given,
+      id,
+      pid: mintPid(),
+      kind: itemTypeOf(given.subtype).category,
+      recordType: isSeed ? 'SEED' : 'COMPLETE',
+      createdBy: given.ownerId,
+      seriesId: id,
+      version: 1,
+      versionReason: null,
+      previousKey: null,
+    },
+    { action: isSeed ? 'SEEDED' : 'CREATED', userId: given.ownerId, reason: null },
+    searchTexts(given.subtype, given),
+  );
+  await tx.tell(item, 'CREATED', correlationId);
+  if (!isSeed) await startCreateWorkflow(newId, tx, item, given.ownerId, correlationId);
+  return item;
+}
+
+/** How an entity came to be is written down by two jobs; activities and agents are not made by an activity. */
+export async function startCreateWorkflow(
+  newId: () => string,
+  tx: ItemWork,
+  item: RegisteredItem,
+  userId: string,
+  correlationId: string,
+): Promise<void> {
+  if (item.kind !== 'ENTITY') return;
+  const workflow = requestWorkflow('CREATE', newId);
+  await tx.insertWorkflow(item, workflow, userId);
+  await tx.tellWorkflow(item, workflow, userId, correlationId);
+}
+
+const MAX_KEY = 200;
+
+function keyOf(
+  { sha256 }: ItemPorts,
+  organizationId: string,
+  key: string | null | undefined,
+  { idempotencyKey: _key, ...asked }: CreateItemInput,
+) {
+  if (key === null || key === undefined) return undefined;
+  if (key.length < 1 || key.length > MAX_KEY || /\p{Cc}/u.test(key))
+    refuse(
+      'BAD_USER_INPUT',
+      `idempotencyKey has 1 to ${MAX_KEY} characters and no control characters.`,
+      'input',
+      'idempotencyKey',
+    );
+  return { organizationId, key, inputHash: sha256(JSON.stringify({ ...asked, organizationId })) };
+}
+
+function repeated(known: { itemId: string; inputHash: string }, inputHash: string | undefined): CreatedItem {
+  if (known.inputHash !== inputHash)
+    refuse(
+      'IDEMPOTENCY_CONFLICT',
+      'This key was used for another item; choose a new key for a new request.',
+      'input',
+      'idempotencyKey',
+    );
+  return { itemId: known.itemId, repeated: true };
+}

@@ -1,0 +1,177 @@
+// Who may do what with an item, and what it is called: nothing here changes its content.
+import { outcomeOf, refuse, refuseFor, userError, type Outcome, type UserError } from '@weft/errors';
+import { defaultGrants, principalOf, type Grant } from '../domain/access.js';
+import { MOST_GRANTS } from '../domain/item.js';
+import { reasonProblems } from '../domain/text-rules.js';
+import type { Caller, ItemPorts } from './item-ports.js';
+import { lockedFor, ownerOrganization, requireStanding, requireUnlocked, writerOf } from './item-rights.js';
+
+export interface GovernedItem {
+  readonly itemId: string;
+}
+
+export interface LockItemInput {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** LOCK: nobody edits it until it is unlocked. Doing it twice changes nothing. */
+export const lockItem =
+  (ports: ItemPorts, locked: boolean) =>
+  (caller: Caller, { id, reason }: LockItemInput): Promise<Outcome<GovernedItem>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const item = await lockedFor(tx, writer, id, 'ADMIN', 'input', 'id');
+        refuseFor(reasonProblems(reason, 'input', 'reason'));
+        requireStanding(item, 'input', 'id');
+        if (item.locked === locked) return { itemId: item.id };
+        const saved = await tx.setLock(item, locked, writer.userId, reason);
+        await tx.tell(saved, locked ? 'LOCKED' : 'UNLOCKED', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );
+
+export interface SetItemAccessInput {
+  readonly id: string;
+  readonly grants: readonly Grant[];
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Replaces all grants. The owner and the OWNERs of the organization always administer it. */
+export const setItemAccess =
+  (ports: ItemPorts) =>
+  (caller: Caller, { id, grants }: SetItemAccessInput): Promise<Outcome<GovernedItem>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const item = await lockedFor(tx, writerOf(caller), id, 'ADMIN', 'input', 'id');
+        requireStanding(item, 'input', 'id');
+        refuseFor(grantProblems(grants));
+        const { organizationId, ownerId } = item;
+        const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
+        await tx.tell(saved, 'ACCESS_CHANGED', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );
+
+function grantProblems(grants: readonly Grant[]): UserError[] {
+  const problems: UserError[] = [];
+  const say = (message: string, ...path: string[]): void =>
+    void problems.push(userError('BAD_USER_INPUT', message, 'input', 'grants', ...path));
+  if (grants.length > MOST_GRANTS) say(`An item has at most ${MOST_GRANTS} grants; give them to a team.`);
+  const seen = new Set<string>();
+  grants.forEach((grant, at) => {
+    const { kind, principalId, roles } = grant;
+    if (kind === 'EVERYONE' ? principalId !== null : principalId === null || !UUID.test(principalId))
+      return say(
+        kind === 'EVERYONE'
+          ? 'EVERYONE has no principalId.'
+          : `principalId is the id of the ${kind.toLowerCase()}.`,
+        String(at),
+        'principalId',
+      );
+    if (roles.length === 0) say('Name at least one role, or leave the grant out.', String(at), 'roles');
+    if (seen.has(`${kind} ${principalOf(grant)}`)) say('This one has a grant already.', String(at));
+    seen.add(`${kind} ${principalOf(grant)}`);
+  });
+  return problems;
+}
+
+export interface TransferItemInput {
+  readonly id: string;
+  readonly organizationId?: string | null;
+  readonly ownerId?: string | null;
+}
+
+/** Gives the item to another organization (where the caller maintains things), to another owner, or both. Grants to the old organization end. */
+export const transferItem =
+  (ports: ItemPorts) =>
+  (caller: Caller, input: TransferItemInput): Promise<Outcome<GovernedItem>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const item = await lockedFor(tx, writer, input.id, 'ADMIN', 'input', 'id');
+        requireStanding(item, 'input', 'id');
+        const organizationId =
+          input.organizationId == null
+            ? item.organizationId
+            : ownerOrganization(writer, input.organizationId, 'input', 'organizationId');
+        const ownerId =
+          input.ownerId ?? (organizationId === item.organizationId ? item.ownerId : writer.userId);
+        if (!UUID.test(ownerId)) refuse('BAD_USER_INPUT', 'ownerId is the id of a user.', 'input', 'ownerId');
+        if (organizationId === item.organizationId && ownerId === item.ownerId) return { itemId: item.id };
+        const kept = item.grants.filter((grant) => grant.principalId !== item.organizationId);
+        const grants =
+          organizationId === item.organizationId ? item.grants : [...defaultGrants(organizationId), ...kept];
+        const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
+        await tx.tell(saved, 'TRANSFERRED', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );
+
+export interface WithdrawItemInput {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Takes the item out of use for ever: what it was and its lineage stay as a tombstone. */
+export const withdrawItem =
+  (ports: ItemPorts) =>
+  (caller: Caller, { id, reason }: WithdrawItemInput): Promise<Outcome<GovernedItem>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const item = await lockedFor(tx, writer, id, 'ADMIN', 'input', 'id');
+        refuseFor(reasonProblems(reason, 'input', 'reason'));
+        if (item.withdrawn !== null) return { itemId: item.id };
+        requireUnlocked(item, 'input', 'id');
+        const saved = await tx.withdraw(item, { by: writer.userId, reason });
+        await tx.tell(saved, 'WITHDRAWN', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );
+
+const ALIAS = /^[a-z][a-z0-9_-]{0,39}$/;
+
+export interface MoveItemAliasInput {
+  readonly id: string;
+  readonly alias: string;
+}
+
+/** Lets a name such as `prod` point to this version, whichever of the series it pointed to before. */
+export const moveItemAlias =
+  (ports: ItemPorts) =>
+  (caller: Caller, { id, alias }: MoveItemAliasInput): Promise<Outcome<GovernedItem>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const item = await lockedFor(tx, writer, id, 'ADMIN', 'input', 'id');
+        requireStanding(item, 'input', 'id');
+        const name = alias.replace(/^@/, '');
+        if (!ALIAS.test(name) || name === 'latest')
+          refuse(
+            'BAD_USER_INPUT',
+            'An alias has 1 to 40 lower-case letters, digits, - and _, begins with a letter, and is not "latest".',
+            'input',
+            'alias',
+          );
+        await tx.moveAlias(item, name, writer.userId);
+        await tx.tell(await tx.touch(item), 'ALIAS_MOVED', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );
+
+/** Forgets a name of the series. */
+export const removeItemAlias =
+  (ports: ItemPorts) =>
+  (caller: Caller, { id, alias }: MoveItemAliasInput): Promise<Outcome<GovernedItem>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const item = await lockedFor(tx, writerOf(caller), id, 'ADMIN', 'input', 'id');
+        if (!(await tx.removeAlias(item, alias.replace(/^@/, ''))))
+          refuse('NOT_FOUND', 'The versions of this item have no such alias.', 'input', 'alias');
+        await tx.tell(await tx.touch(item), 'ALIAS_MOVED', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );

@@ -1,0 +1,105 @@
+// What is to be in an item: judged all at once, so that whoever wrote it sees everything that is wrong.
+import { refuse, userError, type UserError } from '@weft/errors';
+import type { RegisteredSubtype } from '../domain/node.js';
+import { normalizeReference, type ItemContent } from '../domain/item.js';
+import {
+  checkMetadata,
+  currentSchema,
+  displayNameOf,
+  itemTypeOf,
+  referencesOf,
+  schemaOf,
+  searchTextsOf,
+} from '../domain/item-types/index.js';
+import { nameProblems, tagProblems } from '../domain/text-rules.js';
+import type { ItemWork, KnownItem, SearchTexts } from './item-ports.js';
+
+export type Metadata = Readonly<Record<string, unknown>>;
+
+export interface GivenContent {
+  readonly name: string | null;
+  readonly metadata: Metadata | null;
+  readonly schemaVersion: number | null;
+  readonly tags: readonly string[];
+}
+
+/** Refuses types that only the registry writes, and versions of schemas that there are not. */
+export function schemaVersionFor(subtype: RegisteredSubtype, wanted: number | null): number {
+  if (itemTypeOf(subtype).writtenBy === 'REGISTRY')
+    refuse(
+      'BAD_USER_INPUT',
+      `Items of the type ${subtype} are written by the registry's own workflows.`,
+      'input',
+      'subtype',
+    );
+  const version = wanted ?? currentSchema(subtype).version;
+  if (schemaOf(subtype, version) === undefined)
+    refuse(
+      'BAD_USER_INPUT',
+      `The type ${subtype} has no schema of version ${version}; itemType(subtype) lists them.`,
+      'input',
+      'schemaVersion',
+    );
+  return version;
+}
+
+/** The content as it is stored, or everything that is wrong with it. */
+export async function judgedContent(
+  tx: ItemWork,
+  principals: readonly string[],
+  subtype: RegisteredSubtype,
+  { name, metadata, schemaVersion, tags }: GivenContent & { readonly schemaVersion: number },
+): Promise<{ readonly content: ItemContent; readonly problems: readonly UserError[] }> {
+  const problems = [
+    ...(name === null ? [] : nameProblems(name, 'input', 'name')),
+    ...tagProblems(tags, 'input', 'tags'),
+    ...(metadata === null ? [] : checkMetadata(subtype, schemaVersion, metadata)),
+  ];
+  if (metadata !== null && problems.length === 0)
+    problems.push(...(await referenceProblems(tx, principals, subtype, schemaVersion, metadata)));
+  const content = {
+    name: name ?? (metadata === null || problems.length > 0 ? '' : displayNameOf(subtype, metadata)),
+    schemaVersion,
+    metadata,
+    tags: [...new Set(tags)],
+  };
+  return { content, problems };
+}
+
+async function referenceProblems(
+  tx: ItemWork,
+  principals: readonly string[],
+  subtype: RegisteredSubtype,
+  schemaVersion: number,
+  metadata: Metadata,
+): Promise<UserError[]> {
+  const references = referencesOf(subtype, schemaVersion, metadata);
+  if (references.length === 0) return [];
+  const known = new Map<string, KnownItem>();
+  const named = [...new Set(references.map(({ item }) => normalizeReference(item)))];
+  for (const item of await tx.known(named, principals)) known.set(item.id, item).set(item.pid, item);
+  return references.flatMap(({ path, item, subtypes }) => {
+    const problem = problemOf(known.get(normalizeReference(item)), subtypes);
+    return problem === undefined
+      ? []
+      : [userError('ITEM_REFERENCE_INVALID', problem, 'input', 'metadata', ...path)];
+  });
+}
+
+function problemOf(item: KnownItem | undefined, subtypes: readonly string[]): string | undefined {
+  if (item === undefined) return 'No item with this id or pid exists that you may see.';
+  if (!subtypes.includes(item.subtype))
+    return `This is an item of the type ${item.subtype}; here belongs ${subtypes.join(' or ')}.`;
+  if (!item.isComplete) return 'This item is a seed: complete it first.';
+  return item.isWithdrawn ? 'This item was withdrawn.' : undefined;
+}
+
+const NOTHING: SearchTexts = { keywords: '', description: '', rest: '' };
+
+export function searchTexts(
+  subtype: RegisteredSubtype,
+  { schemaVersion, metadata, tags }: ItemContent,
+): SearchTexts {
+  const texts = metadata === null ? NOTHING : searchTextsOf(subtype, schemaVersion, metadata);
+  return { ...texts, keywords: [texts.keywords, ...tags].join(' ') };
+}

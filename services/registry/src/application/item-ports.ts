@@ -1,0 +1,127 @@
+// What the use cases of items need of the world.
+import type { Actor } from '@weft/identity';
+import type { Grant, ItemRole } from '../domain/access.js';
+import type { AccessRequest, AccessRequestState } from '../domain/access-request.js';
+import type {
+  ItemChange,
+  ItemContent,
+  ItemRevision,
+  RegisteredItem,
+  RevisionAction,
+  Withdrawal,
+} from '../domain/item.js';
+import type { ActivityWorkflowKind, RequestedWorkflow } from '../domain/activity-workflow.js';
+
+/** Who asks, and under which correlation id. */
+export interface Caller {
+  readonly actor: Actor;
+  readonly correlationId: string;
+}
+
+/** By what a search finds an item, by weight. */
+export interface SearchTexts {
+  readonly keywords: string;
+  readonly description: string;
+  readonly rest: string;
+}
+
+export type NewItem = Omit<
+  RegisteredItem,
+  'key' | 'createdAt' | 'updatedAt' | 'nextKey' | 'seq' | 'revision' | 'locked' | 'withdrawn'
+>;
+
+export interface Edit {
+  readonly action: RevisionAction;
+  readonly userId: string;
+  readonly reason: string | null;
+  readonly revertsTo?: number;
+}
+
+/** An item that somebody names in metadata, as far as he may see it. */
+export interface KnownItem {
+  readonly key: number;
+  readonly id: string;
+  readonly pid: string;
+  readonly subtype: string;
+  readonly isComplete: boolean;
+  readonly isWithdrawn: boolean;
+}
+
+export interface ItemRequestKey {
+  readonly organizationId: string;
+  readonly key: string;
+  readonly inputHash: string;
+}
+
+/** The items of one open transaction. */
+export interface ItemWork {
+  /** The time of the database, which is the platform's clock. */
+  now(): Promise<Date>;
+  insert(item: NewItem, edit: Edit, search: SearchTexts): Promise<RegisteredItem>;
+  /** By id or pid, locked, as far as one of these principals may read it. */
+  lock(reference: string, principals: readonly string[]): Promise<RegisteredItem | undefined>;
+  revision(key: number, revision: number): Promise<ItemRevision | undefined>;
+  /** Those of these ids and pids that one of the principals may read. */
+  known(references: readonly string[], principals: readonly string[]): Promise<KnownItem[]>;
+  edit(
+    item: RegisteredItem,
+    content: ItemContent & Pick<RegisteredItem, 'recordType'>,
+    edit: Edit,
+    search: SearchTexts,
+  ): Promise<RegisteredItem>;
+  setAccess(
+    item: RegisteredItem,
+    access: { organizationId: string; ownerId: string; grants: readonly Grant[] },
+  ): Promise<RegisteredItem>;
+  setLock(item: RegisteredItem, locked: boolean, userId: string, reason: string): Promise<RegisteredItem>;
+  withdraw(item: RegisteredItem, withdrawal: Omit<Withdrawal, 'at'>): Promise<RegisteredItem>;
+  /** Somebody has to hear that it changed, though nothing of the item itself did. */
+  touch(item: RegisteredItem): Promise<RegisteredItem>;
+  moveAlias(item: RegisteredItem, alias: string, userId: string): Promise<void>;
+  /** False: the series has no such alias. */
+  removeAlias(item: RegisteredItem, alias: string): Promise<boolean>;
+  /** The id of the item that was made under this key, with the hash of what was asked then. */
+  takeRequestKey(
+    key: ItemRequestKey,
+  ): Promise<{ readonly itemId: string; readonly inputHash: string } | undefined>;
+  keepRequestKey(key: ItemRequestKey, item: RegisteredItem): Promise<void>;
+  insertAccessRequest(request: Omit<AccessRequest, 'requestedAt' | 'decision'>): Promise<boolean>;
+  /** Locked, with the item it is about. */
+  lockAccessRequest(id: string): Promise<{ request: AccessRequest; itemId: string } | undefined>;
+  decideAccessRequest(
+    id: string,
+    state: Exclude<AccessRequestState, 'PENDING'>,
+    by: string,
+    note: string | null,
+  ): Promise<void>;
+  linkPerson(userId: string, item: RegisteredItem): Promise<void>;
+  insertWorkflow(item: RegisteredItem, workflow: RequestedWorkflow, userId: string): Promise<void>;
+  /** The news of it, in the outbox of this transaction. */
+  tell(item: RegisteredItem, change: ItemChange, correlationId: string): Promise<void>;
+  tellWorkflow(
+    item: RegisteredItem,
+    workflow: RequestedWorkflow,
+    userId: string,
+    correlationId: string,
+  ): Promise<void>;
+}
+
+/** One transaction: committed when `work` resolves, rolled back when it rejects, repeated when it met a deadlock. */
+export type TransactItems = <T>(work: (tx: ItemWork) => Promise<T>) => Promise<T>;
+
+/** Mints a persistent identifier. Never gives the same twice. */
+export type MintPid = () => string;
+
+export interface ItemPorts {
+  readonly transact: TransactItems;
+  readonly newId: () => string;
+  readonly mintPid: MintPid;
+  readonly sha256: (text: string) => string;
+}
+
+export interface ItemFacts {
+  readonly item: RegisteredItem;
+  readonly roles: ReadonlySet<ItemRole>;
+}
+
+export type { ActivityWorkflowKind };

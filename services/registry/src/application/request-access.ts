@@ -1,0 +1,131 @@
+// Somebody who sees an item asks those who administer it for more.
+import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
+import { rolesOf, type Grant, type ItemRole } from '../domain/access.js';
+import { reasonProblems } from '../domain/text-rules.js';
+import type { Caller, ItemPorts } from './item-ports.js';
+import { lockedFor, NO_SUCH_ITEM, requireRole, requireStanding, writerOf } from './item-rights.js';
+
+export interface RequestItemAccessInput {
+  readonly id: string;
+  readonly roles: readonly ItemRole[];
+  readonly note: string;
+}
+
+export interface RequestedAccess {
+  readonly requestId: string;
+}
+
+export const requestItemAccess =
+  (ports: ItemPorts) =>
+  (caller: Caller, { id, roles, note }: RequestItemAccessInput): Promise<Outcome<RequestedAccess>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const item = await lockedFor(tx, writer, id, 'METADATA_READ', 'input', 'id');
+        requireStanding(item, 'input', 'id');
+        refuseFor(reasonProblems(note, 'input', 'note'));
+        const mine = rolesOf(writer.principals, item);
+        const wanted = [...new Set(roles)].filter((role) => !mine.has(role));
+        if (wanted.length === 0) refuse('CONFLICT', 'You have these roles already.', 'input', 'roles');
+        const requestId = ports.newId();
+        const request = { id: requestId, itemKey: item.key, userId: writer.userId, roles: wanted, note };
+        if (!(await tx.insertAccessRequest({ ...request, state: 'PENDING' })))
+          refuse(
+            'CONFLICT',
+            'You have asked already; cancel that request to ask for something else.',
+            'input',
+            'id',
+          );
+        await tx.tell(await tx.touch(item), 'ACCESS_CHANGED', caller.correlationId);
+        return { requestId };
+      }),
+    );
+
+export interface DecideItemAccessInput {
+  readonly requestId: string;
+  readonly approve: boolean;
+  readonly note?: string | null;
+}
+
+const NO_SUCH_REQUEST = 'No request for access with this id exists that you may see.';
+
+/** Who administers the item says yes, which gives the roles, or no. */
+export const decideItemAccess =
+  (ports: ItemPorts) =>
+  (
+    caller: Caller,
+    { requestId, approve, note = null }: DecideItemAccessInput,
+  ): Promise<Outcome<RequestedAccess>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const found = await tx.lockAccessRequest(requestId);
+        const item = found === undefined ? undefined : await tx.lock(found.itemId, writer.principals);
+        if (found === undefined || item === undefined)
+          refuse('NOT_FOUND', NO_SUCH_REQUEST, 'input', 'requestId');
+        requireRole(item, writer, 'ADMIN', 'input', 'requestId');
+        if (note !== null) refuseFor(reasonProblems(note, 'input', 'note'));
+        const { request } = found;
+        if (request.state !== 'PENDING')
+          refuse('CONFLICT', `The request is ${request.state} already.`, 'input', 'requestId');
+        await tx.decideAccessRequest(requestId, approve ? 'APPROVED' : 'REJECTED', writer.userId, note);
+        if (approve) {
+          const { organizationId, ownerId } = item;
+          await tx.setAccess(item, { organizationId, ownerId, grants: withRoles(item.grants, request) });
+        }
+        await tx.tell(await tx.touch(item), 'ACCESS_CHANGED', caller.correlationId);
+        return { requestId };
+      }),
+    );
+
+function withRoles(
+  grants: readonly Grant[],
+  { userId, roles }: { readonly userId: string; readonly roles: readonly ItemRole[] },
+): Grant[] {
+  const isHis = (grant: Grant): boolean => grant.kind === 'USER' && grant.principalId === userId;
+  const before = grants.find(isHis)?.roles ?? [];
+  return [
+    ...grants.filter((grant) => !isHis(grant)),
+    { kind: 'USER', principalId: userId, roles: [...new Set([...before, ...roles])] },
+  ];
+}
+
+/** Who asked takes the request back. */
+export const cancelItemAccessRequest =
+  (ports: ItemPorts) =>
+  (caller: Caller, { requestId }: { readonly requestId: string }): Promise<Outcome<RequestedAccess>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const found = await tx.lockAccessRequest(requestId);
+        if (found === undefined || found.request.userId !== writer.userId)
+          refuse('NOT_FOUND', NO_SUCH_REQUEST, 'input', 'requestId');
+        if (found.request.state !== 'PENDING')
+          refuse('CONFLICT', `The request is ${found.request.state} already.`, 'input', 'requestId');
+        await tx.decideAccessRequest(requestId, 'CANCELLED', writer.userId, null);
+        return { requestId };
+      }),
+    );
+
+export interface LinkPersonInput {
+  readonly id: string;
+}
+
+/** Says which registered person the caller is, once: provenance of what he does from now on names that one. */
+export const linkPerson =
+  (ports: ItemPorts) =>
+  (caller: Caller, { id }: LinkPersonInput): Promise<Outcome<{ readonly itemId: string }>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const item = await tx.lock(id, writer.principals);
+        if (item === undefined) refuse('NOT_FOUND', NO_SUCH_ITEM, 'input', 'id');
+        requireRole(item, writer, 'METADATA_WRITE', 'input', 'id');
+        requireStanding(item, 'input', 'id');
+        if (item.subtype !== 'PERSON' || item.recordType === 'SEED')
+          refuse('BAD_USER_INPUT', 'Link yourself with a complete item of the type PERSON.', 'input', 'id');
+        await tx.linkPerson(writer.userId, item);
+        await tx.tell(await tx.touch(item), 'EDITED', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );

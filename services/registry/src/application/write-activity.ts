@@ -1,0 +1,116 @@
+// The two operations of the registry's worker. Both may be tried any number of times: what is there already is answered.
+import { AppError } from '@weft/errors';
+import { readersOf } from '../domain/access.js';
+import type { StepKey } from '../domain/activity-workflow.js';
+import type { RegisteredItem } from '../domain/item.js';
+import { currentSchema, searchTextsOf } from '../domain/item-types/index.js';
+import { agentsOf, statementsOfActivity } from '../domain/lodged-activity.js';
+import type { ActivityPorts, ActivityWork, LockedWorkflow } from './activity-ports.js';
+
+export interface RegistryJob {
+  readonly jobId: string;
+  readonly correlationId: string;
+}
+
+export interface RegisteredActivity {
+  readonly activityId: string;
+  readonly pid: string;
+}
+
+/** Registers the activity by which an item, or a new version of one, came to be. */
+export const registerActivity =
+  ({ transact, mintPid, idOf }: ActivityPorts) =>
+  (job: RegistryJob, workflowId: string): Promise<RegisteredActivity> =>
+    transact(async (tx) => {
+      const workflow = await begun(tx, workflowId, 'register', job);
+      const { activityId, activityPid, item, kind } = workflow;
+      if (activityId !== null && activityPid !== null) return { activityId, pid: activityPid };
+      const { organizationId, ownerId, grants } = item;
+      const metadata = metadataOf(workflow);
+      const schemaVersion = currentSchema(kind).version;
+      const id = idOf(`activity/${workflowId}`);
+      const made = await tx.insert(
+        {
+          ...{
+            id,
+            pid: mintPid(),
+            kind: 'ACTIVITY',
+            subtype: kind,
+            recordType: 'COMPLETE',
+            schemaVersion,
+            metadata,
+          },
+          name: `${kind === 'CREATE' ? 'Creation' : `Version ${item.version}`} of ${item.name}`.slice(0, 200),
+          ...{ organizationId, ownerId, grants, tags: [], createdBy: workflow.userId },
+          ...{ seriesId: id, version: 1, versionReason: null, previousKey: null },
+        },
+        { action: 'CREATED', userId: workflow.userId, reason: null },
+        searchTextsOf(kind, schemaVersion, metadata),
+      );
+      await tx.setActivity(workflowId, made);
+      await tx.tell(made, 'CREATED', job.correlationId);
+      await tell(tx, item, job);
+      return { activityId: id, pid: made.pid };
+    });
+
+export interface LodgedActivity {
+  readonly recordId: string;
+  readonly statements: number;
+}
+
+/** Lodges the provenance of a registered activity as a record of its own. */
+export const lodgeActivity =
+  ({ transact, idOf }: ActivityPorts) =>
+  (job: RegistryJob, workflowId: string): Promise<LodgedActivity> =>
+    transact(async (tx) => {
+      const workflow = await begun(tx, workflowId, 'lodge', job);
+      const { activityId, item, kind, userId, personId, previousId } = workflow;
+      if (activityId === null)
+        throw new AppError('CONFLICT', 'The activity is not registered yet: its job must have succeeded.', {
+          workflowId,
+        });
+      const told = {
+        ...{ kind, organizationId: item.organizationId, itemId: item.id, activityId, userId, personId },
+        at: workflow.requestedAt.toISOString(),
+        previous: previousId === null ? null : { id: previousId, reason: item.versionReason ?? '' },
+      };
+      const edges = statementsOfActivity(told, idOf);
+      const recordId = idOf(`record/${workflowId}`);
+      if (workflow.recordId !== null) return { recordId, statements: edges.length };
+      const record = {
+        ...{ id: recordId, organizationId: item.organizationId, kind, itemId: item.id, lodgedBy: userId },
+        name: `${kind === 'CREATE' ? 'Creation' : 'Version'} of ${item.pid}`,
+        jobId: job.jobId,
+        readers: readersOf(item),
+      };
+      await tx.lodge(record, Object.values(agentsOf(told)), edges);
+      await tell(tx, item, job);
+      return { recordId, statements: edges.length };
+    });
+
+async function begun(
+  tx: ActivityWork,
+  workflowId: string,
+  step: StepKey,
+  job: RegistryJob,
+): Promise<LockedWorkflow> {
+  const workflow = await tx.lockWorkflow(workflowId);
+  if (workflow === undefined)
+    throw new AppError('NOT_FOUND', 'The registry knows no such workflow.', { workflowId });
+  await tx.stepRuns(workflowId, step, job.jobId);
+  return workflow;
+}
+
+async function tell(tx: ActivityWork, item: RegisteredItem, { correlationId }: RegistryJob): Promise<void> {
+  await tx.tell(await tx.touch(item), 'WORKFLOW_CHANGED', correlationId);
+}
+
+const metadataOf = ({ kind, item, previousId }: LockedWorkflow): Record<string, unknown> =>
+  kind === 'CREATE'
+    ? { createdItemId: item.id }
+    : {
+        reason: item.versionReason,
+        fromItemId: previousId,
+        toItemId: item.id,
+        newVersionNumber: item.version,
+      };

@@ -1,0 +1,53 @@
+import { userError, type UserError } from '@weft/errors';
+import { MAX_NAME, MAX_REASON, MAX_TAG, MOST_TAGS } from './item.js';
+
+const isPlain = (text: string): boolean =>
+  text.isWellFormed() && ![...text].some((character) => character < ' ' || character === '\u007f');
+
+/** Several lines are allowed where people explain themselves. */
+const isProse = (text: string): boolean =>
+  text.isWellFormed() &&
+  ![...text].some(
+    (character) => (character < ' ' && !'\n\t\r'.includes(character)) || character === '\u007f',
+  );
+
+export const nameProblems = (name: string, ...path: string[]): UserError[] =>
+  name.trim() !== '' && name.length <= MAX_NAME && isPlain(name)
+    ? []
+    : [
+        userError(
+          'BAD_USER_INPUT',
+          `A name has 1 to ${MAX_NAME} characters and no control characters.`,
+          ...path,
+        ),
+      ];
+
+/** Why something was done; others will want to know. */
+export const reasonProblems = (reason: string, ...path: string[]): UserError[] =>
+  reason.trim() !== '' && reason.length <= MAX_REASON && isProse(reason)
+    ? []
+    : [
+        userError(
+          'BAD_USER_INPUT',
+          `Say why, in 1 to ${MAX_REASON} characters without control characters.`,
+          ...path,
+        ),
+      ];
+
+export function tagProblems(tags: readonly string[], ...path: string[]): UserError[] {
+  const wrong = tags.flatMap((tag, at) =>
+    tag.trim() !== '' && tag.length <= MAX_TAG && isPlain(tag)
+      ? []
+      : [
+          userError(
+            'BAD_USER_INPUT',
+            `A tag has 1 to ${MAX_TAG} characters and no control characters.`,
+            ...path,
+            String(at),
+          ),
+        ],
+  );
+  if (tags.length > MOST_TAGS)
+    wrong.push(userError('BAD_USER_INPUT', `An item has at most ${MOST_TAGS} tags.`, ...path));
+  return wrong;
+}

@@ -1,0 +1,44 @@
+import type { Grant } from '../domain/access.js';
+import type { RecordType, RegisteredItem, Withdrawal } from '../domain/item.js';
+import type { NodeKind, RegisteredSubtype } from '../domain/node.js';
+
+/** A registered item as one row; `n` is its node, `i` its item. */
+export const ITEM_COLUMNS = `n.id as key, n.public_id as id, i.pid, n.kind, n.subtype, n.organization_id as "organizationId", n.name,
+  i.record_type as "recordType", i.schema_version as "schemaVersion", i.metadata, i.tags, i.owner_id as "ownerId",
+  i.created_by as "createdBy", n.created_at as "createdAt", i.updated_at as "updatedAt", i.revision, i.seq,
+  i.series_id as "seriesId", i.version, i.version_reason as "versionReason", i.previous as "previousKey",
+  (select later.node from item later where later.previous = i.node) as "nextKey", i.locked,
+  i.withdrawn_at as "withdrawnAt", i.withdrawn_by as "withdrawnBy", i.withdrawn_reason as "withdrawnReason",
+  (select coalesce(json_agg(json_build_object('kind', g.kind, 'principalId', g.principal_id, 'roles', g.roles)
+     order by g.kind, g.principal_id), '[]') from item_grant g where g.node = i.node) as grants`;
+
+export interface ItemRow extends Omit<RegisteredItem, 'withdrawn' | 'grants'> {
+  readonly kind: NodeKind;
+  readonly subtype: RegisteredSubtype;
+  readonly recordType: RecordType;
+  readonly grants: readonly Grant[];
+  readonly withdrawnAt: Date | null;
+  readonly withdrawnBy: string | null;
+  readonly withdrawnReason: string | null;
+}
+
+export function itemOfRow({ withdrawnAt, withdrawnBy, withdrawnReason, ...row }: ItemRow): RegisteredItem {
+  const withdrawn: Withdrawal | null =
+    withdrawnAt === null || withdrawnBy === null || withdrawnReason === null
+      ? null
+      : { at: withdrawnAt, by: withdrawnBy, reason: withdrawnReason };
+  return { ...row, withdrawn };
+}
+
+/** The words of an item by weight: how it is called, by keywords, by its description, by all else that it says. */
+export const searchVector = (
+  name: string,
+  pid: string,
+  keywords: string,
+  description: string,
+  rest: string,
+): string =>
+  `setweight(to_tsvector('simple', ${name} || ' ' || ${pid} || ' ' || regexp_replace(${pid}, '^.*/', '')), 'A')
+    || setweight(to_tsvector('english', ${name}), 'A')
+    || setweight(to_tsvector('english', ${keywords}), 'B') || setweight(to_tsvector('english', ${description}), 'C')
+    || setweight(to_tsvector('simple', ${rest}), 'D')`;

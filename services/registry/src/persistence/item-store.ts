@@ -1,0 +1,241 @@
+import { activityWorkflowRequested, itemChanged } from '@weft/contracts';
+import type { Tx } from '@weft/database';
+import { appendToOutbox } from '@weft/outbox';
+import type { Edit, ItemRequestKey, ItemWork, KnownItem } from '../application/item-ports.js';
+import { readersOf, type Grant } from '../domain/access.js';
+import type { AccessRequest } from '../domain/access-request.js';
+import { OPERATIONS, STEP_KEYS } from '../domain/activity-workflow.js';
+import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
+import { isUuid } from './public-id.js';
+import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
+import { EDIT_ITEM, INSERT_ITEM, SET_ACCESS, SET_LOCK, TOUCH, WITHDRAW } from './item-writes.js';
+
+const BY_KEY = `select ${ITEM_COLUMNS} from node n join item i on i.node = n.id
+  where n.id = $1 and ($2::uuid[] is null or n.readers && $2::uuid[])`;
+
+// Either is null: what is no uuid is looked for among the pids. Locked first and read then: who waits for the lock must see
+// what the one before it wrote, also in other rows.
+const LOCK = {
+  name: 'item-lock',
+  text: `select i.node from item i join node n on n.id = i.node
+    where n.id = coalesce((select id from node where public_id = $1), (select node from item where pid = $2))
+      and n.readers && $3::uuid[]
+    for update of i`,
+};
+
+const KNOWN = {
+  name: 'items-known',
+  text: `select n.id as key, n.public_id as id, i.pid, n.subtype, i.record_type = 'COMPLETE' as "isComplete",
+      i.withdrawn_at is not null as "isWithdrawn"
+    from (
+      select id from node where public_id = any ($1::uuid[])
+      union select node from item where pid = any ($2::text[])
+    ) named join node n on n.id = named.id join item i on i.node = n.id
+    where n.readers && $3::uuid[]`,
+};
+
+const grantRecords = (grants: readonly Grant[]): string =>
+  JSON.stringify(grants.map(({ kind, principalId, roles }) => ({ kind, principal_id: principalId, roles })));
+
+const REVISION_COLUMNS = `revision, action, at, user_id as "userId", reason, reverts_to as "revertsTo", name,
+  schema_version as "schemaVersion", metadata, tags`;
+
+/** The items of one transaction. */
+export function itemStore(tx: Tx, wake: () => void): ItemWork {
+  const byKey = async (key: number, principals: readonly string[]): Promise<RegisteredItem | undefined> => {
+    const [row] = await tx.query<ItemRow>({ name: 'item-by-key', text: BY_KEY }, [key, principals]);
+    return row === undefined ? undefined : itemOfRow(row);
+  };
+  /** As this transaction has written it. */
+  const written = async (key: number): Promise<RegisteredItem> => {
+    const [row] = await tx.query<ItemRow>({ name: 'item-by-key', text: BY_KEY }, [key, null]);
+    return itemOfRow(row as ItemRow);
+  };
+  const now = async (): Promise<Date> =>
+    ((await tx.query<{ now: Date }>({ name: 'now', text: 'select now()' })) as [{ now: Date }])[0].now;
+  return {
+    now,
+    async insert(item, edit, search) {
+      const values = [
+        JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...search }),
+        grantRecords(item.grants),
+        readersOf(item),
+      ];
+      const [row] = await tx.query<{ id: number }>(INSERT_ITEM, values);
+      return written((row as { id: number }).id);
+    },
+    async lock(reference, principals) {
+      const named = normalizeReference(reference);
+      const [id, pid] = isUuid(named) ? [named, null] : [null, named];
+      const [row] = await tx.query<{ node: number }>(LOCK, [id, pid, principals]);
+      return row === undefined ? undefined : byKey(row.node, principals);
+    },
+    async revision(key, revision) {
+      if (!Number.isInteger(revision) || Math.abs(revision) >= 2 ** 31) return undefined;
+      const [row] = await tx.query<ItemRevision>(
+        `select ${REVISION_COLUMNS} from item_revision where node = $1 and revision = $2`,
+        [key, revision],
+      );
+      return row;
+    },
+    known: (references, principals) =>
+      tx.query<KnownItem>(KNOWN, [references.filter(isUuid), references, principals]),
+    async edit(item, content, edit, search) {
+      const { key, pid } = item;
+      const told = { key, pid, ...contentRecord(content), ...editRecord(edit), ...search };
+      await tx.query(EDIT_ITEM, [JSON.stringify(told)]);
+      return written(key);
+    },
+    async setAccess({ key }, access) {
+      const { organizationId, ownerId, grants } = access;
+      await tx.query(SET_ACCESS, [key, organizationId, ownerId, grantRecords(grants), readersOf(access)]);
+      return written(key);
+    },
+    async setLock({ key }, locked, userId, reason) {
+      await tx.query(SET_LOCK, [key, locked, locked ? 'LOCK' : 'UNLOCK', userId, reason]);
+      return written(key);
+    },
+    async withdraw({ key }, { by, reason }) {
+      await tx.query(WITHDRAW, [key, by, reason]);
+      return written(key);
+    },
+    async touch(item) {
+      const [row] = await tx.query<{ seq: number }>(TOUCH, [item.key]);
+      return { ...item, seq: (row as { seq: number }).seq };
+    },
+    async moveAlias({ key, seriesId }, alias, userId) {
+      await tx.query(
+        `insert into item_alias (series_id, alias, node, moved_by) values ($1, $2, $3, $4)
+         on conflict (series_id, alias) do update set node = $3, moved_by = $4, moved_at = now()`,
+        [seriesId, alias, key, userId],
+      );
+    },
+    async removeAlias({ seriesId }, alias) {
+      const gone = await tx.query(
+        'delete from item_alias where series_id = $1 and alias = $2 returning 1 as gone',
+        [seriesId, alias],
+      );
+      return gone.length === 1;
+    },
+    async takeRequestKey({ organizationId, key }: ItemRequestKey) {
+      // Requests with the same key come one after the other.
+      await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+        `item-request ${organizationId} ${key}`,
+      ]);
+      const [row] = await tx.query<{ itemId: string; inputHash: string }>(
+        `select n.public_id as "itemId", r.input_hash as "inputHash" from item_request r join node n on n.id = r.node
+         where r.organization_id = $1 and r.idempotency_key = $2`,
+        [organizationId, key],
+      );
+      return row;
+    },
+    async keepRequestKey({ organizationId, key, inputHash }, item) {
+      await tx.query(
+        'insert into item_request (organization_id, idempotency_key, input_hash, node) values ($1, $2, $3, $4)',
+        [organizationId, key, inputHash, item.key],
+      );
+    },
+    async insertAccessRequest({ id, itemKey, userId, roles, note, state }) {
+      const made = await tx.query(
+        `insert into item_access_request (id, node, user_id, roles, note, state) values ($1, $2, $3, $4, $5, $6)
+         on conflict (node, user_id) where state = 'PENDING' do nothing returning 1 as made`,
+        [id, itemKey, userId, roles, note, state],
+      );
+      return made.length === 1;
+    },
+    async lockAccessRequest(id) {
+      if (!isUuid(id)) return undefined;
+      const [row] = await tx.query<Omit<AccessRequest, 'decision'> & { itemId: string }>(
+        `select r.id, r.node as "itemKey", r.user_id as "userId", r.roles, r.note, r.state, r.requested_at as "requestedAt",
+           n.public_id as "itemId"
+         from item_access_request r join node n on n.id = r.node where r.id = $1 for update of r`,
+        [id],
+      );
+      if (row === undefined) return undefined;
+      const { itemId, ...request } = row;
+      return { itemId, request: { ...request, decision: null } };
+    },
+    async decideAccessRequest(id, state, by, note) {
+      await tx.query(
+        `update item_access_request set state = $2, decided_at = now(), decided_by = $3, decision_note = $4 where id = $1`,
+        [id, state, by, note],
+      );
+    },
+    async linkPerson(userId, { key }) {
+      await tx.query(
+        `insert into person_link (user_id, node) values ($1, $2)
+         on conflict (user_id) do update set node = $2, linked_at = now()`,
+        [userId, key],
+      );
+    },
+    async insertWorkflow({ key }, { id, kind, jobIds }, userId) {
+      await tx.query('insert into activity_workflow (id, node, kind, user_id) values ($1, $2, $3, $4)', [
+        id,
+        key,
+        kind,
+        userId,
+      ]);
+      await tx.query(
+        `insert into activity_workflow_step (workflow_id, key, job_id, state)
+         select $1, told.key, told.job_id, 'PENDING' from unnest($2::text[], $3::uuid[]) as told (key, job_id)`,
+        [id, STEP_KEYS, STEP_KEYS.map((step) => jobIds[step])],
+      );
+    },
+    async tell(item, change, correlationId) {
+      const { id, seq, organizationId, pid, subtype, recordType, revision } = item;
+      const news = { itemId: id, seq, organizationId, pid, subtype, recordType, revision, change };
+      await appendToOutbox(tx, itemChanged, news, await now(), correlationId);
+      tx.afterCommit(wake);
+    },
+    async tellWorkflow({ organizationId, name, pid }, workflow, userId, correlationId) {
+      const { id: workflowId, kind, jobIds } = workflow;
+      const title = kind === 'CREATE' ? 'Create' : 'Version';
+      const request = {
+        workflowId,
+        organizationId,
+        createdBy: userId,
+        name: `${title} ${name}`.slice(0, 200),
+        steps: STEP_KEYS.map((key) => ({
+          jobId: jobIds[key],
+          key,
+          name: `${key === 'register' ? 'Register the' : 'Lodge the provenance of the'} ${title} activity of ${pid}`,
+          needs: key === 'lodge' ? ['register'] : [],
+          operation: OPERATIONS[kind][key],
+          params: { workflowId },
+        })),
+      };
+      await appendToOutbox(tx, activityWorkflowRequested, request, await now(), correlationId);
+      tx.afterCommit(wake);
+    },
+  };
+}
+
+const contentRecord = (content: Parameters<ItemWork['edit']>[1]) => ({
+  name: content.name,
+  record_type: content.recordType,
+  schema_version: content.schemaVersion,
+  metadata: content.metadata,
+  tags: content.tags,
+});
+
+const editRecord = ({ action, userId, reason, revertsTo }: Edit) => ({
+  action,
+  user_id: userId,
+  reason,
+  reverts_to: revertsTo ?? null,
+});
+
+const itemRecord = (item: Parameters<ItemWork['insert']>[0]) => ({
+  ...contentRecord(item),
+  id: item.id,
+  pid: item.pid,
+  kind: item.kind,
+  subtype: item.subtype,
+  organization_id: item.organizationId,
+  owner_id: item.ownerId,
+  created_by: item.createdBy,
+  series_id: item.seriesId,
+  version: item.version,
+  version_reason: item.versionReason,
+  previous: item.previousKey,
+});

@@ -1,0 +1,119 @@
+// The statements that write items. One each, so that an item, its node, its history and its readers never disagree.
+import type { Statement } from '@weft/database';
+import { searchVector } from './item-rows.js';
+
+/** Parameters: the item as JSON, its grants as JSON, its readers. */
+export const INSERT_ITEM: Statement = {
+  name: 'item-insert',
+  text: `
+    with told as (
+      select * from jsonb_to_record($1::jsonb) as told (
+        id uuid, pid text, kind text, subtype text, organization_id uuid, name text, record_type text, schema_version integer,
+        metadata jsonb, tags text[], owner_id uuid, created_by uuid, series_id uuid, version integer, version_reason text,
+        previous bigint, action text, user_id uuid, reason text, keywords text, description text, rest text)
+    ), n as (
+      insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
+      select id, kind, subtype, organization_id, 1, name, '{}', $3::uuid[], true,
+        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
+      from told
+      returning id, subtype
+    ), i as (
+      insert into item (node, pid, record_type, schema_version, metadata, tags, owner_id, created_by, revision, series_id, version,
+        version_reason, previous)
+      select n.id, pid, record_type, schema_version, metadata, tags, owner_id, created_by, 1, series_id, version, version_reason,
+        previous
+      from told, n
+      returning node
+    ), revision as (
+      insert into item_revision (node, revision, action, user_id, reason, name, schema_version, metadata, tags)
+      select n.id, 1, action, user_id, reason, name, schema_version, metadata, tags from told, n
+    ), grants as (
+      insert into item_grant (node, kind, principal_id, roles)
+      select n.id, kind, principal_id, roles
+      from n, jsonb_to_recordset($2::jsonb) as given (kind text, principal_id uuid, roles text[])
+    ), readers as (
+      insert into item_reader (principal, subtype, node)
+      select principal, n.subtype, n.id from n, unnest($3::uuid[]) as reader (principal)
+    )
+    select id from n, i`,
+};
+
+/** Parameters: the new content as JSON. */
+export const EDIT_ITEM: Statement = {
+  name: 'item-edit',
+  text: `
+    with told as (
+      select * from jsonb_to_record($1::jsonb) as told (
+        key bigint, pid text, name text, record_type text, schema_version integer, metadata jsonb, tags text[], action text,
+        user_id uuid, reason text, reverts_to integer, keywords text, description text, rest text)
+    ), i as (
+      update item set record_type = told.record_type, schema_version = told.schema_version, metadata = told.metadata,
+        tags = told.tags, revision = item.revision + 1, seq = item.seq + 1, updated_at = now()
+      from told where item.node = told.key
+      returning item.node, item.revision
+    ), n as (
+      update node set name = told.name, revision = i.revision,
+        search = ${searchVector('told.name', 'told.pid', 'told.keywords', 'told.description', 'told.rest')}
+      from told, i where node.id = i.node
+    )
+    insert into item_revision (node, revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags)
+    select i.node, i.revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags from told, i`,
+};
+
+/**
+ * Parameters: key, organization, owner, grants as JSON, readers. The activities that made the item, and the records that
+ * tell of it, are read by whoever reads the item.
+ */
+export const SET_ACCESS: Statement = {
+  name: 'item-set-access',
+  text: `
+    with i as (
+      update item set owner_id = $3, seq = seq + 1, updated_at = now() where node = $1 returning node
+    ), own as (
+      select node from i
+      union select activity from activity_workflow where node = $1 and activity is not null
+    ), n as (
+      update node set organization_id = $2, readers = $5::uuid[] where id in (select node from own)
+    ), edges as (
+      update edge set organization_id = $2 where src in (select node from own) and organization_id <> $2
+    ), records as (
+      update record set organization_id = $2, readers = $5::uuid[] where item = $1
+    ), gone_grants as (
+      delete from item_grant where node in (select node from own)
+        and (node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')) not in (
+          select own.node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')
+          from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid))
+    ), grants as (
+      insert into item_grant (node, kind, principal_id, roles)
+      select own.node, kind, principal_id, roles
+      from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid, roles text[])
+      on conflict on constraint item_grant_once do update set roles = excluded.roles
+    ), gone_readers as (
+      delete from item_reader where node in (select node from own) and principal <> all ($5::uuid[])
+    )
+    insert into item_reader (principal, subtype, node)
+    select principal, node.subtype, node.id
+    from own join node on node.id = own.node, unnest($5::uuid[]) as reader (principal)
+    on conflict do nothing`,
+};
+
+export const SET_LOCK: Statement = {
+  name: 'item-set-lock',
+  text: `
+    with i as (
+      update item set locked = $2, seq = seq + 1, updated_at = now() where node = $1 returning node
+    )
+    insert into item_lock_event (node, number, action, user_id, reason)
+    select node, (select count(*) + 1 from item_lock_event e where e.node = i.node), $3, $4, $5 from i`,
+};
+
+export const WITHDRAW: Statement = {
+  name: 'item-withdraw',
+  text: `update item set withdrawn_at = now(), withdrawn_by = $2, withdrawn_reason = $3, seq = seq + 1, updated_at = now()
+    where node = $1`,
+};
+
+export const TOUCH: Statement = {
+  name: 'item-touch',
+  text: 'update item set seq = seq + 1 where node = $1 returning seq',
+};
