@@ -23,6 +23,7 @@ import { keepWorkflows } from './application/keep-workflows.js';
 import { keepDeadlines } from './application/keep-deadlines.js';
 import { learnReferences } from './application/learn-references.js';
 import type { Birth, HandedOver, Ports, Signals } from './application/ports.js';
+import { startRegistrations } from './application/start-registrations.js';
 import { resolveReferences } from './application/resolve-references.js';
 import { chance } from './chance.js';
 import type { JobsConfig } from './config.js';
@@ -231,6 +232,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
         consumers: startConsumers(
           messaging,
           learnReferences(ports, checking),
+          startRegistrations(ports),
           (letter) => keepDeadLetter(database, letter),
           logger,
         ),

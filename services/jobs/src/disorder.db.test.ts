@@ -1,7 +1,9 @@
 // Everything that the jobs service consumes, once in order and once twice in any order: it knows the same of others' things.
 import {
+  activityWorkflowRequested,
   artifactStored,
   envelope,
+  registryBatchRequested,
   serviceVersionChanged,
   targetChanged,
   type EventDefinition,
@@ -14,19 +16,30 @@ import { aTarget, limits } from './testing/engine.js';
 import { startTestService } from './testing/jobs-service.js';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
-const DURABLES = ['jobs-service-versions', 'jobs-targets', 'jobs-artifacts', 'jobs-code-artifacts'];
+const DURABLES = [
+  'jobs-service-versions',
+  'jobs-targets',
+  'jobs-artifacts',
+  'jobs-code-artifacts',
+  'jobs-activity-workflows',
+  'jobs-registry-batches',
+];
 /** What every test service is told at its start has an id of its own. */
 const OWN = `where id::text like '00000000-%' or id::text like 'target-%'`;
 const TABLES = {
   versions: `select * from known_service_version ${OWN}`,
   targets: `select * from known_target ${OWN}`,
   artifacts: `select * from known_artifact ${OWN}`,
-  jobs: `select name, state, seq, service_id from job`,
+  jobs: `select name, state, seq, service_id from job where kind <> 'REGISTRATION'`,
+  registrations: `select id, name, state, seq, operation, batch_id, batch_index, needs_met from job where kind = 'REGISTRATION'`,
+  batches: 'select id, name, jobs_total, pending, on_failure, hidden from batch',
+  steps: 'select workflow_id, index, key, needs from workflow_step',
+  parts: 'select * from registry_batch_part',
   'dead letters': 'select consumer, id, error from dead_letter',
 };
 
 interface Told {
-  readonly by: 'execution' | 'marketplace';
+  readonly by: 'execution' | 'marketplace' | 'registry';
   readonly subject: string;
   readonly body: string;
 }
@@ -80,6 +93,34 @@ const artifact = (n: number, kind: 'INPUT' | 'CODE'): Told =>
     createdBy: 'someone',
   } as never);
 
+const asked = { organizationId: id(900), createdBy: 'someone', name: 'asked for by the registry' };
+const registration = (n: number, name: string) => ({
+  jobId: id(n),
+  name,
+  operation: 'REGISTER',
+  params: { n },
+});
+
+const workflow = (n: number): Told =>
+  tell('registry', activityWorkflowRequested, {
+    ...asked,
+    workflowId: id(n),
+    steps: [
+      { ...registration(n * 10, 'register'), key: 'register', needs: [] },
+      { ...registration(n * 10 + 1, 'lodge'), key: 'lodge', needs: ['register'] },
+    ],
+  });
+
+const batch = (n: number): Told[] =>
+  [0, 1, 2].map((index) =>
+    tell('registry', registryBatchRequested, {
+      ...asked,
+      batchId: id(n),
+      part: { index, of: 3 },
+      jobs: [registration(n * 10 + 2 * index, 'row'), registration(n * 10 + 2 * index + 1, 'row')],
+    }),
+  );
+
 async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], oneByOne: boolean) {
   const testing = await startTestService({ JOBS_REFERENCE_WAIT: '60s' });
   const organizationId = testing.user.personalOrganizationId as string;
@@ -89,6 +130,7 @@ async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], one
   const by = {
     execution: await broker.connect('execution'),
     marketplace: await broker.connect('marketplace'),
+    registry: await broker.connect('registry'),
   };
   const ear = await broker.connect('jobs');
   const heard = () => allHeard(ear, DURABLES);
@@ -97,6 +139,8 @@ async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], one
     ...[1, 2].flatMap((n) => [1, 2, 3, 4].map((seq) => target(n, seq))),
     ...[301, 302].map((n) => artifact(n, 'INPUT')),
     ...[303, 304].map((n) => artifact(n, 'CODE')),
+    ...[401, 402].map(workflow),
+    ...[501, 502].flatMap(batch),
   ]);
   for (const told of stream) {
     await by[told.by].jetstream.publish(told.subject, told.body);
@@ -116,8 +160,7 @@ async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], one
 test('twice and in any order leaves the same behind as once and in order', async () => {
   const once = await leftBy((stream) => stream, true);
   expect(once['dead letters']).toEqual([]);
-  expect(['versions', 'targets', 'artifacts', 'jobs'].map((what) => once[what]?.length)).toEqual([
-    3, 2, 4, 1,
-  ]);
+  const rows = ['versions', 'targets', 'artifacts', 'jobs', 'registrations', 'batches', 'steps', 'parts'];
+  expect(rows.map((what) => once[what]?.length)).toEqual([3, 2, 4, 1, 16, 4, 4, 0]);
   expect(await leftBy((stream) => twiceAndShuffled(stream, 20_261_121), false)).toEqual(once);
 }, 90_000);

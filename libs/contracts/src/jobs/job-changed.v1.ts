@@ -64,6 +64,8 @@ export const jobChangedPayload = z.object({
   serviceId: z.string().nullable(),
   serviceVersionId: z.string().nullable(),
   targetId: z.string(),
+  /** Of a REGISTRATION what the registry does in it; messages from before there were any say nothing. */
+  operation: z.string().nullable().optional(),
   state,
   seq: z.number().int().positive(),
   itemsTotal: z.number().int(),

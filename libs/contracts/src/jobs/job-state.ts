@@ -16,8 +16,11 @@ export type FinalJobState = (typeof FINAL_JOB_STATES)[number];
 export const isFinalJobState = (state: JobState): state is FinalJobState =>
   (FINAL_JOB_STATES as readonly JobState[]).includes(state);
 
-/** MANAGED_SERVICE runs the code of a service version, COMMAND a shell command line of the submitter's own. */
-export const JOB_KINDS = ['MANAGED_SERVICE', 'COMMAND'] as const;
+/**
+ * MANAGED_SERVICE runs the code of a service version, COMMAND a shell command line of the submitter's own. REGISTRATION is
+ * a job of the registry's own: it writes down an activity and its provenance. Nobody else submits one.
+ */
+export const JOB_KINDS = ['MANAGED_SERVICE', 'COMMAND', 'REGISTRATION'] as const;
 export type JobKind = (typeof JOB_KINDS)[number];
 
 /** How an attempt ended; RUNNING while it holds its lease. */

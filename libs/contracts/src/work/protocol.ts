@@ -66,8 +66,14 @@ export type CommandSpec = z.infer<typeof commandSpec>;
 export const commandCode = z.object({ command: inputValue });
 export type CommandCode = z.infer<typeof commandCode>;
 
+/** What a REGISTRATION does: the registry's worker knows the word. */
+export const operationCode = z.object({ operation: z.string() });
+export type OperationCode = z.infer<typeof operationCode>;
+
 export const claimedAttempt = attemptRef.extend({
   organizationId: z.string(),
+  /** The user in whose name it runs; absent from replicas of an older version. */
+  createdBy: z.string().optional(),
   kind: z.enum(JOB_KINDS),
   jobName: z.string(),
   correlationId: z.string(),
@@ -78,7 +84,7 @@ export const claimedAttempt = attemptRef.extend({
   /** The time for which a schedule planned the job; absent from replicas that know of no schedules. */
   plannedFor: z.string().nullable().optional(),
   idempotencyKey: z.string(),
-  code: z.union([commandCode, serviceCode]),
+  code: z.union([commandCode, serviceCode, operationCode]),
   /** Those of the size that the job asked for laid over the target's. */
   limits: targetLimits.extend({ cpus: z.number().positive().optional() }),
   data: inputValue,

@@ -18,6 +18,8 @@ export function createProcessRunner(
     async prepare(attempt, signal) {
       const able = await capability();
       const { code } = attempt;
+      if ('operation' in code)
+        throw new AppError('RUNTIME_UNAVAILABLE', `This worker runs no operation ${code.operation}.`);
       // Commands are started by a harness on Node.js.
       const needed = 'command' in code ? 'NODEJS' : code.runtime;
       if (sandbox === undefined || !able.runtimes.includes(needed)) {

@@ -1,6 +1,6 @@
 // What the use cases of batches and of bulk operations need from the store, and what readers ask of it.
 import type { Actor } from '@weft/identity';
-import type { JobState } from '@weft/contracts';
+import type { JobState, RegistryBatchRequested } from '@weft/contracts';
 import type { Batch } from '../domain/batch.js';
 import type { JobFilter } from './job-list.js';
 import type { PageAt, PageOf } from './job-reader.js';
@@ -24,8 +24,16 @@ export interface UnfinishedCancel {
 }
 
 export interface BatchStore {
-  /** @param shared what its jobs share; null where they share nothing. */
-  insert(batch: Batch, shared: JobInput | null): Promise<void>;
+  /**
+   * False: there is a batch of this id already, and nothing was written.
+   * @param shared what its jobs share; null where they share nothing.
+   */
+  insert(batch: Batch, shared: JobInput | null): Promise<boolean>;
+  /**
+   * Keeps a part of a batch that the registry asks for, unless the batch is there already. With the last one that was
+   * missing it hands out all of them, in their order, and forgets them; whoever has another part waits for that.
+   */
+  gather(part: RegistryBatchRequested): Promise<readonly RegistryBatchRequested[]>;
   /** Waits for the row lock of the batch; its jobs go on. */
   lock(batchId: string): Promise<Batch | undefined>;
   /** Keeps the request; from here on none of its jobs begins, they wait for the request outside of the queue. */
@@ -54,6 +62,8 @@ export interface BatchStore {
 export interface BatchFilter {
   /** Those whose jobs need each other, or the others. */
   readonly workflows: boolean;
+  /** True: those of the registry's own jobs; else the others. */
+  readonly hidden?: boolean;
   readonly organizationId?: string | undefined;
   readonly name?: string | undefined;
 }

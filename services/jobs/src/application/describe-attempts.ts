@@ -1,5 +1,11 @@
 // What a worker is told of an attempt that it was given.
-import { INLINE_BYTES, type ClaimedAttempt, type InputValue, type ServiceCode } from '@weft/contracts';
+import {
+  INLINE_BYTES,
+  type ClaimedAttempt,
+  type InputValue,
+  type OperationCode,
+  type ServiceCode,
+} from '@weft/contracts';
 import type { Attempt, Job, JobItem } from '../domain/job.js';
 import { imageOf, limitsOf, type KnownServiceVersion, type KnownTarget } from '../domain/references.js';
 import { openCommand } from './keep-command.js';
@@ -34,17 +40,20 @@ export async function describeAttempts(
       .map(({ known: { job, items, values }, attempt }) => {
         const input = values ?? inputs.get(job.inputId);
         if (input === undefined) throw new Error(`job ${job.id} was claimable without its input`);
-        const code =
-          job.serviceVersionId === null
-            ? { command: describeCommand(ports, input, target, inputValue) }
-            : codeOf(job.serviceVersionId, versions);
+        const code = codeOf(job, versions) ?? { command: describeCommand(ports, input, target, inputValue) };
         const slice = items.filter((item) => attempt.items.includes(item.index));
         return describeAttempt(ports, job, attempt, slice, code, target, input, inputValue);
       });
   });
 }
 
-function codeOf(id: string, versions: ReadonlyMap<string, KnownServiceVersion>): ServiceCode {
+/** Undefined for a command. */
+function codeOf(
+  { operation, serviceVersionId: id }: Job,
+  versions: ReadonlyMap<string, KnownServiceVersion>,
+): OperationCode | ServiceCode | undefined {
+  if (operation !== null) return { operation };
+  if (id === null) return undefined;
   const version = versions.get(id);
   if (version === undefined) throw new Error(`a job was claimable without its service version ${id}`);
   return { artifactId: version.codeArtifactId, runtime: version.runtime };
@@ -82,6 +91,7 @@ function describeAttempt(
     attempt: attempt.number,
     fence: attempt.fence,
     organizationId: job.organizationId,
+    createdBy: job.createdBy,
     kind: job.kind,
     jobName: job.name,
     correlationId: job.correlationId,

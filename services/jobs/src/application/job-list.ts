@@ -1,11 +1,12 @@
 // Lists and summaries of jobs: which, in which order, and how far a single request looks.
-import type { JobKind, JobState } from '@weft/contracts';
+import { JOB_KINDS, type JobKind, type JobState } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
 import type { Job } from '../domain/job.js';
 
 export interface JobFilter {
   readonly organizationId?: string | undefined;
   readonly states?: readonly JobState[] | undefined;
+  /** Of these kinds; left out: of all but those that are hidden ({@link kindsOf}). */
   readonly kinds?: readonly JobKind[] | undefined;
   readonly targetId?: string | undefined;
   readonly serviceId?: string | undefined;
@@ -27,6 +28,10 @@ export interface JobFilter {
   /** Failed and not dealt with; such lists are in the order of the ends. */
   readonly dead?: true | undefined;
 }
+
+/** Jobs of the registry's own are listed only by who names their kind, or the batch or workflow that they belong to. */
+export const kindsOf = ({ kinds, batchId }: JobFilter): readonly JobKind[] =>
+  kinds ?? (batchId === undefined ? JOB_KINDS.filter((kind) => kind !== 'REGISTRATION') : JOB_KINDS);
 
 export const JOB_ORDERS = ['NEWEST', 'OLDEST', 'LAST_ENDED'] as const;
 export type JobOrder = (typeof JOB_ORDERS)[number];

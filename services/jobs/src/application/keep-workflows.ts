@@ -106,7 +106,10 @@ async function release(
   const kept = await tx.jobs.inputOfJob(job.id);
   if (kept === undefined) throw new Error(`job ${job.id} has no input`);
   const template = { ...kept, items: kept.itemParams };
-  if (!refersToResults(template)) {
+  const refers = attempted(() => refersToResults(template));
+  if (refers instanceof UnusableReference)
+    return fail(locked, 'INPUT_REFUSED', 'INPUT_UNRESOLVED', refers.message);
+  if (!refers) {
     change.patchJob({
       needsMet: true,
       reason: waits ? 'WAITING_FOR_REFERENCE' : reasonToWait(job, locked.now),
@@ -145,8 +148,12 @@ async function fill(
 ): Promise<StepValues | UnusableReference> {
   const needs = steps.find(({ index }) => index === job.batchIndex)?.needs ?? [];
   const outcomes = await tx.workflows.outcomes(job.batchId ?? '', job.organizationId, needs);
+  return attempted(() => withResults(template, outcomes, MAX_VALUE_BYTES));
+}
+
+function attempted<T>(work: () => T): T | UnusableReference {
   try {
-    return withResults(template, outcomes, MAX_VALUE_BYTES);
+    return work();
   } catch (error) {
     if (error instanceof UnusableReference) return error;
     throw error;

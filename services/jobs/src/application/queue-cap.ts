@@ -2,6 +2,7 @@
 // so the last count is carried on. It may be passed by what other replicas took in since, and by what was just being
 // written when it was made.
 import { userError, type UserError } from '@weft/errors';
+import type { Batch } from '../domain/batch.js';
 import type { QueueReader } from './queue-ports.js';
 
 export interface QueueCap {
@@ -67,6 +68,13 @@ export function createQueueCap(reader: Pick<QueueReader, 'waiting'>): QueueCap {
     },
   };
 }
+
+/** Counts in what runs again of a batch or workflow. The registry's own jobs take nobody's room. */
+export const roomFor = async (
+  { queueCap }: { readonly queueCap: QueueCap },
+  { organizationId, hidden }: Pick<Batch, 'organizationId' | 'hidden'>,
+  jobs: number,
+): Promise<UserError | undefined> => (hidden ? undefined : queueCap.admit(organizationId, jobs));
 
 const fullOf = ({ waiting, limit }: Count): UserError =>
   userError(

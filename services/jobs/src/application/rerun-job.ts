@@ -35,6 +35,7 @@ export function rerunJob(
         userError('FORBIDDEN', 'Running again needs the role MAINTAINER in the organization.', 'input', 'id'),
       );
     if (job.needsMet === false) return refused(neverReady);
+    if (job.kind === 'REGISTRATION') return refused(isTheRegistrys);
     const asItWas = submissionOfJob(ports, job, input);
     if (!asItWas.ok) return asItWas;
     const submission = change(asItWas.value);
@@ -67,6 +68,13 @@ export function rerunJob(
 const neverReady = userError(
   'CONFLICT',
   'The job was never given the results of the steps that it needs; retry it, or the workflow.',
+  'input',
+  'id',
+);
+
+const isTheRegistrys = userError(
+  'CONFLICT',
+  'It is a job of the registry, which alone says what is to be registered; retry it by retryJob.',
   'input',
   'id',
 );

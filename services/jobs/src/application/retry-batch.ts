@@ -2,6 +2,7 @@ import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
 import type { JobState } from '@weft/contracts';
 import { changeable } from './cancel-batch.js';
+import { roomFor } from './queue-cap.js';
 import type { Birth, LockedJob, Ports, Work } from './ports.js';
 import { bearSuccessors, createJudge, successorOf, type Asked, type RetryItems } from './succeed-jobs.js';
 
@@ -56,7 +57,7 @@ export async function retryBatch(
         if (!found.ok) return found;
         if (found.value.cancelling) return refused(beingCancelled);
         const locked = await tx.batches.lockEnded(batchId, WANTED[items], place - 1, CHUNK);
-        const full = await ports.queueCap.admit(found.value.organizationId, locked.length);
+        const full = await roomFor(ports, found.value, locked.length);
         if (full !== undefined) return refused(full);
         const outcome = await succeedAll(ports, tx, locked, asked);
         const last = locked.at(-1)?.job.batchIndex ?? null;

@@ -2,6 +2,7 @@ import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
 import { stepsToRetry } from '../domain/workflow/workflow.js';
 import { changeable } from './cancel-batch.js';
+import { roomFor } from './queue-cap.js';
 import type { Birth, Ports } from './ports.js';
 import { bearSuccessors, carriedOf, createJudge, successorOf, type Asked } from './succeed-jobs.js';
 
@@ -33,7 +34,7 @@ export function retryWorkflow(
     if (busy !== undefined) return refused(stillRuns(busy.key));
     const locked = await tx.workflows.lockEnded(workflowId, ended);
     if (locked.length === 0) return refused(nothingToRetry);
-    const full = await ports.queueCap.admit(found.value.organizationId, locked.length);
+    const full = await roomFor(ports, found.value, locked.length);
     if (full !== undefined) return refused(full);
 
     const again = new Set(ended);

@@ -83,6 +83,7 @@ async function accept(
     correlationId,
     jobsTotal: jobs.length,
     onFailure: null,
+    hidden: false,
     submittedAt: now,
   });
   const actor: TransitionActor = { kind: 'user', id: userId };
@@ -95,6 +96,7 @@ async function accept(
         createdBy: userId,
         name: job.name ?? `${shared.name.slice(0, MAX_NAME - 10)} ${index + 1}`,
         kind,
+        operation: null,
         serviceId: version?.serviceId ?? null,
         serviceVersionId: shared.serviceVersionId,
         targetId: shared.targetId,

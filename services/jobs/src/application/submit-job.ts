@@ -171,6 +171,7 @@ async function prepareJob(
       createdBy: userId,
       name: submission.name,
       kind,
+      operation: null,
       serviceId: references.serviceVersion?.serviceId ?? null,
       serviceVersionId: submission.serviceVersionId,
       targetId: submission.targetId,

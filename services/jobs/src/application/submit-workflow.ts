@@ -88,6 +88,7 @@ async function accept(
     correlationId,
     jobsTotal: steps.length,
     onFailure,
+    hidden: false,
     submittedAt: now,
   });
   const places = new Map(steps.map(({ key }, index) => [key, index]));
@@ -139,6 +140,7 @@ async function bearStep(
       createdBy: userId,
       name: job.name,
       kind,
+      operation: null,
       serviceId: version?.serviceId ?? null,
       serviceVersionId: job.serviceVersionId,
       targetId: job.targetId,

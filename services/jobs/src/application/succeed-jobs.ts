@@ -73,6 +73,7 @@ export function successorOf(
       createdBy: by.id,
       name: job.name,
       kind: job.kind,
+      operation: job.operation,
       serviceId: references.serviceVersion?.serviceId ?? job.serviceId,
       serviceVersionId: job.serviceVersionId,
       targetId: job.targetId,

@@ -2,7 +2,7 @@
 // subscriber. The list itself asks them in SQL (persistence/job-conditions.ts); a test compares the two.
 import { isFinalJobState } from '@weft/contracts';
 import type { Job } from '../domain/job.js';
-import type { JobFilter } from './job-list.js';
+import { kindsOf, type JobFilter } from './job-list.js';
 
 export interface ListedJob {
   readonly job: Job;
@@ -43,7 +43,7 @@ const isDescribed = ({ tags, text }: JobFilter, { job, words }: ListedJob): bool
 /** What never changes of a job, or once: what is not taken by these conditions now never was before. */
 function isOfKind(filter: JobFilter, job: Job): boolean {
   return (
-    (filter.kinds === undefined || filter.kinds.includes(job.kind)) &&
+    kindsOf(filter).includes(job.kind) &&
     isThis(filter.targetId, job.targetId) &&
     isThis(filter.serviceId, job.serviceId) &&
     isThis(filter.serviceVersionId, job.serviceVersionId) &&

@@ -13,6 +13,8 @@ export interface Batch {
   readonly jobsTotal: number;
   /** Of a workflow, whose jobs need each other; null for a batch, whose jobs do not. */
   readonly onFailure: FailurePolicy | null;
+  /** Of jobs of the registry's own: it is in no list unless asked for. */
+  readonly hidden: boolean;
   /** How many jobs are in each state, by the last word: of a job and its retries the latest one counts. */
   readonly counts: ItemCounts;
   /** Grows by one with every change of a job's state. */
@@ -34,6 +36,7 @@ type AsSubmitted =
   | 'correlationId'
   | 'jobsTotal'
   | 'onFailure'
+  | 'hidden'
   | 'submittedAt';
 
 /** As it is when it is accepted: all of its jobs wait. */

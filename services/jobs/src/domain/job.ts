@@ -47,6 +47,8 @@ export interface Job extends JobOrigin {
   readonly createdBy: string;
   readonly name: string;
   readonly kind: JobKind;
+  /** What the registry does in a job of its own; null for all other jobs. */
+  readonly operation: string | null;
   readonly serviceId: string | null;
   /** Null for a job that runs no service. */
   readonly serviceVersionId: string | null;

@@ -83,7 +83,8 @@ export class ChangeBatchPayload {
 @InputType('CancelJobsInput', { description: 'Which jobs to cancel.' })
 export class CancelJobsInput {
   @Field(() => JobFilterInput, {
-    description: 'Those of your jobs that are open and meet this; an empty filter means all of them.',
+    description:
+      'Those of your jobs that are open and meet this; an empty filter means all of them but those of kind REGISTRATION.',
   })
   filter!: JobFilterInput;
   @Field(() => Boolean, { nullable: true, description: 'Only counts them. False when left out.' })

@@ -62,9 +62,20 @@ export class BatchQueriesResolver {
     @Arg('name', () => String, { nullable: true, description: 'Of exactly this name.' }) name?: string | null,
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
+    @Arg('registrations', () => Boolean, {
+      nullable: true,
+      description:
+        'True: only those that the registry started for itself, of jobs of kind REGISTRATION. False or left out: only the others.',
+    })
+    registrations?: boolean | null,
   ): Promise<ConnectionOf<BatchType>> {
     requireRead(actor);
-    const filter = { workflows: false, organizationId: organizationId ?? undefined, name: name ?? undefined };
+    const filter = {
+      workflows: false,
+      hidden: registrations === true,
+      organizationId: organizationId ?? undefined,
+      name: name ?? undefined,
+    };
     return pageOfGroups(this.reader, actor, filter, first, after, presentBatch);
   }
 }

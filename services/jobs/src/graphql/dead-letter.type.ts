@@ -39,7 +39,7 @@ export class DeadLetterConnectionType {
 
 const IDS = 'These jobs, up to 500; those that are no dead letters, or none of yours, are passed over.';
 const FILTER =
-  'All of your dead letters that meet this, the latest first; an empty filter means all of them.';
+  'All of your dead letters that meet this, the latest first; an empty filter means all of them but those of kind REGISTRATION.';
 const DRY_RUN = 'Only counts them. False when left out.';
 
 @InputType('RequeueDeadLettersInput', {

@@ -33,6 +33,8 @@ export const PhaseEnum = graphqlEnum<Phase>(
 export const JobKindEnum = graphqlEnum<JobKind>('JobKind', 'What a job runs.', {
   MANAGED_SERVICE: 'Runs the code of a service version.',
   COMMAND: 'Runs a shell command line.',
+  REGISTRATION:
+    'A job of the registry itself: writes down an activity or its provenance. In no list unless asked for.',
 });
 
 export const AttemptOutcomeEnum = graphqlEnum<AttemptOutcome>('AttemptOutcome', 'How an attempt ended.', {

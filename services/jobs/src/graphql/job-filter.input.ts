@@ -42,7 +42,8 @@ export class JobFilterInput {
   phases?: Phase[] | null;
   @Field(() => [JobKindEnum], {
     nullable: true,
-    description: 'Of one of these kinds; all when left out or empty.',
+    description:
+      'Of one of these kinds; all but REGISTRATION when left out or empty. Jobs of that kind are taken only where it is named here, or their batch or workflow by `batchId`.',
   })
   kinds?: JobKind[] | null;
   @Field(() => ID, { nullable: true, description: 'On this target.' })

@@ -58,7 +58,7 @@ export class JobFieldResolver {
 
   @FieldResolver(() => JobCommandType, {
     nullable: true,
-    description: 'The command that it runs; null for a job that runs a service.',
+    description: 'The command that it runs; null for a job of another kind.',
   })
   async command(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobCommandType | null> {
     return job.kind === 'COMMAND' ? presentCommand(await context.inputs.load(job.id)) : null;
@@ -80,9 +80,12 @@ export class JobFieldResolver {
     return (await context.inputs.load(job.id))?.image ?? null;
   }
 
-  @FieldResolver(() => TargetRef, { nullable: true, description: 'What it runs on.' })
-  target(@Root() job: JobType): TargetRef {
-    return { id: job.source.targetId };
+  @FieldResolver(() => TargetRef, {
+    nullable: true,
+    description: 'What it runs on; null for a job of kind REGISTRATION, which the registry runs itself.',
+  })
+  target(@Root() job: JobType): TargetRef | null {
+    return job.kind === 'REGISTRATION' ? null : { id: job.source.targetId };
   }
 
   @FieldResolver(() => GraphQLJSON, {

@@ -163,6 +163,12 @@ export class JobType {
   name!: string;
   @Field(() => JobKindEnum, { description: 'What it runs.' })
   kind!: JobKind;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'What the registry does in a job of its own, e.g. REGISTER_CREATE_ACTIVITY; an open vocabulary. Null for jobs of other kinds.',
+  })
+  operation!: string | null;
   @Field(() => JobStateEnum, { description: 'The roll-up of its items.' })
   state!: JobState;
   @Field(() => PhaseEnum, { description: 'The state for clients that need no more.' })

@@ -8,6 +8,7 @@ export const presentJob = (job: Job): JobType => ({
   id: job.id,
   name: job.name,
   kind: job.kind,
+  operation: job.operation,
   state: job.state,
   phase: phaseOf(job.state),
   reason: job.reason,

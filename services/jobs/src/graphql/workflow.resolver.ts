@@ -48,9 +48,20 @@ export class WorkflowQueriesResolver {
     first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER })
     after?: string | null,
+    @Arg('registrations', () => Boolean, {
+      nullable: true,
+      description:
+        'True: only those that the registry started for itself, of jobs of kind REGISTRATION. False or left out: only the others.',
+    })
+    registrations?: boolean | null,
   ): Promise<ConnectionOf<WorkflowType>> {
     requireRead(actor);
-    const filter = { workflows: true, organizationId: organizationId ?? undefined, name: name ?? undefined };
+    const filter = {
+      workflows: true,
+      hidden: registrations === true,
+      organizationId: organizationId ?? undefined,
+      name: name ?? undefined,
+    };
     return pageOfGroups(this.reader, actor, filter, first, after, presentWorkflow);
   }
 }

@@ -20,7 +20,7 @@ const ID = '00000000-0000-7000-8000-000000000000';
 /** A job of 300 items, each of which fails with a long word of its own. */
 function aFailingJob(): Pick<JobFacts, 'job' | 'items' | 'transitions' | 'input'> {
   const given = {
-    id: ID, organizationId: ID, createdBy: ID, name: 'x'.repeat(200), kind: 'MANAGED_SERVICE', serviceId: ID,
+    id: ID, organizationId: ID, createdBy: ID, name: 'x'.repeat(200), kind: 'MANAGED_SERVICE', operation: null, serviceId: ID,
     serviceVersionId: ID, targetId: 'local-process', priority: 0, tags: [], itemsTotal: ITEMS, referenceDeadline: null,
     maxAttempts: 10, timeoutSeconds: null, startAt: null, deadline: null, inputId: ID, retryOf: null, ...SUBMITTED_AS_SUCH, correlationId: 'c', submittedAt: NOW,
   } as const; // prettier-ignore

@@ -57,6 +57,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     serviceId: job.serviceId,
     serviceVersionId: job.serviceVersionId,
     targetId: job.targetId,
+    operation: job.operation,
     state,
     seq,
     itemsTotal: job.itemsTotal,

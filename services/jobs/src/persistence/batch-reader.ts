@@ -19,7 +19,7 @@ export function createBatchReader(database: Queryable): BatchReader {
       const found = new Map(rows.map((row) => [row.id, batchOf(row)]));
       return ids.map((id) => found.get(id));
     },
-    async list(actor, { workflows, organizationId, name }, { after, first }) {
+    async list(actor, { workflows, hidden = false, organizationId, name }, { after, first }) {
       const mine = organizationIds(actor).filter(
         (id) => organizationId === undefined || id === organizationId,
       );
@@ -30,14 +30,14 @@ export function createBatchReader(database: Queryable): BatchReader {
           name: workflows ? 'latest-workflows' : 'latest-batches',
           text: `select ${BATCH} from ${BATCH_NOW} where b.id in (
               select newest.id from unnest($1::uuid[]) as mine(id) cross join lateral (
-                select p.id, p.submitted_at from batch p where p.organization_id = mine.id
+                select p.id, p.submitted_at from batch p where p.organization_id = mine.id and p.hidden = $6
                   and ($2::timestamptz is null or (p.submitted_at, p.id) < ($2, $3::uuid)) and ($4::text is null or p.name = $4)
                   and p.on_failure is ${workflows ? 'not null' : 'null'}
                 order by p.submitted_at desc, p.id desc limit $5) newest
               order by newest.submitted_at desc, newest.id desc limit $5)
             order by b.submitted_at desc, b.id desc`,
         },
-        [mine, time, id, name?.replaceAll('\0', '\ufffd') ?? null, first + 1],
+        [mine, time, id, name?.replaceAll('\0', '\ufffd') ?? null, first + 1, hidden],
       );
       return pageOf(rows.map(batchOf), first);
     },

@@ -10,6 +10,7 @@ export interface BatchRow {
   readonly correlationId: string;
   readonly jobsTotal: number;
   readonly onFailure: Batch['onFailure'];
+  readonly hidden: boolean;
   readonly seq: number;
   readonly counts: Batch['counts'];
   readonly submittedAt: Date;
@@ -35,7 +36,7 @@ export const STEP_SUMS = [
 
 /** Of one statement's snapshot, so a fold at the same moment neither hides a step nor counts it twice. */
 export const BATCH = `b.id, b.organization_id as "organizationId", b.created_by as "createdBy", b.name,
-  b.correlation_id as "correlationId", b.jobs_total as "jobsTotal", b.on_failure as "onFailure", b.seq + t.steps as seq,
+  b.correlation_id as "correlationId", b.jobs_total as "jobsTotal", b.on_failure as "onFailure", b.hidden, b.seq + t.steps as seq,
   json_build_object(${COUNT_COLUMNS.map(([state, column]) => `'${state}', b.${column} + t.${column}`).join(', ')}) as counts,
   b.submitted_at as "submittedAt", least(b.started_at, t.started_at) as "startedAt",
   greatest(b.last_ended_at, t.last_ended_at) as "lastEndedAt", b.cancel_requested_at as "cancelRequestedAt",

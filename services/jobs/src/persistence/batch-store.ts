@@ -1,17 +1,18 @@
+import type { RegistryBatchRequested } from '@weft/contracts';
 import type { Queryable } from '@weft/database';
 import type { BatchStore, JobChunk, JobPlace, UnfinishedCancel } from '../application/batch-ports.js';
 import type { JobFilter } from '../application/job-list.js';
 import type { LockedJob } from '../application/ports.js';
 import { BATCH, BATCH_NOW, batchOf, COUNT_COLUMNS, STEP_SUMS, type BatchRow } from './batch-rows.js';
-import { canMatch, createValues, everyCondition } from './job-conditions.js';
+import { canMatch, createValues, everyCondition, hiddenOf } from './job-conditions.js';
 import { LOCKED_COLUMNS } from './job-statements.js';
 import { UUID, withItems, type LockedRow } from './job-store.js';
 import { inputRow } from './job-writes.js';
 import { LEAVE_QUEUE } from './queue-statements.js';
 import { INSERT_INPUT } from './write-statements.js';
 
-const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at, on_failure)
-  values ($1, $2, $3, $4, $5, $6, $6, $7, $8)`;
+const INSERT_BATCH = `insert into batch (id, organization_id, created_by, name, correlation_id, jobs_total, pending, submitted_at, on_failure, hidden)
+  values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9) on conflict (id) do nothing returning id`;
 
 /** A workflow has to be looked at again: looks that came before have left it alone. */
 const CANCEL_REACHED = `with reached as (update batch set cancel_asked_by = null where id = $1 returning id, on_failure)
@@ -45,8 +46,28 @@ export function createBatchStore(tx: Queryable): BatchStore {
     async insert(batch, shared) {
       const { id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt, onFailure } = batch;
       const values = [id, organizationId, createdBy, name, correlationId, jobsTotal, submittedAt, onFailure];
-      await tx.query(INSERT_BATCH, values);
+      const [inserted] = await tx.query(INSERT_BATCH, [...values, batch.hidden]);
+      if (inserted === undefined) return false;
       if (shared !== null) await tx.query(INSERT_INPUT, [JSON.stringify(inputRow(shared))]);
+      return true;
+    },
+    async gather(part) {
+      const { batchId } = part;
+      // Two who bring the last two parts at once would each miss the other's.
+      await tx.query(`select pg_advisory_xact_lock(hashtextextended('registry batch ' || $1, 0))`, [batchId]);
+      await tx.query(
+        `insert into registry_batch_part (batch_id, index, payload)
+          select $1, $2, $3 where not exists (select from batch where id = $1) on conflict do nothing`,
+        [batchId, part.part.index, JSON.stringify(part)],
+      );
+      const rows = await tx.query<{ payload: RegistryBatchRequested }>(
+        `with gathered as (
+            delete from registry_batch_part where batch_id = $1
+              and (select count(*) from registry_batch_part where batch_id = $1) >= $2 returning index, payload)
+          select payload from gathered order by index`,
+        [batchId, part.part.of],
+      );
+      return rows.map((row) => row.payload);
     },
     async lock(batchId) {
       if (!UUID.test(batchId)) return undefined;
@@ -128,7 +149,9 @@ function cancellable(organizationId: string, filter: JobFilter) {
   const ofBatch = filter.batchId !== undefined;
   const owner = put(organizationId);
   const conditions = [
-    ofBatch ? `j.organization_id::text = ${owner}::text` : `o.organization_id = ${owner}::uuid`,
+    ofBatch
+      ? `j.organization_id::text = ${owner}::text`
+      : `o.organization_id = ${owner}::uuid and ${oneOf('o.hidden', hiddenOf(filter))}`,
     `j.state in ('PENDING', 'DEQUEUED', 'IN_PROGRESS')`,
     'j.cancel_requested_at is null',
     ...(canMatch(filter) ? everyCondition(filter, put) : ['false']),
@@ -137,3 +160,7 @@ function cancellable(organizationId: string, filter: JobFilter) {
   const at = ofBatch ? 'j.submitted_at' : 'o.submitted_at';
   return { found: `${from} where ${conditions.join(' and ')}`, at, values, put };
 }
+
+/** One value is written out, so that the planner sees the order of the index behind it. */
+const oneOf = (column: string, values: readonly boolean[]): string =>
+  values.length === 1 ? `${column} = ${values[0]}` : 'true';

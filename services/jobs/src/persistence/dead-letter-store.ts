@@ -1,16 +1,17 @@
 import type { Queryable } from '@weft/database';
 import type { DeadLetterStore } from '../application/dead-letter-ports.js';
+import { isHidden } from './hidden-jobs.js';
 import { LOCKED_COLUMNS } from './job-statements.js';
 import { UUID, withItems, type LockedRow } from './job-store.js';
 
-const DEAD = `dead_job d join job j on j.id = d.job_id and j.organization_id = d.organization_id and j.ended_at = d.ended_at`;
+const DEAD = `dead_job d join job j on j.id = d.job_id and j.organization_id = d.organization_id and d.hidden = ${isHidden('j')} and j.ended_at = d.ended_at`;
 const AMONG = `j.id = any($1::uuid[]) and j.organization_id = any($2::uuid[])`;
 
 export function createDeadLetterStore(tx: Queryable): DeadLetterStore {
   const settle = async (jobIds: readonly string[]): Promise<void> => {
     await tx.query(
       `delete from dead_job d using job j where j.id = any($1::uuid[])
-        and d.organization_id = j.organization_id and d.ended_at = j.ended_at and d.job_id = j.id`,
+        and d.organization_id = j.organization_id and d.hidden = ${isHidden('j')} and d.ended_at = j.ended_at and d.job_id = j.id`,
       [jobIds],
     );
   };

@@ -1,8 +1,9 @@
 // From a filter to SQL: what an index narrows, and what is looked at row by row within a bound.
 import { FINAL_JOB_STATES, JOB_KINDS, JOB_STATES, type JobState } from '@weft/contracts';
 import { organizationIds, type Actor } from '@weft/identity';
-import type { JobFilter, JobOrder } from '../application/job-list.js';
+import { kindsOf, type JobFilter, type JobOrder } from '../application/job-list.js';
 import { wordsOf } from '../application/takes-job.js';
+import { isHidden } from './hidden-jobs.js';
 import { UUID } from './job-store.js';
 
 export interface OrderSql {
@@ -16,7 +17,7 @@ export const ORDERS: { readonly [Order in JobOrder]: OrderSql } = {
   LAST_ENDED: { time: 'ended', direction: 'desc' },
 };
 
-/** Where the jobs `j` of an organization `mine` lie in the order of a list. */
+/** Where the jobs `j` of a lane `mine` lie in the order of a list. */
 export interface Source {
   readonly from: string;
   readonly where: string;
@@ -25,14 +26,15 @@ export interface Source {
 }
 
 const byJob = { at: 'j.submitted_at', id: 'j.id' };
+const LANE = `${isHidden('j')} = mine.hidden`;
 const SOURCES = {
-  all: { ...byJob, from: 'job j', where: 'j.organization_id = mine.id' },
+  all: { ...byJob, from: 'job j', where: `j.organization_id = mine.id and ${LANE}` },
   // The organization is hidden from the planner, lest it read all of that one's jobs in the order of the list.
   ofBatch: { ...byJob, from: 'job j', where: 'j.organization_id::text = mine.id::text' },
-  ofDefinition: { ...byJob, from: 'job j', where: 'j.organization_id::text = mine.id::text' },
+  ofDefinition: { ...byJob, from: 'job j', where: `j.organization_id::text = mine.id::text and ${LANE}` },
   open: {
     from: 'open_job o join job j on j.id = o.job_id',
-    where: 'o.organization_id = mine.id',
+    where: 'o.organization_id = mine.id and o.hidden = mine.hidden',
     at: 'o.submitted_at',
     id: 'o.job_id',
   },
@@ -40,26 +42,26 @@ const SOURCES = {
   active: {
     ...byJob,
     from: 'job j',
-    where: `j.organization_id::text = mine.id::text and j.id = any(array(
+    where: `j.organization_id::text = mine.id::text and ${LANE} and j.id = any(array(
       select a.job_id from attempt a where a.outcome = 'RUNNING'
       union all select o.job_id from open_job o where o.organization_id = mine.id and o.several))`,
   },
   ended: {
     from: 'ended_job e join job j on j.id = e.job_id',
-    where: 'e.organization_id = mine.id',
+    where: 'e.organization_id = mine.id and e.hidden = mine.hidden',
     at: 'e.ended_at',
     id: 'e.job_id',
   },
   // Of what did not go well its own index tells, so that it is found however much went well.
   endedSo: {
     from: 'ended_job e join job j on j.id = e.job_id',
-    where: 'e.organization_id = mine.id',
+    where: 'e.organization_id = mine.id and e.hidden = mine.hidden',
     at: 'e.ended_at',
     id: 'e.job_id',
   },
   dead: {
     from: 'dead_job d join job j on j.id = d.job_id',
-    where: 'd.organization_id = mine.id',
+    where: 'd.organization_id = mine.id and d.hidden = mine.hidden',
     at: 'd.ended_at',
     id: 'd.job_id',
   },
@@ -73,9 +75,15 @@ const isUnsuccessful = (states: readonly JobState[] = []): boolean =>
   states.length === 1 && (states[0] === 'FAILED' || states[0] === 'CANCELLED');
 const isFinal = (state: JobState): boolean => (FINAL_JOB_STATES as readonly JobState[]).includes(state);
 
+/** Part of an organization's jobs, found by an index of its own: those that are hidden, or the others. */
+export interface JobLane {
+  readonly organizationId: string;
+  readonly hidden: boolean;
+}
+
 export interface Conditions {
-  /** The organizations to look in; none when nothing can match. */
-  readonly organizations: readonly string[];
+  /** The lanes to look in; none when nothing can match. */
+  readonly lanes: readonly JobLane[];
   readonly source: Source;
   /** Answered by an index together with the order. */
   readonly narrow: string[];
@@ -115,8 +123,18 @@ export function conditionsOf(
         (id) => filter.organizationId === undefined || id === filter.organizationId,
       )
     : [];
-  return { organizations, source, narrow };
+  // The jobs of a batch are all of one sort, which nobody needs to know to find them.
+  const sides = source === SOURCES.ofBatch ? [false] : hiddenOf(filter);
+  const lanes = organizations.flatMap((organizationId) =>
+    sides.map((hidden) => ({ organizationId, hidden })),
+  );
+  return { lanes, source, narrow };
 }
+
+/** Which sides the filter can take jobs of. */
+export const hiddenOf = (filter: JobFilter): boolean[] => [
+  ...new Set(kindsOf(filter).map((kind) => kind === 'REGISTRATION')),
+];
 
 function sourceOf({ states, definitionId, batchId, dead }: JobFilter, order: OrderSql): keyof typeof SOURCES {
   if (dead === true) return 'dead';
@@ -136,8 +154,10 @@ export function residualOf(filter: JobFilter, order: OrderSql, put: (value: unkn
     residual.push(`j.batch_id = ${put(filter.batchId)}::uuid`);
   if (filter.definitionId !== undefined && (order.time === 'ended' || filter.batchId !== undefined))
     residual.push(`j.definition_id = ${put(filter.definitionId)}::uuid`);
-  if (filter.kinds !== undefined)
-    residual.push(`j.kind in (${listed(JOB_KINDS.filter((kind) => filter.kinds?.includes(kind)))})`);
+  // The lanes of these are of no other kind.
+  const byLane =
+    filter.batchId === undefined && filter.kinds?.every((kind) => kind === 'REGISTRATION') === true;
+  if (!byLane) residual.push(...ofKinds(filter));
   for (const [column, id] of [
     ['target_id', filter.targetId],
     ['service_id', filter.serviceId],
@@ -154,14 +174,18 @@ export function residualOf(filter: JobFilter, order: OrderSql, put: (value: unkn
   return residual;
 }
 
-/** Every condition of a filter but the organization, looked at in the row. */
+const ofKinds = ({ kinds }: JobFilter): string[] =>
+  kinds === undefined ? [] : [`j.kind in (${listed(JOB_KINDS.filter((kind) => kinds.includes(kind)))})`];
+
+/** Every condition of a filter but the organization, looked at in the row; whether it is hidden only where kinds are named. */
 export function everyCondition(filter: JobFilter, put: (value: unknown) => string): string[] {
   const { definitionId, batchId, submittedAfter, submittedBefore } = filter;
   const conditions = residualOf(
-    { ...filter, definitionId: undefined, batchId: undefined },
+    { ...filter, kinds: undefined, definitionId: undefined, batchId: undefined },
     ORDERS.NEWEST,
     put,
   );
+  conditions.push(...ofKinds(filter));
   for (const [column, id] of [
     ['definition_id', definitionId],
     ['batch_id', batchId],

@@ -1,4 +1,4 @@
-// Lists of jobs. Each organization is read by an index in the order of the list, as far as the page needs; conditions
+// Lists of jobs. Each lane of an organization is read by an index in the order of the list, as far as the page needs; conditions
 // that no index answers are looked at on the way, at most so many rows a request: history costs no more than that.
 import type { Database } from '@weft/database';
 import {
@@ -19,6 +19,7 @@ import {
   createValues,
   ORDERS,
   residualOf,
+  type JobLane,
   type OrderSql,
   type Source,
 } from './job-conditions.js';
@@ -47,9 +48,12 @@ const GROUPS: { readonly [Grouping in JobGrouping]: string } = {
 const all = (conditions: readonly string[]): string =>
   conditions.length === 0 ? 'true' : conditions.join(' and ');
 
-/** What may be looked at of each organization, when all together look at `most`. */
-const shareOf = (most: number, organizations: number): number =>
-  Math.max(500, Math.floor(most / Math.max(1, organizations)));
+const LANE = `mine.id || ' ' || mine.hidden`;
+const lanesIn = (lanes: readonly JobLane[], put: (value: unknown) => string): string =>
+  `unnest(${put(lanes.map((lane) => lane.organizationId))}::uuid[], ${put(lanes.map((lane) => lane.hidden))}::boolean[]) as mine(id, hidden)`;
+
+/** What may be looked at of each lane, when all together look at `most`. */
+const shareOf = (most: number, lanes: number): number => Math.max(500, Math.floor(most / Math.max(1, lanes)));
 
 const candidates = (
   { from, where, at, id }: Source,
@@ -71,14 +75,14 @@ export function createJobList(
   const look: JobList['page'] = async (actor, filter, orderName, page) => {
     const order = ORDERS[orderName];
     const { values, put } = createValues();
-    const { organizations, source, narrow } = conditionsOf(actor, filter, order, put);
-    if (organizations.length === 0) return { rows: [], hasNextPage: false, end: undefined };
+    const { lanes, source, narrow } = conditionsOf(actor, filter, order, put);
+    if (lanes.length === 0) return { rows: [], hasNextPage: false, end: undefined };
     if (page.after !== undefined) narrow.push(afterPlace(source, order, page.after, put));
     const { direction } = order;
-    const mine = `unnest(${put(organizations)}::uuid[]) as mine(id)`;
+    const mine = lanesIn(lanes, put);
     const narrowing = values.length;
     const residual = residualOf(filter, order, put);
-    const share = residual.length === 0 ? page.first + 1 : shareOf(lookedAt, organizations.length);
+    const share = residual.length === 0 ? page.first + 1 : shareOf(lookedAt, lanes.length);
     const inOrder = `order by s.sort_at ${direction}, s.sort_id ${direction} limit`;
     const found = candidates(source, order, narrow, String(share));
     const rows = await query<JobRow & { sort_at?: Date; sort_id?: string }>(
@@ -89,8 +93,8 @@ export function createJobList(
       values,
     );
     const jobs = rows.map(({ sort_at: _at, sort_id: _id, ...row }) => jobOf(row));
-    const full = jobs.length > page.first && organizations.length === 1;
-    // Behind the first place at which an organization was left, rows of it may be missing.
+    const full = jobs.length > page.first && lanes.length === 1;
+    // Behind the first place at which a lane was left, rows of it may be missing.
     const [left] =
       residual.length === 0 || full
         ? []
@@ -132,14 +136,14 @@ export function createJobList(
     async counts(actor, filter, by) {
       const { values, put } = createValues();
       const order = filter.dead === true ? ORDERS.LAST_ENDED : ORDERS.NEWEST;
-      const { organizations, source, narrow } = conditionsOf(actor, filter, order, put);
-      if (organizations.length === 0) return { groups: [], counted: 0, complete: true };
+      const { lanes, source, narrow } = conditionsOf(actor, filter, order, put);
+      if (lanes.length === 0) return { groups: [], counted: 0, complete: true };
       const residual = residualOf(filter, order, put);
-      const share = shareOf(LOOKED_AT_A_SUMMARY, organizations.length);
-      const rows = await query<{ key: string; organization: string; hits: number; looked: number }>(
-        `select ${GROUPS[by]} as key, j.organization_id as organization,
+      const share = shareOf(LOOKED_AT_A_SUMMARY, lanes.length);
+      const rows = await query<{ key: string; lane: string; hits: number; looked: number }>(
+        `select ${GROUPS[by]} as key, ${LANE} as lane,
             count(*) filter (where ${all(residual)}) as hits, count(*) as looked
-          from unnest(${put(organizations)}::uuid[]) as mine(id)
+          from ${lanesIn(lanes, put)}
           cross join lateral (${candidates(source, order, narrow, String(share))}) j group by 1, 2`,
         values,
       );
@@ -147,7 +151,7 @@ export function createJobList(
         .map(([key, parts]) => ({ key, count: sum(parts.map((part) => part.hits)) }))
         .filter((group) => group.count > 0)
         .sort((a, b) => (by === 'DAY' ? b.key.localeCompare(a.key) : b.count - a.count));
-      const looked = [...Map.groupBy(rows, (row) => row.organization).values()];
+      const looked = [...Map.groupBy(rows, (row) => row.lane).values()];
       return {
         groups: groups.slice(0, MAX_GROUPS),
         counted: sum(groups.map((group) => group.count)),
@@ -158,21 +162,21 @@ export function createJobList(
     },
     async durations(actor, filter) {
       const { values, put } = createValues();
-      const { organizations, source, narrow } = conditionsOf(actor, filter, ORDERS.NEWEST, put);
-      if (organizations.length === 0) return { queue: undefined, run: undefined, complete: true };
+      const { lanes, source, narrow } = conditionsOf(actor, filter, ORDERS.NEWEST, put);
+      if (lanes.length === 0) return { queue: undefined, run: undefined, complete: true };
       const residual = residualOf(filter, ORDERS.NEWEST, put);
-      const share = shareOf(LOOKED_AT_A_SUMMARY, organizations.length);
+      const share = shareOf(LOOKED_AT_A_SUMMARY, lanes.length);
       const summary = (name: string): string =>
         `count(${name}) as "${name}Jobs", max(${name}) as "${name}Max",
           percentile_cont(array[0.5, 0.95]) within group (order by ${name}) as "${name}Parts"`;
       const [row] = await query(
         `with looked as (
-            select j.organization_id, ${all(residual)} as hit, ${seconds('started_at', 'submitted_at')} as queue,
+            select ${LANE} as lane, ${all(residual)} as hit, ${seconds('started_at', 'submitted_at')} as queue,
               ${seconds('ended_at', 'started_at')} as run
-            from unnest(${put(organizations)}::uuid[]) as mine(id)
+            from ${lanesIn(lanes, put)}
             cross join lateral (${candidates(source, ORDERS.NEWEST, narrow, String(share))}) j)
           select ${summary('queue')}, ${summary('run')},
-            (select coalesce(max(n), 0) from (select count(*) as n from looked group by organization_id) o) as most
+            (select coalesce(max(n), 0) from (select count(*) as n from looked group by lane) o) as most
           from looked where hit`,
         values,
       );

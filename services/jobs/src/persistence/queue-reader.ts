@@ -8,7 +8,7 @@ import type {
   WaitsFor,
 } from '../application/queue-ports.js';
 import { recordset, recordsIn } from './columns.js';
-import { lastRound } from './queue-statements.js';
+import { lastRound, LIMITED_TARGETS } from './queue-statements.js';
 import { NO_GATE } from './tables.js';
 import { UUID } from './job-store.js';
 import { ROUND_COLUMNS, ROUNDS } from './write-statements.js';
@@ -27,7 +27,7 @@ const ahead = (condition: string): string =>
 const running = (condition: string): string =>
   `(select count(*) from attempt a where a.outcome = 'RUNNING' and ${condition})`;
 
-const ANYWHERE = 'a.target_id = any(array(select id from known_target))';
+const ANYWHERE = `a.target_id = any(${LIMITED_TARGETS})`;
 
 const PLACES = {
   name: 'queue-places',
@@ -36,7 +36,7 @@ const PLACES = {
         when not q.ready then 'TIME'
         when t.status = 'UNAVAILABLE' then 'TARGET_UNAVAILABLE'
         when d."limit" <= ${running(`${ANYWHERE} and a.organization_id = q.organization_id and a.definition_id = q.gate`)} then 'DEFINITION_LIMIT'
-        when coalesce(l.concurrent_attempts, $2::int) <= ${running(`${ANYWHERE} and a.organization_id = q.organization_id`)} then 'ORGANIZATION_LIMIT'
+        when q.target_id = any(${LIMITED_TARGETS}) and coalesce(l.concurrent_attempts, $2::int) <= ${running(`${ANYWHERE} and a.organization_id = q.organization_id`)} then 'ORGANIZATION_LIMIT'
         when (t.limits ->> 'concurrentAttempts')::int <= ${running('a.target_id = q.target_id')} then 'TARGET_LIMIT'
         else 'TURN' end as "waitsFor",
       case when q.ready then 1 + ${ahead('o.priority > q.priority')}
@@ -74,10 +74,10 @@ const PACE = {
 const WAITING = {
   name: 'queue-waiting',
   text: `select l."limit", (select count(*)::int from (
-        (select from queue_entry q where q.target_id = any(array(select id from known_target)) and q.ready
+        (select from queue_entry q where q.target_id = any(${LIMITED_TARGETS}) and q.ready
           and q.organization_id = $1 limit l."limit" + 1)
         union all
-        (select from queue_entry q where q.organization_id = $1 and not q.ready limit l."limit" + 1)) x) as waiting
+        (select from queue_entry q where q.organization_id = $1 and not q.ready and q.target_id = any(${LIMITED_TARGETS}) limit l."limit" + 1)) x) as waiting
     from (select coalesce((select queued_jobs from organization_limit where organization_id = $1), $2::int) as "limit") l`,
 };
 

@@ -1,6 +1,10 @@
 // What a claim reads of the queue. It costs a step per lane and its first jobs, however many wait behind them.
 import type { Statement } from '@weft/database';
+import { REGISTRY_TARGET } from '@weft/contracts';
 import { NO_GATE } from './tables.js';
+
+/** Targets on which attempts count, and wait, under the limits of their organizations: the registry's own jobs do not. */
+export const LIMITED_TARGETS = `array(select id from known_target where id <> '${REGISTRY_TARGET}')`;
 
 /** More organizations with limits are not named one by one. */
 export const MOST_LIMITED = 1_000;
@@ -11,7 +15,7 @@ const lane = (after: string): string =>
         where q.target_id = $1 and q.ready and q.run_at >= $3 ${after} order by q.organization_id, q.gate limit 1)`;
 
 const runningOf = (condition: string): string =>
-  `(select count(*)::int from attempt a where a.outcome = 'RUNNING' and a.target_id = any(array(select id from known_target))
+  `(select count(*)::int from attempt a where a.outcome = 'RUNNING' and a.target_id = any(${LIMITED_TARGETS})
       and a.organization_id = lane.organization_id ${condition})`;
 
 export const lastRound = (scope: string): string =>
@@ -47,7 +51,8 @@ export const QUEUE_HEADS: Statement = {
         case when d."limit" is not null then ${lastRound(`'definition ' || lane.gate`)} end as definition_round
       from lane
         left join organization_limit l on l.organization_id = lane.organization_id
-        cross join lateral (select coalesce(l.concurrent_attempts, $7::int) as "limit") o
+        cross join lateral (
+          select case when $1 <> '${REGISTRY_TARGET}' then coalesce(l.concurrent_attempts, $7::int) end as "limit") o
         left join lateral ${concurrencyOf('lane.gate')} d on lane.gate <> '${NO_GATE}')
     select t.running as "targetRunning", t.round as "targetRound", t.limited_organizations as "limitedOrganizations", l.organization_id as "organizationId", l.gate,
       l.organization_limit as "organizationLimit", l.organization_running as "organizationRunning", l.organization_round as "organizationRound",

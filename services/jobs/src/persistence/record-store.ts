@@ -8,6 +8,7 @@ import type { Queryable } from '@weft/database';
 import { outboxRow, type CommittedRow } from '@weft/outbox';
 import type { RecordStore } from '../application/record-ports.js';
 import type { JobRecord } from '../domain/job-record.js';
+import { isHidden } from './hidden-jobs.js';
 import { UUID } from './job-store.js';
 
 type LockedRecord = JobRecord & { readonly now: Date };
@@ -89,11 +90,11 @@ export function createRecordStore(
     },
     async transfer(record, organizationId, revision, at) {
       await tx.query(
-        `with given as (update job set organization_id = $2 where id = $1 returning ended_at),
+        `with given as (update job set organization_id = $2 where id = $1 returning ended_at, ${isHidden('job')} as hidden),
           dead as (update dead_job d set organization_id = $2 from given
-            where d.organization_id = $3 and d.ended_at = given.ended_at and d.job_id = $1)
+            where d.organization_id = $3 and d.hidden = given.hidden and d.ended_at = given.ended_at and d.job_id = $1)
           update ended_job e set organization_id = $2 from given
-          where e.organization_id = $3 and e.ended_at = given.ended_at and e.job_id = $1`,
+          where e.organization_id = $3 and e.hidden = given.hidden and e.ended_at = given.ended_at and e.job_id = $1`,
         [record.id, organizationId, record.organizationId],
       );
       await tell(record, at, { change: 'TRANSFERRED', organizationId, revision });
@@ -116,14 +117,14 @@ export function createRecordStore(
         [record.id, at, by.id],
       );
       const [gone] = await tx.query<{ inputId: string }>(
-        `with gone as (delete from job where id = $1 returning organization_id, ended_at, id, input_id, batch_id, batch_index),
+        `with gone as (delete from job where id = $1 returning organization_id, ${isHidden('job')} as hidden, ended_at, id, input_id, batch_id, batch_index),
           emptied as (update workflow_step w set input_id = null from gone
             where w.workflow_id = gone.batch_id and w.index = gone.batch_index and not exists (
               select from job o where o.batch_id = w.workflow_id and o.batch_index = w.index and o.id <> gone.id)),
           listed as (delete from ended_job e using gone
-            where e.organization_id = gone.organization_id and e.ended_at = gone.ended_at and e.job_id = gone.id),
+            where e.organization_id = gone.organization_id and e.hidden = gone.hidden and e.ended_at = gone.ended_at and e.job_id = gone.id),
           dead as (delete from dead_job d using gone
-            where d.organization_id = gone.organization_id and d.ended_at = gone.ended_at and d.job_id = gone.id)
+            where d.organization_id = gone.organization_id and d.hidden = gone.hidden and d.ended_at = gone.ended_at and d.job_id = gone.id)
           select input_id as "inputId" from gone`,
         [record.id],
       );
@@ -150,9 +151,9 @@ export function createRecordStore(
     },
     async lockOutlived(most) {
       return tx.query<LockedRecord>(
-        `select ${RECORD} from retention_policy p cross join lateral (
+        `select ${RECORD} from retention_policy p cross join (values (false), (true)) as kept(hidden) cross join lateral (
             select e.job_id as id from ended_job e join job j on j.id = e.job_id
-            where e.organization_id = p.organization_id
+            where e.organization_id = p.organization_id and e.hidden = kept.hidden
               and e.ended_at < now() - make_interval(days => p.final_job_days) and not (${NEEDED})
             order by e.ended_at, e.job_id limit $1) old
           join job j on j.id = old.id limit $1 for update of j skip locked`,

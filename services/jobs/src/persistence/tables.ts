@@ -51,6 +51,7 @@ export const JobTable = new EntitySchema<JobRow>({
     createdBy: text('created_by'),
     name: text('name'),
     kind: text('kind'),
+    operation: text('operation', true),
     serviceId: text('service_id', true),
     serviceVersionId: text('service_version_id', true),
     targetId: text('target_id'),

@@ -13,6 +13,7 @@ import {
   valueList,
   type RecordColumn,
 } from './columns.js';
+import { isHidden } from './hidden-jobs.js';
 import { AttemptTable, JobItemTable, JobTable, QueueTable, TransitionTable } from './tables.js';
 
 const CHANGEABLE_JOB = [
@@ -112,16 +113,16 @@ export const saveStatement = composed(
       where job.id = any(${$('ids')}::uuid[]) and job.id = v."id" and job.seq = v."previousSeq"
         and job.record_revision = v."recordRevision"
         ${has('rounds') ? `and ${ROUNDS_ARE_NEW}` : ''}
-      returning job.id, job.organization_id, job.submitted_at, job.batch_id, job.batch_last, job.needs_met, v."previousState" as from_state, job.state, job.cancel_requested_at, job.started_at, job.ended_at)`,
+      returning job.id, job.organization_id, ${isHidden('job')} as hidden, job.submitted_at, job.batch_id, job.batch_last, job.needs_met, v."previousState" as from_state, job.state, job.cancel_requested_at, job.started_at, job.ended_at)`,
     has('ended') && `closed as (
       delete from open_job o using jobs j where j.ended_at is not null
-        and o.organization_id = j.organization_id and o.submitted_at = j.submitted_at and o.job_id = j.id)`,
+        and o.organization_id = j.organization_id and o.hidden = j.hidden and o.submitted_at = j.submitted_at and o.job_id = j.id)`,
     has('ended') && `ended as (
-      insert into ended_job (organization_id, ended_at, job_id, state)
-      select organization_id, ended_at, id, nullif(state, 'SUCCEEDED') from jobs where ended_at is not null)`,
+      insert into ended_job (organization_id, hidden, ended_at, job_id, state)
+      select organization_id, hidden, ended_at, id, nullif(state, 'SUCCEEDED') from jobs where ended_at is not null)`,
     has('failed') && `dead as (
-      insert into dead_job (organization_id, ended_at, job_id)
-      select organization_id, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null)`,
+      insert into dead_job (organization_id, hidden, ended_at, job_id)
+      select organization_id, hidden, ended_at, id from jobs where state = 'FAILED' and cancel_requested_at is null)`,
     has('batched') && `batch_steps as (
       insert into batch_step (batch_id, from_state, to_state, started_at, ended_at)
       select batch_id, from_state, state, started_at, ended_at from jobs
@@ -187,10 +188,10 @@ export const insertStatement = composed(
     `job_rows as (
       insert into job (${insertList(JobTable)})
       select ${valueList(JobTable, 'v')} from ${records('jobs', recordColumns(JobTable))}
-      where v."id" in (select id from accepted) returning organization_id, submitted_at, id, items_total)`,
+      where v."id" in (select id from accepted) returning organization_id, ${isHidden('job')} as hidden, submitted_at, id, items_total)`,
     `opened as (
-      insert into open_job (organization_id, submitted_at, job_id, several)
-      select organization_id, submitted_at, id, items_total > 1 from job_rows)`,
+      insert into open_job (organization_id, hidden, submitted_at, job_id, several)
+      select organization_id, hidden, submitted_at, id, items_total > 1 from job_rows)`,
     has('items') && `items as (
       ${insertOf(parts, JobItemTable, 'items', 'accepted')})`,
     has('events') && `events as (

@@ -12,6 +12,7 @@ export const listedJob = (changes: Partial<Job> & Pick<Job, 'organizationId'>): 
     createdBy: 'somebody',
     name: 'a job',
     kind: 'MANAGED_SERVICE',
+    operation: null,
     serviceId: null,
     serviceVersionId: null,
     targetId: 'local-process',

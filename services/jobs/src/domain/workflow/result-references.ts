@@ -34,7 +34,7 @@ export interface StepValues {
 export class UnusableReference extends Error {}
 
 /** Cheap and never wrong in the direction that matters: a text without the mark has no reference. */
-const mayRefer = (json: string | null): json is string => json?.includes(`"${MARK}"`) === true;
+export const mayRefer = (json: string | null): json is string => json?.includes(`"${MARK}"`) === true;
 
 function referenceOf(value: object): ResultReference | undefined {
   if (!Object.hasOwn(value, MARK)) return undefined;

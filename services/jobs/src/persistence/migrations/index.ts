@@ -15,6 +15,7 @@ import { DeadLetters1763000000014 } from './0014-dead-letters.js';
 import { HowJobsEnded1763000000015 } from './0015-how-jobs-ended.js';
 import { DefinitionDeadlines1763000000016 } from './0016-definition-deadlines.js';
 import { RowsOfAJob1763000000018 } from './0018-rows-of-a-job.js';
+import { RegistryJobs1763000000019 } from './0019-registry-jobs.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -36,4 +37,5 @@ export const MIGRATIONS = [
   DefinitionDeadlines1763000000016,
   OutboxSources1763000000017,
   RowsOfAJob1763000000018,
+  RegistryJobs1763000000019,
 ];
