@@ -3,6 +3,7 @@ export {
   statementsOf,
   type Attribute,
   type Bundle,
+  type DictionaryEntry,
   type ProvDocument,
   type Statement,
   type StatementSet,

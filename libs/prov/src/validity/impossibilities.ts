@@ -127,16 +127,18 @@ function membersOfEmptyCollections(facts: Facts, find: (term: Term) => Term): Fi
       from.some(saysEmpty) ? [[find(id), from] as const] : [],
     ),
   );
-  return (facts.get('hadMember') ?? []).flatMap(({ args, from }) => {
-    const collection = find(args['collection'] ?? NONE);
+  const members = [...(facts.get('hadMember') ?? []), ...(facts.get('hadDictionaryMember') ?? [])];
+  return members.flatMap(({ args, from }) => {
+    const collection = find(args['collection'] ?? args['dictionary'] ?? NONE);
     const said = empty.get(collection);
     return said === undefined
       ? []
       : [
-          finding(56, `${shown(collection)} is an empty collection (${PROV}EmptyCollection) with a member`, [
-            ...said,
-            ...from,
-          ]),
+          finding(
+            56,
+            `${shown(collection)} is an empty collection or dictionary (${PROV}EmptyCollection, EmptyDictionary) with a member`,
+            [...said, ...from],
+          ),
         ];
   });
 }
