@@ -84,7 +84,11 @@ function sharedIds(facts: Facts, find: (term: Term) => Term): Finding[] {
     for (const fact of facts.get(kind) ?? []) {
       const id = find(fact.id);
       // That every relation is an influence of the same id (inference 15) forbids nothing.
-      if (id === NONE || isVariable(id) || (kind === 'wasInfluencedBy' && fact.from.every((one) => one.kind !== kind)))
+      if (
+        id === NONE ||
+        isVariable(id) ||
+        (kind === 'wasInfluencedBy' && fact.from.every((one) => one.kind !== kind))
+      )
         continue;
       const kinds = byId.get(id) ?? new Map<StatementKind, readonly Statement[]>();
       if (!kinds.has(kind)) kinds.set(kind, fact.from);
