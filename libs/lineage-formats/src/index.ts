@@ -1,3 +1,4 @@
+export { crateFaults, type CrateLevel } from './crate-faults.js';
 export {
   openLineageEvents,
   type DatasetUse,
@@ -12,3 +13,16 @@ export {
   type SourceCode,
   type Tag,
 } from './openlineage.js';
+export { METADATA_FILE, roCrate, type RoCrate } from './ro-crate.js';
+export type { Entity, Reference } from './crate-graph.js';
+export type {
+  CrateAction,
+  CrateAgent,
+  CrateData,
+  CrateFile,
+  CrateReference,
+  CrateRun,
+  CrateSoftware,
+  CrateStep,
+  CrateWorkflow,
+} from './crate-model.js';
