@@ -1,5 +1,7 @@
 import type { Iri, Namespaces } from './namespaces.js';
-import { argumentsOf, isTime, RDF, XSD, type StatementKind } from './terms.js';
+import { LANGUAGE_TEXT, sameText } from './literals.js';
+import { argumentsOf, isTime, PROV, type StatementKind } from './terms.js';
+import { instantOf } from './times.js';
 
 /** What an attribute says. */
 export type Value =
@@ -13,6 +15,12 @@ export interface Attribute {
   readonly value: Value;
 }
 
+/** A key of a dictionary, and what stands under it where the statement says so here. */
+export interface DictionaryEntry {
+  readonly key: Value;
+  readonly entity?: Iri;
+}
+
 /** One statement of PROV-DM. Of an element the id is the thing's own; relations mostly have none. */
 export interface Statement {
   readonly kind: StatementKind;
@@ -20,6 +28,8 @@ export interface Statement {
   /** By the names of `FORMS`: IRIs, and times as `xsd:dateTime` with an offset. What is not stated is left out. */
   readonly args: Readonly<Record<string, string | undefined>>;
   readonly attributes: readonly Attribute[];
+  /** Of statements about dictionaries: what was inserted, the keys that were removed, the one key of a member. */
+  readonly entries?: readonly DictionaryEntry[];
 }
 
 export interface StatementSet {
@@ -36,11 +46,14 @@ export interface ProvDocument extends StatementSet {
   readonly bundles: readonly Bundle[];
 }
 
-export const STRING = `${XSD}string`;
-export const LANGUAGE_TEXT = `${RDF}langString`;
+/** The statement with a `prov:type` of its own. */
+export const ofType = (statement: Statement, type: Iri): Statement => ({
+  ...statement,
+  attributes: [...statement.attributes, { name: `${PROV}type`, value: { iri: type } }],
+});
 
 /** A statement as one text: two are the same statement exactly if these are equal. */
-export function statementKey({ kind, id, args, attributes }: Statement): string {
+export function statementKey({ kind, id, args, attributes, entries = [] }: Statement): string {
   const values = argumentsOf(kind).map((name) => {
     const value = args[name];
     return value === undefined ? null : isTime(name) ? instantOf(value) : value;
@@ -48,22 +61,18 @@ export function statementKey({ kind, id, args, attributes }: Statement): string 
   // Alternates are each other's (PROV-CONSTRAINTS, inference 18), and writers differ in whom they name first.
   if (kind === 'alternateOf') values.sort();
   const described = attributes.map(({ name, value }) => JSON.stringify([name, valueKey(value)]));
-  return JSON.stringify([kind, id ?? null, values, [...new Set(described)].sort()]);
+  const keyed = entries.map(({ key, entity }) => JSON.stringify([valueKey(key), entity ?? null]));
+  return JSON.stringify([kind, id ?? null, values, asSet(described), asSet(keyed)]);
 }
+
+const asSet = (keys: readonly string[]): string[] => [...new Set(keys)].sort();
 
 const valueKey = (value: Value): readonly string[] =>
   'iri' in value
     ? [value.iri]
     : value.language === undefined
-      ? [value.text, value.datatype]
+      ? [sameText(value.text, value.datatype), value.datatype]
       : [value.text, LANGUAGE_TEXT, value.language.toLowerCase()];
-
-/** The same instant in one writing; digits below the millisecond are kept. */
-export function instantOf(time: string): string {
-  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
-  const below = fraction.slice(3).replace(/0+$/, '');
-  return `${new Date(time).toISOString().slice(0, -1)}${below}`;
-}
 
 /** What a document states, each statement once, those of bundles under the bundle's name. */
 export function statementsOf(document: ProvDocument): ReadonlySet<string> {

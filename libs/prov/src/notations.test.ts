@@ -10,10 +10,11 @@ import {
   writeProvN,
   writeTurtle,
   XSD,
+  type DictionaryEntry,
   type ProvDocument,
   type Statement,
 } from './index.js';
-import { argumentsOf, isElement, isTime, STATEMENT_KINDS, type StatementKind } from './terms.js';
+import { argumentsOf, isElement, isTime, keysOf, STATEMENT_KINDS, type StatementKind } from './terms.js';
 
 const NAMESPACES = ['http://example.org/', 'http://example.org/deeper#', 'urn:weft:', `${PROV}`];
 const local = fc.stringMatching(/^[\p{L}0-9_/@~&+*?#$!=,;:.()[\]'-]{0,8}$/u);
@@ -46,6 +47,25 @@ const attributes = fc.array(
   }),
   { maxLength: 3 },
 );
+const entry = fc.record({ key: value, entity: iri });
+const entriesOf = (kind: StatementKind): fc.Arbitrary<DictionaryEntry[]> => {
+  switch (keysOf(kind)) {
+    case 'pairs':
+      return fc.array(fc.record({ key: value, entity: iri }, { requiredKeys: ['key'] }), { maxLength: 3 });
+    case 'keys':
+      return fc.array(
+        entry.map(({ key }) => ({ key })),
+        { maxLength: 3 },
+      );
+    case 'key':
+      return fc.array(
+        entry.map(({ key }) => ({ key })),
+        { maxLength: 1 },
+      );
+    case undefined:
+      return fc.constant([]);
+  }
+};
 const statementOf = (kind: StatementKind): fc.Arbitrary<Statement> =>
   fc.record({
     kind: fc.constant(kind),
@@ -56,6 +76,7 @@ const statementOf = (kind: StatementKind): fc.Arbitrary<Statement> =>
       { requiredKeys: kind === 'hadMember' ? ['entity'] : [] },
     ),
     attributes,
+    entries: entriesOf(kind),
   });
 const namespaces = fc.record({
   prefixes: fc

@@ -14,9 +14,9 @@ const RULES: readonly (readonly [Token['type'], RegExp])[] = [
   ['quoted-name', /'((?:[^'\\\n]|\\[^])*)'/uy],
   ['iri', /<([^<>"{}|^`\\\s]*)>/uy],
   ['language', /@([a-zA-Z]+(?:-[a-zA-Z0-9]+)*)/uy],
-  ['mark', /%%|[(),;=[\]]|-(?=[\s,;)\]])/uy],
+  ['mark', /%%|[(),;=[\]{}]|-(?=[\s,;)\]}])/uy],
   // Names, numbers and times alike: what they are, their place tells.
-  ['word', /(?:[^\s(),;='"[\]<>%\\]|%[0-9A-Fa-f]{2}|\\[='(),\-:;"[\].])+/uy],
+  ['word', /(?:[^\s(),;='"[\]{}<>%\\]|%[0-9A-Fa-f]{2}|\\[='(),\-:;"[\].])+/uy],
 ];
 
 const MEANT: Readonly<Record<string, string>> = { t: '\t', b: '\b', n: '\n', r: '\r', f: '\f' };

@@ -1,44 +1,46 @@
 // PROV-JSON (https://www.w3.org/submissions/prov-json/), as ProvToolbox and the `prov` library write it. The schema of
 // the submission refuses what both write, so what is asked of a document is asked here.
-import type { Attribute, Bundle, ProvDocument, Statement, StatementSet, Value } from './document.js';
-import { LANGUAGE_TEXT, STRING } from './document.js';
+import { ofType, type Attribute, type Bundle, type DictionaryEntry } from './document.js';
+import type { ProvDocument, Statement, StatementSet } from './document.js';
 import { malformed } from './malformed.js';
 import {
   declarationProblem,
-  expand,
   isBlank,
   namespaceOf,
   NO_NAMESPACES,
-  plainName,
   within,
   type Iri,
   type Namespaces,
 } from './namespaces.js';
+import { holdsEntries, readEntries } from './prov-json-dictionaries.js';
+import {
+  escaped,
+  nameAt,
+  objectAt,
+  parseJson,
+  readName,
+  readTimeAt,
+  readValue,
+  severalAt,
+  type Json,
+} from './prov-json-values.js';
 import {
   argumentsOf,
+  DERIVATIONS,
   isElement,
   isStatementKind,
   isTime,
+  keysOf,
   namesStatement,
-  PROV,
   STATEMENT_KINDS,
-  XSD,
   type StatementKind,
 } from './terms.js';
-import { readTime } from './times.js';
-
-type Json = Readonly<Record<string, unknown>>;
-
-const LANGUAGE = /^[a-zA-Z]+(?:-[a-zA-Z0-9]+)*$/;
-
-/** Types of values that are names, as different writers call them. */
-export const NAME_TYPES: readonly Iri[] = [`${PROV}QUALIFIED_NAME`, `${XSD}QName`];
 
 /** @throws PROV_MALFORMED with the place as a JSON Pointer. */
 export function readProvJson(text: string): ProvDocument {
   let root: unknown;
   try {
-    root = JSON.parse(text.replace(/^\uFEFF/, ''));
+    root = parseJson(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw malformed('', `not JSON: ${(error as Error).message}`);
   }
@@ -65,7 +67,9 @@ function readSet(place: string, content: Json, outer: Namespaces, beside: readon
   for (const [word, records] of Object.entries(content)) {
     if (word === 'prefix' || beside.includes(word)) continue;
     const there = `${place}/${escaped(word)}`;
-    if (!isStatementKind(word))
+    const type = DERIVATIONS.get(word);
+    const kind = type === undefined ? word : 'wasDerivedFrom';
+    if (!isStatementKind(kind))
       throw malformed(
         there,
         word === 'bundle' ? 'a bundle holds no bundles' : 'no kind of PROV statement',
@@ -75,8 +79,10 @@ function readSet(place: string, content: Json, outer: Namespaces, beside: readon
       const here = `${there}/${escaped(name)}`;
       const id = nameAt(here, name, namespaces);
       // A name that several records share is written once, with an array.
-      for (const [at, record] of severalAt(here, given))
-        statements.push(...readRecord(at, word, id, objectAt(at, record), namespaces));
+      for (const [at, record] of severalAt(here, given)) {
+        const read = readRecord(at, kind, id, objectAt(at, record), namespaces);
+        statements.push(...(type === undefined ? read : read.map((one) => ofType(one, type))));
+      }
     }
   }
   return { namespaces, statements: withoutBlankIds(statements) };
@@ -88,6 +94,8 @@ function readPrefixes(place: string, given: unknown): Namespaces {
   for (const [prefix, iri] of Object.entries(objectAt(place, given))) {
     const here = `${place}/${escaped(prefix)}`;
     if (typeof iri !== 'string') throw malformed(here, 'a namespace is an IRI');
+    // ProvToolbox declares what blank names begin with.
+    if (prefix === '_') continue;
     const isDefault = prefix === 'default';
     const problem = declarationProblem(isDefault ? undefined : prefix, iri);
     if (problem !== undefined) throw malformed(here, problem);
@@ -107,10 +115,12 @@ function readRecord(
   const args: Record<string, string> = {};
   const attributes: Attribute[] = [];
   let members: readonly Iri[] = [];
+  let entries: readonly DictionaryEntry[] = [];
   for (const [word, given] of Object.entries(record)) {
     const here = `${place}/${escaped(word)}`;
     const argument = argumentsOf(kind).find((one) => word === `prov:${one}`);
-    if (argument === undefined) {
+    if (holdsEntries(kind, word)) entries = readEntries(here, word, given, namespaces);
+    else if (argument === undefined) {
       const name = nameAt(here, word, namespaces);
       for (const [at, one] of severalAt(here, given))
         attributes.push({ name, value: readValue(at, one, namespaces) });
@@ -123,11 +133,22 @@ function readRecord(
       else if (names[0] !== undefined) args[argument] = names[0];
     }
   }
-  const statement: Statement = { kind, id, args, attributes };
+  const statement: Statement = { kind, id, args, attributes, entries };
+  if (keysOf(kind) === 'key' && entries.length > 0) return entries.map((one) => withMember(statement, one));
   return members.length === 0
     ? [statement]
     : members.map((entity) => ({ ...statement, args: { ...args, entity } }));
 }
+
+/** Of a dictionary, too, several members may be named at once. */
+const withMember = (
+  statement: Statement,
+  { key, entity = statement.args['entity'] }: DictionaryEntry,
+): Statement => ({
+  ...statement,
+  args: { ...statement.args, entity },
+  entries: [{ key }],
+});
 
 /** Unnamed statements have blank names, which mean nothing but where another statement speaks of them. */
 function withoutBlankIds(statements: readonly Statement[]): Statement[] {
@@ -142,67 +163,3 @@ function withoutBlankIds(statements: readonly Statement[]): Statement[] {
       : one,
   );
 }
-
-function readValue(place: string, given: unknown, namespaces: Namespaces): Value {
-  if (typeof given === 'string') return { text: given, datatype: STRING };
-  if (typeof given === 'boolean') return { text: String(given), datatype: `${XSD}boolean` };
-  if (typeof given === 'number')
-    return { text: String(given), datatype: `${XSD}${Number.isInteger(given) ? 'int' : 'double'}` };
-  const literal = objectAt(
-    place,
-    given,
-    'a value is a text, a number, a boolean or a typed literal {"$", "type"}',
-  );
-  const content = literal['$'];
-  if (typeof content !== 'string' && typeof content !== 'number' && typeof content !== 'boolean')
-    throw malformed(place, 'a typed literal has its value in "$"');
-  const text = String(content);
-  const { lang: language, type } = literal;
-  if (language !== undefined) {
-    if (typeof language !== 'string' || !LANGUAGE.test(language))
-      throw malformed(`${place}/lang`, 'a language is a tag such as "en"');
-    return { text, datatype: LANGUAGE_TEXT, language };
-  }
-  if (type === undefined) return readValue(place, content, namespaces);
-  const datatype = readName(`${place}/type`, type, namespaces);
-  return NAME_TYPES.includes(datatype) ? { iri: nameAt(place, text, namespaces) } : { text, datatype };
-}
-
-function readName(place: string, given: unknown, namespaces: Namespaces): Iri {
-  const text = typeof given === 'object' && given !== null ? (given as Json)['$'] : given;
-  if (typeof text !== 'string') throw malformed(place, 'a qualified name is a text such as "ex:report"');
-  return nameAt(place, text, namespaces);
-}
-
-function readTimeAt(place: string, given: unknown): string {
-  const [only] = severalAt(place, given);
-  const text = typeof only?.[1] === 'object' ? (only[1] as Json | null)?.['$'] : only?.[1];
-  const time = typeof text === 'string' ? readTime(text) : undefined;
-  if (time === undefined)
-    throw malformed(place, 'no xsd:dateTime', 'Write it as in "2026-03-02T10:30:00.000Z", with an offset.');
-  return time;
-}
-
-function nameAt(place: string, written: string, namespaces: Namespaces): Iri {
-  const name = plainName(written);
-  if (name === undefined) throw malformed(place, `"${written}" is no name: no IRI has such characters`);
-  const iri = expand(namespaces, name);
-  if (iri !== undefined) return iri;
-  const colon = name.indexOf(':');
-  throw colon < 0
-    ? malformed(place, `"${name}" has no prefix`, 'Declare a namespace for such names as prefix "default".')
-    : malformed(place, `the prefix "${name.slice(0, colon)}" is not declared`, 'Declare it in "prefix".');
-}
-
-/** One or more, each with its place. */
-const severalAt = (place: string, given: unknown): (readonly [place: string, value: unknown])[] =>
-  Array.isArray(given)
-    ? given.map((value, index) => [`${place}/${index}`, value] as const)
-    : [[place, given] as const];
-
-function objectAt(place: string, given: unknown, what = 'must be an object'): Json {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw malformed(place, what);
-  return given as Json;
-}
-
-const escaped = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1');

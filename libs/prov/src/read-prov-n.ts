@@ -1,42 +1,25 @@
 // PROV-N, the notation for people (https://www.w3.org/TR/prov-n/). A marker `-` and an argument that is left out mean the
 // same; attributes and an id may stand wherever the `prov` library or ProvToolbox write them.
-import {
-  LANGUAGE_TEXT,
-  STRING,
-  type Attribute,
-  type Bundle,
-  type ProvDocument,
-  type Statement,
-  type Value,
-} from './document.js';
-import type { AppError } from '@weft/errors';
+import { ofType, type Attribute, type Bundle, type ProvDocument, type Statement } from './document.js';
 import { malformed } from './malformed.js';
-import {
-  declarationProblem,
-  expand,
-  namespaceOf,
-  NO_NAMESPACES,
-  plainName,
-  within,
-  type Iri,
-  type Namespaces,
-} from './namespaces.js';
-import { tokensOf, type Token } from './prov-n-lexer.js';
-import { NAME_TYPES } from './read-prov-json.js';
+import { declarationProblem, expand, namespaceOf, NO_NAMESPACES, within } from './namespaces.js';
+import type { Iri, Namespaces } from './namespaces.js';
+import { tokensOf } from './prov-n-lexer.js';
+import { createTokens, unexpected, type Tokens } from './prov-n-tokens.js';
+import { nameOf, readEntries, readValue, timeOf } from './prov-n-values.js';
 import {
   argumentsOf,
+  DERIVATIONS,
   EXTENSION,
   isElement,
+  isFormal,
   isStatementKind,
   isTime,
   PROV,
   STATEMENT_KINDS,
-  XSD,
   type StatementKind,
 } from './terms.js';
-import { readTime } from './times.js';
 
-const INTEGER = /^-?\d+$/;
 /** @throws PROV_MALFORMED with line and column. */
 export function readProvN(text: string): ProvDocument {
   const tokens = createTokens(tokensOf(text));
@@ -76,6 +59,7 @@ function readDeclarations(tokens: Tokens, outer: Namespaces): Namespaces {
     const prefix = isDefault ? undefined : tokens.take('word', 'a prefix');
     const { text, place } = tokens.take('iri', 'an IRI such as <http://example.org/>');
     const iri = namespaceOf(text);
+    if (prefix?.text === '_') continue;
     const problem = declarationProblem(prefix?.text, iri);
     if (problem !== undefined) throw malformed(prefix?.place ?? place, problem);
     if (prefix === undefined) fallback = iri;
@@ -85,8 +69,10 @@ function readDeclarations(tokens: Tokens, outer: Namespaces): Namespaces {
 
 function readStatement(tokens: Tokens, namespaces: Namespaces): Statement {
   const word = tokens.take('word', 'a statement');
-  const name = kindOf(word.text, namespaces);
-  if (name === undefined)
+  const local = wordOfProv(word.text, namespaces);
+  const type = DERIVATIONS.get(local);
+  const name = type === undefined ? local : 'wasDerivedFrom';
+  if (!isStatementKind(name))
     throw malformed(
       word.place,
       `"${word.text}" is no kind of statement`,
@@ -98,19 +84,21 @@ function readStatement(tokens: Tokens, namespaces: Namespaces): Statement {
     : readOptionalId(tokens, namespaces);
   if (isElement(name)) tokens.takeMark(',');
   const args = readArguments(tokens, name, namespaces);
+  const entries = readEntries(tokens, name, namespaces);
   const { next, afterComma } = tokens;
   const attributes = afterComma && tokens.takeMark('[') ? readAttributes(tokens, name, namespaces) : [];
   if (tokens.afterComma) throw unexpected(next, 'an argument or attributes');
   tokens.mark(')');
-  return { kind: name, id, args, attributes };
+  const statement: Statement = { kind: name, id, args, attributes, entries };
+  return type === undefined ? statement : ofType(statement, type);
 }
 
-/** By its bare name, or by one of PROV's own namespaces. */
-function kindOf(word: string, namespaces: Namespaces): StatementKind | undefined {
-  const iri = word.includes(':') ? (expand(namespaces, word) ?? '') : PROV + word;
-  const name = [PROV, EXTENSION].find((namespace) => iri.startsWith(namespace));
-  const local = iri.slice(name?.length ?? 0);
-  return name !== undefined && isStatementKind(local) ? local : undefined;
+/** By its bare name, or by one of PROV's own namespaces; empty where it is of another. */
+function wordOfProv(word: string, namespaces: Namespaces): string {
+  if (!word.includes(':')) return word;
+  const iri = expand(namespaces, word) ?? '';
+  const namespace = [PROV, EXTENSION].find((one) => iri.startsWith(one));
+  return namespace === undefined ? '' : iri.slice(namespace.length);
 }
 
 /** `id;` or `-;` before the arguments. */
@@ -124,7 +112,7 @@ function readOptionalId(tokens: Tokens, namespaces: Namespaces): Iri | undefined
 function readArguments(tokens: Tokens, kind: StatementKind, namespaces: Namespaces): Record<string, string> {
   const args: Record<string, string> = {};
   for (const argument of argumentsOf(kind)) {
-    if (tokens.isMark(')') || tokens.isMark('[')) return args;
+    if ([')', '[', '{'].some((mark) => tokens.isMark(mark))) return args;
     if (!tokens.takeMark('-')) {
       const word = tokens.take('word', isTime(argument) ? 'a time, or -' : 'a name, or -');
       args[argument] = isTime(argument) ? timeOf(word) : nameOf(word, namespaces);
@@ -140,7 +128,7 @@ function readAttributes(tokens: Tokens, kind: StatementKind, namespaces: Namespa
   do {
     const word = tokens.take('word', 'the name of an attribute');
     const name = nameOf(word, namespaces);
-    if (argumentsOf(kind).some((one) => name === PROV + one))
+    if (name.startsWith(PROV) && isFormal(kind, name.slice(PROV.length)))
       throw malformed(word.place, `${word.text} is an argument of ${kind}, not an attribute`);
     tokens.mark('=');
     attributes.push({ name, value: readValue(tokens, namespaces) });
@@ -148,92 +136,3 @@ function readAttributes(tokens: Tokens, kind: StatementKind, namespaces: Namespa
   tokens.mark(']');
   return attributes;
 }
-
-function readValue(tokens: Tokens, namespaces: Namespaces): Value {
-  const { next } = tokens;
-  if (next.type === 'quoted-name') return { iri: nameOf(tokens.take('quoted-name', ''), namespaces) };
-  if (next.type === 'word') {
-    if (!INTEGER.test(next.text)) throw malformed(next.place, 'a value is "text", \'a:name\' or an integer');
-    return { text: tokens.take('word', '').text, datatype: `${XSD}int` };
-  }
-  const { text, place } = tokens.take('string', 'a value');
-  if (tokens.next.type === 'language')
-    return { text, datatype: LANGUAGE_TEXT, language: tokens.take('language', '').text };
-  if (!tokens.takeMark('%%')) return { text, datatype: STRING };
-  const datatype = nameOf(tokens.take('word', 'a type such as xsd:int'), namespaces);
-  return NAME_TYPES.includes(datatype)
-    ? { iri: nameOf({ type: 'quoted-name', text, place }, namespaces) }
-    : { text, datatype };
-}
-
-function nameOf({ text, place }: Token, namespaces: Namespaces): Iri {
-  const name = plainName(text);
-  if (name === undefined) throw malformed(place, `"${text}" is no name: no IRI has such characters`);
-  const iri = expand(namespaces, name);
-  if (iri === undefined)
-    throw malformed(
-      place,
-      `"${text}" has a prefix that is not declared, or none`,
-      'Declare it with prefix or default.',
-    );
-  return iri;
-}
-
-function timeOf({ text, place }: Token): string {
-  const time = readTime(text);
-  if (time === undefined)
-    throw malformed(place, `"${text}" is no xsd:dateTime such as 2026-03-02T10:30:00.000Z`);
-  return time;
-}
-
-type Tokens = ReturnType<typeof createTokens>;
-
-/** The tokens from left to right, and what may come next. */
-function createTokens(tokens: readonly Token[]) {
-  let at = 0;
-  const peek = (ahead = 0): Token => tokens[Math.min(at + ahead, tokens.length - 1)] as Token;
-  const isMark = (text: string, ahead = 0): boolean =>
-    peek(ahead).type === 'mark' && peek(ahead).text === text;
-  const take = (type: Token['type'], what: string): Token => {
-    const token = peek();
-    if (token.type !== type) throw unexpected(token, what);
-    at += 1;
-    return token;
-  };
-  const takeMark = (text: string): boolean => {
-    const found = isMark(text);
-    if (found) at += 1;
-    return found;
-  };
-  const takeWord = (text: string): boolean => {
-    const found = peek().type === 'word' && peek().text === text;
-    if (found) at += 1;
-    return found;
-  };
-  return {
-    get next(): Token {
-      return peek();
-    },
-    isMark,
-    take,
-    takeMark,
-    takeWord,
-    mark(text: string): void {
-      if (!takeMark(text)) throw unexpected(peek(), `"${text}"`);
-    },
-    word(text: string): void {
-      if (!takeWord(text)) throw unexpected(peek(), `"${text}"`);
-    },
-    /** The token before is a comma: something must follow it. */
-    get afterComma(): boolean {
-      const before = tokens[at - 1];
-      return before?.type === 'mark' && before.text === ',';
-    },
-  };
-}
-
-const unexpected = ({ type, text, place }: Token, what: string): AppError =>
-  malformed(
-    place,
-    `expected ${what}, found ${type === 'end' ? 'the end of the text' : JSON.stringify(text)}`,
-  );

@@ -7,3 +7,17 @@ export function readTime(text: string): string | undefined {
   const time = offset === undefined ? `${text}Z` : text;
   return Number.isNaN(Date.parse(time)) ? undefined : time;
 }
+
+/** The same instant in one writing; digits below the millisecond are kept. */
+export function instantOf(time: string): string {
+  const fraction = /\.(\d+)/.exec(time)?.[1] ?? '';
+  const below = withoutLastZeros(fraction.slice(3));
+  return `${new Date(time).toISOString().slice(0, -1)}${below}`;
+}
+
+/** In one pass, however many zeros stand before another digit. */
+export function withoutLastZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
+}

@@ -1,15 +1,15 @@
 import { append } from './append.js';
 import {
-  LANGUAGE_TEXT,
-  STRING,
   type Attribute,
   type ProvDocument,
   type Statement,
   type StatementSet,
   type Value,
 } from './document.js';
+import { LANGUAGE_TEXT, STRING } from './literals.js';
 import { createCompactor, within, type Compactor, type Namespaces } from './namespaces.js';
-import { argumentsOf, isTime, STATEMENT_KINDS } from './terms.js';
+import { writeEntries } from './prov-json-dictionaries.js';
+import { argumentsOf, isTime, keysOf, STATEMENT_KINDS } from './terms.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -55,14 +55,24 @@ function writeSet({ statements }: StatementSet, names: Compactor): Json {
   return Object.fromEntries(kinds);
 }
 
-function writeRecord({ kind, args, attributes }: Statement, names: Compactor): Json {
+function writeRecord({ kind, args, attributes, entries = [] }: Statement, names: Compactor): Json {
+  // A member of a dictionary stands with its key.
+  const { entity: member, ...others } = args;
+  const hasKey = keysOf(kind) === 'key' && entries.length > 0;
+  const stated = hasKey ? others : args;
   const formal = argumentsOf(kind).flatMap((name) => {
-    const value = args[name];
+    const value = stated[name];
     return value === undefined
       ? []
       : [[`prov:${name}`, isTime(name) ? value : names.compact(value)] as const];
   });
-  return Object.fromEntries([...formal, ...writeAttributes(attributes, names)]);
+  const keyed = writeEntries(
+    kind,
+    hasKey ? entries.map((one) => ({ entity: member, ...one })) : entries,
+    (value) => writeValue(value, names),
+    names,
+  );
+  return Object.fromEntries([...formal, ...keyed, ...writeAttributes(attributes, names)]);
 }
 
 function writeAttributes(attributes: readonly Attribute[], names: Compactor): (readonly [string, unknown])[] {

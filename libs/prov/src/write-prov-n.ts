@@ -1,14 +1,13 @@
 import {
-  LANGUAGE_TEXT,
-  STRING,
   type Attribute,
   type ProvDocument,
   type Statement,
   type StatementSet,
   type Value,
 } from './document.js';
+import { LANGUAGE_TEXT, STRING } from './literals.js';
 import { createCompactor, ESCAPABLE, isBlank, within, type Compactor, type Iri } from './namespaces.js';
-import { argumentsOf, EXTENSION, isElement, isPlain, isTime } from './terms.js';
+import { argumentsOf, EXTENSION, isElement, isPlain, isTime, keysOf } from './terms.js';
 
 /** The document in PROV-N, a statement a line. */
 export function writeProvN(document: ProvDocument): string {
@@ -48,10 +47,14 @@ function writeStatement(statement: Statement, names: Compactor): string {
   const { kind, id, attributes } = statement;
   const described =
     attributes.length === 0 ? [] : [`[${attributes.map((one) => writeAttribute(one, names)).join(', ')}]`];
-  const parts = [...writeArguments(statement, names), ...described];
+  const parts = [...writeArguments(statement, names), ...writeEntries(statement, names), ...described];
   if (isElement(kind)) return `${kind}(${[nameOf(id ?? '', names), ...parts].join(', ')})`;
-  const word =
-    isPlain(kind) && (id !== undefined || described.length > 0) ? names.compact(EXTENSION + kind) : kind;
+  const isExtended = isPlain(kind) && (id !== undefined || described.length > 0);
+  const word = isExtended
+    ? names.compact(EXTENSION + kind)
+    : keysOf(kind) === undefined
+      ? kind
+      : `prov:${kind}`;
   return `${word}(${id === undefined ? '' : `${nameOf(id, names)}; `}${parts.join(', ')})`;
 }
 
@@ -67,6 +70,17 @@ function writeArguments({ kind, args }: Statement, names: Compactor): string[] {
     if (value === undefined) return '-';
     return isTime(name) ? value : nameOf(value, names);
   });
+}
+
+/** Always, so that attributes are not taken for keys. */
+function writeEntries({ kind, entries = [] }: Statement, names: Compactor): string[] {
+  const keys = keysOf(kind);
+  if (keys === undefined) return [];
+  const written = entries.map(({ key, entity }) => {
+    const text = writeValue(key, names);
+    return keys === 'pairs' ? `(${text}, ${entity === undefined ? '-' : nameOf(entity, names)})` : text;
+  });
+  return [keys === 'key' ? (written[0] ?? '-') : `{${written.join(', ')}}`];
 }
 
 const writeAttribute = ({ name, value }: Attribute, names: Compactor): string =>

@@ -2,13 +2,14 @@
 // has an id, a time, attributes or further arguments.
 import { DataFactory, Writer, type NamedNode, type BlankNode, type Literal, type DefaultGraph } from 'n3';
 import {
-  LANGUAGE_TEXT,
   type Attribute,
+  type DictionaryEntry,
   type ProvDocument,
   type Statement,
   type StatementSet,
   type Value,
 } from './document.js';
+import { LANGUAGE_TEXT } from './literals.js';
 import { BUILT_IN, isBlank, type Iri } from './namespaces.js';
 import { argumentsOf, isTime, PROV, RDF, XSD, type StatementKind } from './terms.js';
 
@@ -22,6 +23,8 @@ interface Terms {
   readonly qualified?: string;
   /** By which the qualified form names `to`. */
   readonly toAs?: string;
+  /** Of a dictionary: by which the qualified form says a pair or a key. */
+  readonly entry?: string;
   /** What the other arguments are called there. */
   readonly others?: Readonly<Record<string, string>>;
 }
@@ -45,6 +48,9 @@ const ONTOLOGY: Readonly<Record<Exclude<StatementKind, 'entity' | 'activity' | '
   alternateOf: { from: 'alternate1', to: 'alternate2' },
   hadMember: { from: 'collection', to: 'entity' },
   mentionOf: { from: 'specificEntity', to: 'generalEntity', others: { bundle: 'asInBundle' } },
+  hadDictionaryMember: { from: 'dictionary', to: 'entity' },
+  derivedByInsertionFrom: { from: 'after', to: 'before', qualified: 'Insertion', toAs: 'dictionary', entry: 'insertedKeyEntityPair' },
+  derivedByRemovalFrom: { from: 'after', to: 'before', qualified: 'Removal', toAs: 'dictionary', entry: 'removedKey' },
 }; // prettier-ignore
 
 type Node = NamedNode | BlankNode;
@@ -82,7 +88,7 @@ export function writeTurtle(document: ProvDocument): string {
 type Add = (subject: Node, predicate: NamedNode, object: Node | Literal) => void;
 
 function writeStatement(statement: Statement, add: Add, fresh: () => BlankNode): void {
-  const { kind, id, args, attributes } = statement;
+  const { kind, id, args, attributes, entries = [] } = statement;
   if (kind === 'entity' || kind === 'activity' || kind === 'agent') {
     const thing = node(id ?? '');
     add(thing, IS_A, prov(`${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`));
@@ -91,8 +97,12 @@ function writeStatement(statement: Statement, add: Add, fresh: () => BlankNode):
     for (const attribute of attributes) writeAttribute(thing, attribute, add, fresh);
     return;
   }
-  const { from, to, qualified, toAs = '', others = {} } = ONTOLOGY[kind];
+  const { from, to, qualified, toAs = '', entry, others = {} } = ONTOLOGY[kind];
   const [subject, object] = [args[from], args[to]];
+  if (kind === 'hadDictionaryMember') {
+    if (subject !== undefined) writeMember(subject, { entity: object, ...entries[0] }, add, fresh);
+    return;
+  }
   if (subject !== undefined && object !== undefined) add(node(subject), prov(kind), node(object));
   if (qualified === undefined) {
     if (subject === undefined) return;
@@ -104,7 +114,7 @@ function writeStatement(statement: Statement, add: Add, fresh: () => BlankNode):
     (name) => name !== from && name !== to && args[name] !== undefined,
   );
   const isPlain = subject !== undefined && object !== undefined && id === undefined;
-  if (isPlain && further.length === 0 && attributes.length === 0) return;
+  if (isPlain && further.length === 0 && attributes.length === 0 && entries.length === 0) return;
   const influence = id === undefined ? fresh() : node(id);
   if (subject !== undefined) add(node(subject), prov(`qualified${qualified}`), influence);
   add(influence, IS_A, prov(qualified));
@@ -113,7 +123,30 @@ function writeStatement(statement: Statement, add: Add, fresh: () => BlankNode):
     const value = args[name] ?? '';
     add(influence, prov(others[name] ?? name), isTime(name) ? timeLiteral(value) : node(value));
   }
+  if (entry !== undefined)
+    for (const pair of entries)
+      add(
+        influence,
+        prov(entry),
+        kind === 'derivedByRemovalFrom' ? valueNode(pair.key) : writePair(pair, add, fresh),
+      );
   for (const attribute of attributes) writeAttribute(influence, attribute, add, fresh);
+}
+
+/** A member of a dictionary is a pair, not the entity that has the key. */
+const writeMember = (
+  dictionary: Iri,
+  member: Partial<DictionaryEntry>,
+  add: Add,
+  fresh: () => BlankNode,
+): void => add(node(dictionary), prov('hadDictionaryMember'), writePair(member, add, fresh));
+
+function writePair({ key, entity }: Partial<DictionaryEntry>, add: Add, fresh: () => BlankNode): BlankNode {
+  const pair = fresh();
+  add(pair, IS_A, prov('KeyEntityPair'));
+  if (key !== undefined) add(pair, prov('pairKey'), valueNode(key));
+  if (entity !== undefined) add(pair, prov('pairEntity'), node(entity));
+  return pair;
 }
 
 /** PROV-O has other words for some attributes, and asks for a thing where PROV-DM lets a text stand. */

@@ -1,8 +1,9 @@
 // The statements with all that the inferences of PROV-CONSTRAINTS add, as far as a constraint can see it: what is not
 // stated is a variable. Left out are 5 and 6 (35 orders the same events without them), 12, 16-18 and 20 (alternates have no constraint).
 import { append } from '../append.js';
-import { instantOf, type Statement } from '../document.js';
+import type { Statement } from '../document.js';
 import { argumentsOf, isTime, PROV, type ElementKind, type StatementKind } from '../terms.js';
+import { instantOf } from '../times.js';
 
 /** A constant (`=` and an IRI, or `@` and a time), a variable (`?` and a number), or {@link NONE}. */
 export type Term = string;
@@ -55,6 +56,13 @@ export function factsOf(statements: readonly Statement[]): Facts {
   }
   const all = (kind: StatementKind): readonly Fact[] => [...(facts.get(kind) ?? [])];
   for (const { args, from } of all('mentionOf')) add('specializationOf', args, from);
+  // What is made of a dictionary by insertion or removal is derived from it (PROV-DICTIONARY).
+  for (const kind of ['derivedByInsertionFrom', 'derivedByRemovalFrom'] as const)
+    for (const { args, from } of all(kind)) {
+      const { after: generatedEntity = NONE, before: usedEntity = NONE } = args;
+      const none = { activity: NONE, generation: NONE, usage: NONE };
+      add('wasDerivedFrom', { generatedEntity, usedEntity, ...none }, from);
+    }
   inheritEntities(all('entity'), all('specializationOf'), (id, from) => add('entity', {}, from, id));
   for (const { args, from } of all('wasDerivedFrom')) inferDerivation(args, from, add);
   for (const { args, from } of all('wasAttributedTo')) {
@@ -138,9 +146,10 @@ function inheritEntities(
     }
 }
 
-/** An entity that is said to be an empty collection. */
+/** An entity that is said to be an empty collection; an empty dictionary is one. */
 export const saysEmpty = (statement: Statement): boolean =>
-  statement.kind === 'entity' && typesOf(statement).includes(`${PROV}EmptyCollection`);
+  statement.kind === 'entity' &&
+  typesOf(statement).some((type) => type === `${PROV}EmptyCollection` || type === `${PROV}EmptyDictionary`);
 
 /** Kinds of things that the arguments of a statement must be (constraint 50). */
 export const TYPED: Readonly<Partial<Record<StatementKind, Readonly<Record<string, ElementKind>>>>> = {
@@ -158,4 +167,7 @@ export const TYPED: Readonly<Partial<Record<StatementKind, Readonly<Record<strin
   alternateOf: { alternate1: 'entity', alternate2: 'entity' },
   hadMember: { collection: 'entity', entity: 'entity' },
   mentionOf: { specificEntity: 'entity', generalEntity: 'entity' },
+  hadDictionaryMember: { dictionary: 'entity', entity: 'entity' },
+  derivedByInsertionFrom: { after: 'entity', before: 'entity' },
+  derivedByRemovalFrom: { after: 'entity', before: 'entity' },
 };

@@ -3,7 +3,7 @@ import { append } from '../append.js';
 import type { Statement } from '../document.js';
 import { isElement, PROV, STATEMENT_KINDS, type ElementKind, type StatementKind } from '../terms.js';
 import type { Constraint, Finding } from './constraints.js';
-import { NONE, saysEmpty, shown, TYPED, type Facts, type Term } from './facts.js';
+import { isVariable, NONE, saysEmpty, shown, TYPED, type Facts, type Term } from './facts.js';
 
 const finding = (constraint: Constraint, message: string, statements: readonly Statement[]): Finding => ({
   constraint,
@@ -20,7 +20,7 @@ export function impossibilityFindings(
   return [
     ...unspecifiedDerivations(statements),
     ...circularSpecializations(facts, find),
-    ...sharedIds(statements),
+    ...sharedIds(facts, find),
     ...impossibleTypes(facts, find),
     ...membersOfEmptyCollections(facts, find),
   ];
@@ -74,26 +74,39 @@ const APART: readonly StatementKind[] = [
   'used', 'wasGeneratedBy', 'wasInvalidatedBy', 'wasStartedBy', 'wasEndedBy', 'wasInformedBy', 'wasAttributedTo',
   'wasAssociatedWith', 'actedOnBehalfOf',
 ]; // prettier-ignore
+const ELEMENTS = STATEMENT_KINDS.filter(isElement);
 const IDENTIFIED: readonly StatementKind[] = [...APART, 'wasDerivedFrom', 'wasInfluencedBy'];
 
-function sharedIds(statements: readonly Statement[]): Finding[] {
-  const byId = new Map<string, Map<StatementKind, Statement>>();
-  for (const one of statements) {
-    if (one.id === undefined) continue;
-    const kinds = byId.get(one.id) ?? new Map<StatementKind, Statement>();
-    if (!kinds.has(one.kind)) kinds.set(one.kind, one);
-    byId.set(one.id, kinds);
-  }
+/** Also of statements that follow: a derivation says of which kinds the statements are that it names. */
+function sharedIds(facts: Facts, find: (term: Term) => Term): Finding[] {
+  const byId = new Map<Term, Map<StatementKind, readonly Statement[]>>();
+  for (const kind of [...ELEMENTS, ...IDENTIFIED])
+    for (const fact of facts.get(kind) ?? []) {
+      const id = find(fact.id);
+      // That every relation is an influence of the same id (inference 15) forbids nothing.
+      if (
+        id === NONE ||
+        isVariable(id) ||
+        (kind === 'wasInfluencedBy' && fact.from.every((one) => one.kind !== kind))
+      )
+        continue;
+      const kinds = byId.get(id) ?? new Map<StatementKind, readonly Statement[]>();
+      if (!kinds.has(kind)) kinds.set(kind, fact.from);
+      byId.set(id, kinds);
+    }
   return [...byId].flatMap(([id, kinds]) => {
-    const of = (wanted: readonly StatementKind[]): Statement[] =>
-      wanted.flatMap((kind) => kinds.get(kind) ?? []);
-    const [things, apart, identified] = [of(STATEMENT_KINDS.filter(isElement)), of(APART), of(IDENTIFIED)];
-    const names = (list: readonly Statement[]): string => list.map(({ kind }) => kind).join(' and ');
+    const of = (wanted: readonly StatementKind[]): StatementKind[] =>
+      wanted.filter((kind) => kinds.has(kind));
+    const [things, apart, identified] = [of(ELEMENTS), of(APART), of(IDENTIFIED)];
+    const overlap = (constraint: Constraint, at: readonly StatementKind[]): Finding =>
+      finding(
+        constraint,
+        `${shown(id)} names ${at.join(' and ')}`,
+        at.flatMap((kind) => kinds.get(kind) ?? []),
+      );
     return [
-      ...(apart.length > 1 ? [finding(53, `${id} names ${names(apart)}`, apart)] : []),
-      ...(things.length > 0 && identified.length > 0
-        ? [finding(54, `${id} names ${names([...things, ...identified])}`, [...things, ...identified])]
-        : []),
+      ...(apart.length > 1 ? [overlap(53, apart)] : []),
+      ...(things.length > 0 && identified.length > 0 ? [overlap(54, [...things, ...identified])] : []),
     ];
   });
 }
@@ -127,16 +140,18 @@ function membersOfEmptyCollections(facts: Facts, find: (term: Term) => Term): Fi
       from.some(saysEmpty) ? [[find(id), from] as const] : [],
     ),
   );
-  return (facts.get('hadMember') ?? []).flatMap(({ args, from }) => {
-    const collection = find(args['collection'] ?? NONE);
+  const members = [...(facts.get('hadMember') ?? []), ...(facts.get('hadDictionaryMember') ?? [])];
+  return members.flatMap(({ args, from }) => {
+    const collection = find(args['collection'] ?? args['dictionary'] ?? NONE);
     const said = empty.get(collection);
     return said === undefined
       ? []
       : [
-          finding(56, `${shown(collection)} is an empty collection (${PROV}EmptyCollection) with a member`, [
-            ...said,
-            ...from,
-          ]),
+          finding(
+            56,
+            `${shown(collection)} is an empty collection or dictionary (${PROV}EmptyCollection, EmptyDictionary) with a member`,
+            [...said, ...from],
+          ),
         ];
   });
 }

@@ -4,7 +4,7 @@ import { append } from '../append.js';
 import type { Statement } from '../document.js';
 import type { StatementKind } from '../terms.js';
 import { CONSTRAINTS, type Constraint, type Finding } from './constraints.js';
-import { NONE, type Fact, type Facts, type Term } from './facts.js';
+import { NONE, type Facts, type Term } from './facts.js';
 
 interface Step {
   readonly to: Term;
@@ -15,7 +15,8 @@ interface Step {
 
 interface Event {
   readonly id: Term;
-  readonly fact: Fact;
+  /** Statements that tell of it. */
+  readonly from: readonly Statement[];
 }
 
 /** Each takes a look through what surrounds it; whoever mends so many asks again. */
@@ -50,7 +51,7 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
     because: readonly Statement[] = [],
     strict = false,
   ): void => {
-    const from = [...earlier.fact.from, ...later.fact.from, ...because];
+    const from = [...earlier.from, ...later.from, ...because];
     append(steps, earlier.id, { to: later.id, constraint, strict, from });
     if (!steps.has(later.id)) steps.set(later.id, []);
   };
@@ -58,7 +59,7 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
     const events = new Map<Term, Map<Term, Event>>();
     for (const fact of facts.get(kind) ?? []) {
       const of = find(fact.args[argument] ?? NONE);
-      const event = { id: find(fact.id), fact };
+      const event = { id: find(fact.id), from: fact.from };
       const known = events.get(of);
       if (known === undefined) events.set(of, new Map([[event.id, event]]));
       else if (!known.has(event.id)) known.set(event.id, event);
@@ -99,7 +100,7 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
     visit: (of: (name: string) => Term, from: readonly Statement[], event: Event) => void,
   ): void => {
     for (const fact of facts.get(kind) ?? [])
-      visit((name) => find(fact.args[name] ?? NONE), fact.from, { id: find(fact.id), fact });
+      visit((name) => find(fact.args[name] ?? NONE), fact.from, { id: find(fact.id), from: fact.from });
   };
   for (const [activity, start] of starts) order(start, ends.get(activity), 30);
   for (const [entity, generation] of generations) order(generation, invalidations.get(entity), 36);
@@ -116,10 +117,10 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
   relations('wasInformedBy', (of, from) =>
     order(starts.get(of('informant')), ends.get(of('informed')), 35, from),
   );
-  relations('wasDerivedFrom', (of, from, { fact }) => {
+  relations('wasDerivedFrom', (of, from) => {
     order(generations.get(of('usedEntity')), generations.get(of('generatedEntity')), 42, from, true);
     if ([of('activity'), of('generation'), of('usage')].includes(NONE)) return;
-    order({ id: of('usage'), fact }, { id: of('generation'), fact }, 41);
+    order({ id: of('usage'), from }, { id: of('generation'), from }, 41);
   });
   for (const [kind, constraint] of [
     ['wasStartedBy', 43],
@@ -129,9 +130,14 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
       order(generations.get(of('trigger')), event, constraint);
       order(event, invalidations.get(of('trigger')), constraint);
     });
+  // Also by way of entities of which no event is known: specialization is transitive (inference 19).
+  const eventOf = (events: Map<Term, Event>, what: string, entity: Term): Event =>
+    events.get(entity) ?? { id: `${what} ${entity}`, from: [] };
   relations('specializationOf', (of, from) => {
-    order(generations.get(of('generalEntity')), generations.get(of('specificEntity')), 45, from);
-    order(invalidations.get(of('specificEntity')), invalidations.get(of('generalEntity')), 46, from);
+    const [special, general] = [of('specificEntity'), of('generalEntity')];
+    const [born, gone] = ['generation', 'invalidation'];
+    order(eventOf(generations, born, general), eventOf(generations, born, special), 45, from);
+    order(eventOf(invalidations, gone, special), eventOf(invalidations, gone, general), 46, from);
   });
   relations('wasAssociatedWith', (of, from) => {
     const [activity, agent] = [of('activity'), of('agent')];
