@@ -12,6 +12,7 @@ import { provenanceFor } from './graphql/provenance.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
+import { createPids } from './pids.js';
 
 export interface RegistryOverrides {
   readonly logger?: Logger;
@@ -39,10 +40,12 @@ export async function createRegistryService(
   const logger = overrides.logger ?? createLogger('registry', config.LOG_LEVEL);
   const stopping = overrides.stopping ?? new AbortController().signal;
   const verifier = actorVerifierOf(config);
+  const identifiers = createPids(config);
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
   const parts = createRegistryParts(database);
   const documents = createDocumentDesk();
+  const publisher = identifiers.start(database, logger);
 
   let messaging: Messaging | undefined;
   let consumers: Consumer[] = [];
@@ -96,6 +99,7 @@ export async function createRegistryService(
     // Only the news at hand is waited for; what is not acknowledged is delivered again.
     await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
     await within(GRACE_MS, messaging?.close());
+    await publisher?.stop();
     await database.close();
     logger.info('registry has stopped');
   };

@@ -1,6 +1,12 @@
 import { Outbox1700000000000 } from '@weft/outbox';
 import { Provenance1700000001000 } from './0001-provenance.js';
 import { Items1700000002000 } from './0002-items.js';
+import { PidPublications1700000003000 } from './0003-pid-publications.js';
 
 /** In order of their running. */
-export const migrations = [Outbox1700000000000, Provenance1700000001000, Items1700000002000];
+export const migrations = [
+  Outbox1700000000000,
+  Provenance1700000001000,
+  Items1700000002000,
+  PidPublications1700000003000,
+];
