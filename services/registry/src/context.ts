@@ -8,8 +8,8 @@ import type { Logger } from '@weft/telemetry';
 import type { ActivityPorts } from './application/activity-ports.js';
 import { hearRegistryJobs, type HearRegistryJobs } from './application/hear-registry-jobs.js';
 import { createItemCases, type ItemCases } from './application/item-cases.js';
-import type { MintPid } from './application/item-ports.js';
 import type { ItemReader } from './application/item-reader.js';
+import type { Pids } from './application/pid-ports.js';
 import type { DocumentDesk, ItemBell, ProvenanceReader } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
@@ -17,7 +17,6 @@ import { lodgeActivity, registerActivity } from './application/write-activity.js
 import { itemReadsFor } from './graphql/item-reads.js';
 import { provenanceFor } from './graphql/provenance.js';
 import type { RegistryContext } from './graphql/registry-context.js';
-import { localArk } from './mint-pid.js';
 import { activityStore } from './persistence/activity-store.js';
 import { hopStore } from './persistence/hop-store.js';
 import { itemList } from './persistence/item-list.js';
@@ -28,6 +27,7 @@ import { nodeStore } from './persistence/node-store.js';
 import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
 import { statementStore } from './persistence/statement-store.js';
+import { unregisteredPids } from './pids.js';
 
 /** What the registry's parts are made of; also what a test database needs. */
 export const registryDatabase = { applicationName: 'weft-registry', entities: [NodeTable], migrations };
@@ -47,22 +47,22 @@ export interface RegistryParts {
 }
 
 /** The only composition root: use cases and stores over one database. */
-export function createRegistryParts(database: Database, mintPid: MintPid = localArk): RegistryParts {
+export function createRegistryParts(database: Database, pids: Pids = unregisteredPids): RegistryParts {
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
   const wake = (): void => outbox.relay?.wake();
   const activities: ActivityPorts = {
-    transact: (work) => database.transaction((tx) => work(activityStore(tx, wake, publicId))),
-    mintPid,
+    transact: (work) => database.transaction((tx) => work(activityStore(tx, { wake, pids }, publicId))),
+    mintPid: pids.mint,
     idOf: publicId,
   };
   return {
     reader: { ...nodeStore(database), ...itemList(database), ...hopStore(database) },
     itemReader: itemReader(database),
     itemCases: createItemCases({
-      transact: (work) => database.transaction((tx) => work(itemStore(tx, wake))),
+      transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
       newId,
-      mintPid,
+      mintPid: pids.mint,
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
     }),
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),

@@ -1,6 +1,7 @@
 // Workflows that the jobs service may not have heard of, told again to a stream that was lost (ADR 0019).
 import type { Tx } from '@weft/database';
 import type { Retell } from '@weft/outbox';
+import type { Pids } from './application/pid-ports.js';
 import type { ActivityWorkflowKind, StepKey } from './domain/activity-workflow.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './persistence/item-rows.js';
 import { itemStore } from './persistence/item-store.js';
@@ -23,13 +24,15 @@ const UNFINISHED = `
   order by w.id limit $2`;
 
 /** Who knows a workflow already hears nothing new: its id is the jobs service's. */
-export const retellWorkflows: Retell = async (tx: Tx, after) => {
-  const rows = await tx.query<UnfinishedRow>(UNFINISHED, [
-    after === '' ? BEFORE_ALL : after,
-    WORKFLOWS_A_PAGE,
-  ]);
-  const items = itemStore(tx, () => undefined);
-  for (const { workflowId: id, workflowKind: kind, userId, jobIds, ...row } of rows)
-    await items.tellWorkflow(itemOfRow(row), { id, kind, jobIds }, userId, 'stream-rebuilt');
-  return rows.length < WORKFLOWS_A_PAGE ? undefined : rows.at(-1)?.workflowId;
-};
+export const retellWorkflows =
+  (pids: Pids): Retell =>
+  async (tx: Tx, after) => {
+    const rows = await tx.query<UnfinishedRow>(UNFINISHED, [
+      after === '' ? BEFORE_ALL : after,
+      WORKFLOWS_A_PAGE,
+    ]);
+    const items = itemStore(tx, { wake: () => undefined, pids });
+    for (const { workflowId: id, workflowKind: kind, userId, jobIds, ...row } of rows)
+      await items.tellWorkflow(itemOfRow(row), { id, kind, jobIds }, userId, 'stream-rebuilt');
+    return rows.length < WORKFLOWS_A_PAGE ? undefined : rows.at(-1)?.workflowId;
+  };

@@ -13,6 +13,7 @@ import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
 import { retellWorkflows } from './retell-workflows.js';
+import { createPids } from './pids.js';
 
 export interface RegistryOverrides {
   readonly logger?: Logger;
@@ -40,13 +41,15 @@ export async function createRegistryService(
   const logger = overrides.logger ?? createLogger('registry', config.LOG_LEVEL);
   const stopping = overrides.stopping ?? new AbortController().signal;
   const verifier = actorVerifierOf(config);
+  const identifiers = createPids(config);
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
-  const parts = createRegistryParts(database);
+  const parts = createRegistryParts(database, identifiers.pids);
   const documents = createDocumentDesk();
   const itemBell = createItemBell();
   const metrics = createMetrics('registry');
   const syncPoint = createSyncPoints(config.WEFT_SYNC_POINTS);
+  const publisher = identifiers.start(database, logger);
 
   let messaging: Messaging | undefined;
   let consumers: Consumer[] = [];
@@ -68,7 +71,7 @@ export async function createRegistryService(
     stream = keepStreamWhole({
       database,
       messaging,
-      retell: retellWorkflows,
+      retell: retellWorkflows(identifiers.pids),
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });
@@ -112,6 +115,7 @@ export async function createRegistryService(
     await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
     await within(GRACE_MS, Promise.all([stream?.stop(), parts.outbox.relay?.stop()]));
     await within(GRACE_MS, messaging?.close());
+    await publisher?.stop();
     await database.close();
     logger.info('registry has stopped');
   };

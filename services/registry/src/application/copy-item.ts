@@ -53,6 +53,7 @@ export const createItemVersion =
           { action: 'CREATED', userId, reason: input.reason },
           searchTexts(from.subtype, from),
         );
+        await tx.publishPid(made);
         const workflow = requestWorkflow('VERSION', ports.newId);
         await tx.insertWorkflow(made, workflow, userId);
         await tx.tell(made, 'CREATED', caller.correlationId);

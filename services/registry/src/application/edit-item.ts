@@ -162,6 +162,7 @@ async function save(
 ): Promise<RegisteredItem> {
   const texts = searchTexts(item.subtype, content);
   const saved = await tx.edit(item, { ...content, recordType: 'COMPLETE' }, edit, texts);
+  await tx.publishPid(saved);
   await tx.tell(saved, edit.action, correlationId);
   return saved;
 }

@@ -50,6 +50,7 @@ export const setItemAccess =
         refuseFor(grantProblems(grants));
         const { organizationId, ownerId } = item;
         const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
+        await tx.publishPid(saved);
         await tx.tell(saved, 'ACCESS_CHANGED', caller.correlationId);
         return { itemId: item.id };
       }),
@@ -127,6 +128,7 @@ export const withdrawItem =
         if (item.withdrawn !== null) return { itemId: item.id };
         requireUnlocked(item, 'input', 'id');
         const saved = await tx.withdraw(item, { by: writer.userId, reason });
+        await tx.retirePid(item, reason);
         await tx.tell(saved, 'WITHDRAWN', caller.correlationId);
         return { itemId: item.id };
       }),

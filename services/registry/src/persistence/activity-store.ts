@@ -4,7 +4,7 @@ import type { ActivityWork, LockedWorkflow } from '../application/activity-ports
 import type { RegisteredItem } from '../domain/item.js';
 import { isUuid } from './public-id.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
-import { itemStore } from './item-store.js';
+import { itemStore, type StoreSurroundings } from './item-store.js';
 import { writeNodes } from './statement-store.js';
 
 // Locked first and read then, so that who waited sees what the one before it wrote.
@@ -55,8 +55,12 @@ const LODGE = {
 };
 
 /** What the registry's own jobs write, in one transaction. @param idOf the public id of an identity. */
-export function activityStore(tx: Tx, wake: () => void, idOf: (identity: string) => string): ActivityWork {
-  const items = itemStore(tx, wake);
+export function activityStore(
+  tx: Tx,
+  around: StoreSurroundings,
+  idOf: (identity: string) => string,
+): ActivityWork {
+  const items = itemStore(tx, around);
   const lockItem = async (key: number): Promise<RegisteredItem> => {
     await tx.query(LOCK_ITEM, [key]);
     const [row] = await tx.query<ItemRow>(ITEM, [key]);

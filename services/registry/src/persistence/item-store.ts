@@ -2,9 +2,11 @@ import { activityWorkflowRequested, itemChanged } from '@weft/contracts';
 import type { Tx } from '@weft/database';
 import { appendToOutbox } from '@weft/outbox';
 import type { Edit, ItemRequestKey, ItemWork, KnownItem } from '../application/item-ports.js';
+import type { Pids } from '../application/pid-ports.js';
 import { readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
 import { OPERATIONS, STEP_KEYS } from '../domain/activity-workflow.js';
+import { EVERYONE } from '../domain/principal.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
 import { isUuid } from './public-id.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
@@ -37,11 +39,25 @@ const KNOWN = {
 const grantRecords = (grants: readonly Grant[]): string =>
   JSON.stringify(grants.map(({ kind, principalId, roles }) => ({ kind, principal_id: principalId, roles })));
 
+const PERSON_OF = {
+  name: 'person-name-of-user',
+  text: 'select n.name from person_link l join node n on n.id = l.node where l.user_id = $1',
+};
+
+/** DataCite's word for what nobody can tell. */
+const UNKNOWN = ':unav';
+
 const REVISION_COLUMNS = `revision, action, at, user_id as "userId", reason, reverts_to as "revertsTo", name,
   schema_version as "schemaVersion", metadata, tags`;
 
+export interface StoreSurroundings {
+  /** The outbox has rows. */
+  readonly wake: () => void;
+  readonly pids: Pids;
+}
+
 /** The items of one transaction. */
-export function itemStore(tx: Tx, wake: () => void): ItemWork {
+export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
   const byKey = async (key: number, principals: readonly string[]): Promise<RegisteredItem | undefined> => {
     const [row] = await tx.query<ItemRow>({ name: 'item-by-key', text: BY_KEY }, [key, principals]);
     return row === undefined ? undefined : itemOfRow(row);
@@ -181,6 +197,24 @@ export function itemStore(tx: Tx, wake: () => void): ItemWork {
         [id, STEP_KEYS, STEP_KEYS.map((step) => jobIds[step])],
       );
     },
+    async publishPid(item) {
+      const isOpen = item.recordType === 'COMPLETE' && readersOf(item).includes(EVERYONE);
+      if (!isOpen || item.withdrawn !== null) return;
+      const [person] = await tx.query<{ name: string }>(PERSON_OF, [item.createdBy]);
+      await pids.publish(tx, [
+        {
+          pid: item.pid,
+          record: {
+            title: item.name,
+            creators: [person?.name ?? UNKNOWN],
+            publisher: UNKNOWN,
+            year: item.createdAt.getUTCFullYear(),
+            type: item.subtype,
+          },
+        },
+      ]);
+    },
+    retirePid: ({ pid }, reason) => pids.retire(tx, [pid], reason),
     async tell(item, change, correlationId) {
       const { id, seq, organizationId, pid, subtype, recordType, revision } = item;
       const news = { itemId: id, seq, organizationId, pid, subtype, recordType, revision, change };

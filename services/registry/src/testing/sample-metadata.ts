@@ -1,5 +1,5 @@
 // Metadata of each type that passes, with every field in it. For tests.
-import type { ItemSubtype } from '../domain/item-types/index.js';
+import type { RegisteredSubtype } from '../domain/node.js';
 
 const userMetadata = { project: 'reef', 'cost centre': '42' };
 const approved = { relevant: true, obtained: true };
@@ -113,14 +113,18 @@ const SAMPLES = {
     newVersionNumber: 2,
     userMetadata,
   },
-} as const satisfies Record<ItemSubtype, object>;
+} as const satisfies Record<RegisteredSubtype, object>;
 
 /** A copy that may be changed. */
-export const sampleMetadata = (subtype: ItemSubtype): Record<string, unknown> =>
+export const sampleMetadata = (subtype: RegisteredSubtype): Record<string, unknown> =>
   JSON.parse(JSON.stringify(SAMPLES[subtype])) as Record<string, unknown>;
 
 /** The sample with a value put at a path; undefined takes away what is there. */
-export function sampleWith(subtype: ItemSubtype, path: string, value: unknown): Record<string, unknown> {
+export function sampleWith(
+  subtype: RegisteredSubtype,
+  path: string,
+  value: unknown,
+): Record<string, unknown> {
   const metadata = sampleMetadata(subtype);
   const steps = path.split('.');
   const last = steps.pop() as string;

@@ -109,6 +109,14 @@ const BETWEEN_ROOMS = [
     'messaging does not know graphql': use('../graphql/x.js'),
     'messaging answers no GraphQL': use('type-graphql'),
   }),
+  ...wall('services/registry/src/application', ROOMS, {
+    'application does not speak to registrars of identifiers': use('../pids/x.js'),
+  }),
+  ...wall('services/registry/src/pids', ROOMS, {
+    'pids does not know persistence': use('../persistence/x.js'),
+    'pids opens no database': use('@weft/database'),
+  }),
+  ...wall('services/registry/src/pids', PASSES, { 'pids speaks to registrars': use('undici') }),
   ...wall('services/execution/src/worker', ROOMS, {
     'the worker has no database': use('@weft/database'),
     'the worker does not reach into its service': use('../application/x.js'),

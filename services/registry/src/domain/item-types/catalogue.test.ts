@@ -1,10 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { ALL_REGISTERED, REGISTERED_SUBTYPES } from '../node.js';
 import { sampleMetadata } from '../../testing/sample-metadata.js';
 import {
   currentSchema,
   displayNameOf,
-  ITEM_SUBTYPES,
   itemTypeOf,
   referencesOf,
   schemaOf,
@@ -27,11 +27,12 @@ function* partsOf(schema: JsonObject, place = ''): Iterable<Part> {
   if (typeof additionalProperties === 'object') yield* partsOf(additionalProperties, `${place}/*`);
 }
 
-describe.each(ITEM_SUBTYPES)('%s', (subtype) => {
+describe.each(ALL_REGISTERED)('%s', (subtype) => {
   const type = itemTypeOf(subtype);
 
   it('numbers its schemas from 1', () => {
     expect(type.subtype).toBe(subtype);
+    expect(REGISTERED_SUBTYPES[type.category]).toContain(subtype);
     expect(type.schemas.map(({ version }) => version)).toEqual(type.schemas.map((_, n) => n + 1));
     expect(currentSchema(subtype)).toBe(type.schemas.at(-1));
     expect(schemaOf(subtype, 1)).toBe(type.schemas[0]);
@@ -87,13 +88,11 @@ describe.each(ITEM_SUBTYPES)('%s', (subtype) => {
 });
 
 it('says of each type what it is and who writes it', () => {
-  const table = ITEM_SUBTYPES.map((subtype) => {
+  const table = ALL_REGISTERED.map((subtype) => {
     const { category, versionable, writtenBy } = itemTypeOf(subtype);
     return `${subtype} ${category} ${versionable ? 'versions' : '-'} ${writtenBy}`;
   });
   expect(table).toEqual([
-    'PERSON AGENT - PEOPLE',
-    'ORGANISATION AGENT - PEOPLE',
     'MODEL ENTITY versions PEOPLE',
     'MODEL_RUN_WORKFLOW_TEMPLATE ENTITY versions PEOPLE',
     'DATASET ENTITY versions PEOPLE',
@@ -102,13 +101,15 @@ it('says of each type what it is and who writes it', () => {
     'STUDY ACTIVITY - PEOPLE',
     'CREATE ACTIVITY - REGISTRY',
     'VERSION ACTIVITY - REGISTRY',
+    'PERSON AGENT - PEOPLE',
+    'ORGANISATION AGENT - PEOPLE',
   ]);
 });
 
 it('names items by what people call them', () => {
   expect(
     Object.fromEntries(
-      ITEM_SUBTYPES.map((subtype) => [subtype, displayNameOf(subtype, sampleMetadata(subtype))]),
+      ALL_REGISTERED.map((subtype) => [subtype, displayNameOf(subtype, sampleMetadata(subtype))]),
     ),
   ).toEqual({
     PERSON: 'Ada Lovelace',
@@ -126,7 +127,7 @@ it('names items by what people call them', () => {
   expect(displayNameOf('PERSON', { lastName: 'Lovelace' })).toBe('Lovelace');
 });
 
-const references = (subtype: (typeof ITEM_SUBTYPES)[number]) =>
+const references = (subtype: (typeof ALL_REGISTERED)[number]) =>
   referencesOf(subtype, 1, sampleMetadata(subtype)).map(
     ({ path, item, subtypes }) => `${path.join('.')} ${item} ${subtypes.join('|')}`,
   );

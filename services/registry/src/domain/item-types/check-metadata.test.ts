@@ -1,25 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ALL_REGISTERED, type RegisteredSubtype } from '../node.js';
 import { sampleMetadata, sampleWith } from '../../testing/sample-metadata.js';
 import {
   checkMetadata,
   currentSchema,
   displayNameOf,
-  ITEM_SUBTYPES,
   MAX_METADATA_BYTES,
   referencesOf,
   searchTextsOf,
-  type ItemSubtype,
 } from './index.js';
 
-const told = (subtype: ItemSubtype, metadata: unknown) =>
+const told = (subtype: RegisteredSubtype, metadata: unknown) =>
   checkMetadata(subtype, currentSchema(subtype).version, metadata).map(({ path, message }) => {
     expect(path.slice(0, 2)).toEqual(['input', 'metadata']);
     return { at: path.slice(2).join('.'), message };
   });
-const places = (subtype: ItemSubtype, metadata: unknown) => told(subtype, metadata).map(({ at }) => at);
+const places = (subtype: RegisteredSubtype, metadata: unknown) => told(subtype, metadata).map(({ at }) => at);
 
-describe.each(ITEM_SUBTYPES)('%s', (subtype) => {
+describe.each(ALL_REGISTERED)('%s', (subtype) => {
   it('accepts metadata with every field', () => {
     expect(told(subtype, sampleMetadata(subtype))).toEqual([]);
   });
@@ -40,7 +39,7 @@ describe.each(ITEM_SUBTYPES)('%s', (subtype) => {
   });
 });
 
-const WRONG: readonly (readonly [ItemSubtype, string, unknown, RegExp])[] = [
+const WRONG: readonly (readonly [RegisteredSubtype, string, unknown, RegExp])[] = [
   ['PERSON', 'firstName', '', /First name: it is not empty/],
   ['PERSON', 'lastName', ' \t', /one line of text that is not blank/],
   ['PERSON', 'lastName', 'a\nb', /one line/],
@@ -210,7 +209,7 @@ it('answers on texts that patterns are slow on', () => {
     }
 });
 
-const anySubtype = fc.constantFrom(...ITEM_SUBTYPES);
+const anySubtype = fc.constantFrom(...ALL_REGISTERED);
 
 /** The sample with something put in the place of one of its parts. */
 function withAnother(value: unknown, path: readonly number[], other: unknown): unknown {

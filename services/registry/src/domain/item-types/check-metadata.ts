@@ -4,9 +4,10 @@ import { userError, type UserError } from '@weft/errors';
 import type { Format, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import type { RegisteredSubtype } from '../node.js';
 import { currentSchema, schemaOf } from './catalogue.js';
 import { describeViolation } from './describe-violation.js';
-import type { ItemSchema, ItemSubtype, Violation } from './item-type.js';
+import type { ItemSchema, Violation } from './item-type.js';
 import { shapeViolations } from './json-shape.js';
 
 const MAX_TOLD = 100;
@@ -18,7 +19,11 @@ for (const name of ['email', 'uri', 'date', 'date-time'] as const) ajv.addFormat
 const validators = new WeakMap<ItemSchema, ValidateFunction>();
 
 /** All that is wrong, each with its path from `input`; empty: the metadata can be stored. */
-export function checkMetadata(subtype: ItemSubtype, schemaVersion: number, metadata: unknown): UserError[] {
+export function checkMetadata(
+  subtype: RegisteredSubtype,
+  schemaVersion: number,
+  metadata: unknown,
+): UserError[] {
   const schema = schemaOf(subtype, schemaVersion);
   if (schema === undefined)
     return [

@@ -1,6 +1,7 @@
 // The parts that schemas of metadata are built of. A field is declared once; the JSON Schema, the form, the references and
 // the weights of the search all come from it. Every length is bounded and every pattern takes time linear in the text.
-import type { ItemReference, ItemSchema, ItemSubtype, JsonObject, MetadataRule } from './item-type.js';
+import type { RegisteredSubtype } from '../node.js';
+import type { ItemReference, ItemSchema, JsonObject, MetadataRule } from './item-type.js';
 
 export interface Field {
   readonly schema: JsonObject;
@@ -138,7 +139,7 @@ export const count = (title: string, description: string, least: number, most: n
   field(title, description, { type: 'integer', minimum: least, maximum: most }, { 'ui:widget': 'updown' });
 
 /** Names another item. */
-export const itemId = (title: string, description: string, ...subtypes: ItemSubtype[]): Field => ({
+export const itemId = (title: string, description: string, ...subtypes: RegisteredSubtype[]): Field => ({
   ...field(
     title,
     `${description} The id or the persistent identifier of an item.`,

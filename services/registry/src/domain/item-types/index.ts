@@ -1,16 +1,7 @@
 export { currentSchema, displayNameOf, itemTypeOf, schemaOf } from './catalogue.js';
 export { checkMetadata } from './check-metadata.js';
 export { RESOURCE_USAGES } from './dataset-template.js';
-export {
-  ITEM_CATEGORIES,
-  ITEM_SUBTYPES,
-  type ItemCategory,
-  type ItemReference,
-  type ItemSchema,
-  type ItemSubtype,
-  type ItemType,
-  type JsonObject,
-} from './item-type.js';
+export { type ItemReference, type ItemSchema, type ItemType, type JsonObject } from './item-type.js';
 export { MAX_METADATA_BYTES } from './json-shape.js';
 export { referencesOf, type NamedItem } from './references.js';
 export { searchTextsOf, type SearchTexts } from './search-texts.js';

@@ -1,20 +1,5 @@
 // What an item may be: ten types, each with the versions of the schema of its metadata. An item keeps the version that it was written with.
-export const ITEM_SUBTYPES = [
-  'PERSON',
-  'ORGANISATION',
-  'MODEL',
-  'MODEL_RUN_WORKFLOW_TEMPLATE',
-  'DATASET',
-  'DATASET_TEMPLATE',
-  'MODEL_RUN',
-  'STUDY',
-  'CREATE',
-  'VERSION',
-] as const;
-export type ItemSubtype = (typeof ITEM_SUBTYPES)[number];
-
-export const ITEM_CATEGORIES = ['ENTITY', 'ACTIVITY', 'AGENT'] as const;
-export type ItemCategory = (typeof ITEM_CATEGORIES)[number];
+import type { NodeKind, RegisteredSubtype } from '../node.js';
 
 /** A JSON document that is handed out as it is. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -33,7 +18,7 @@ export interface ItemReference {
   /** JSON Pointer in which `*` stands for each entry of a list: `/inputTemplates/*\/templateId`. */
   readonly path: string;
   /** What the item that is named may be. */
-  readonly subtypes: readonly ItemSubtype[];
+  readonly subtypes: readonly RegisteredSubtype[];
   /** Whether metadata cannot be without it. */
   readonly required: boolean;
 }
@@ -58,8 +43,8 @@ export interface ItemSchema {
 }
 
 export interface ItemType {
-  readonly subtype: ItemSubtype;
-  readonly category: ItemCategory;
+  readonly subtype: RegisteredSubtype;
+  readonly category: NodeKind;
   readonly versionable: boolean;
   /** REGISTRY: no one creates or edits such items as items; workflows (CREATE, VERSION) or mutations of their own (MODEL_RUN) do. */
   readonly writtenBy: 'PEOPLE' | 'REGISTRY';

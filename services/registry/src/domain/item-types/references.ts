@@ -1,5 +1,5 @@
+import type { RegisteredSubtype } from '../node.js';
 import { pinnedSchema } from './catalogue.js';
-import type { ItemSubtype } from './item-type.js';
 import { placesOf } from './places.js';
 
 export interface NamedItem {
@@ -8,11 +8,11 @@ export interface NamedItem {
   /** Id or pid, as it was written. */
   readonly item: string;
   /** What it may be. */
-  readonly subtypes: readonly ItemSubtype[];
+  readonly subtypes: readonly RegisteredSubtype[];
 }
 
 /** The items that metadata names, once for each place. */
-export const referencesOf = (subtype: ItemSubtype, version: number, metadata: unknown): NamedItem[] =>
+export const referencesOf = (subtype: RegisteredSubtype, version: number, metadata: unknown): NamedItem[] =>
   pinnedSchema(subtype, version).references.flatMap(({ path: pattern, subtypes }) =>
     placesOf(metadata, pattern).flatMap(({ path, value }) =>
       typeof value === 'string' ? [{ path, item: value, subtypes }] : [],

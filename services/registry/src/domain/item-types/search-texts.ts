@@ -1,5 +1,6 @@
+import type { RegisteredSubtype } from '../node.js';
 import { pinnedSchema } from './catalogue.js';
-import type { ItemSchema, ItemSubtype, JsonObject } from './item-type.js';
+import type { ItemSchema, JsonObject } from './item-type.js';
 
 /** What the search looks through, by weight; the name of the item is not among it, unless the metadata has it elsewhere. */
 export interface SearchTexts {
@@ -9,7 +10,7 @@ export interface SearchTexts {
   readonly rest: string;
 }
 
-export function searchTextsOf(subtype: ItemSubtype, version: number, metadata: unknown): SearchTexts {
+export function searchTextsOf(subtype: RegisteredSubtype, version: number, metadata: unknown): SearchTexts {
   const { jsonSchema, search } = pinnedSchema(subtype, version);
   const found = { keywords: [] as string[], description: [] as string[], rest: [] as string[] };
   gather(metadata, jsonSchema, '', (text, pattern) => {

@@ -1,6 +1,7 @@
 import { Outbox1700000000000, ToldStream1700000000010 } from '@weft/outbox';
 import { Provenance1700000001000 } from './0001-provenance.js';
 import { Items1700000002000 } from './0002-items.js';
+import { PidPublications1700000003000 } from './0003-pid-publications.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -8,4 +9,5 @@ export const migrations = [
   ToldStream1700000000010,
   Provenance1700000001000,
   Items1700000002000,
+  PidPublications1700000003000,
 ];
