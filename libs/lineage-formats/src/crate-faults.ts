@@ -46,7 +46,7 @@ export function crateFaults({ metadata, files }: RoCrate, level: CrateLevel): st
         if (entities.has(to)) reached.add(to);
         else
           must(
-            /^https?:/.test(to) && ['url', 'actionStatus', 'conformsTo'].includes(word),
+            /^https?:/.test(to) && ['url', 'identifier', 'actionStatus', 'conformsTo'].includes(word),
             `${id} ${word} ${to}`,
           );
       }

@@ -6,7 +6,7 @@ export interface CrateRun {
   readonly description: string;
   readonly publishedAt: Date;
   /** A text such as "All rights reserved", or a licence that has a name and a page. */
-  readonly license: string | { readonly iri: string; readonly name: string };
+  readonly license: string | { readonly iri: string; readonly name: string; readonly description?: string };
   readonly publisher?: CrateAgent;
   readonly action: CrateAction;
   /** What was run, if it is told as a workflow: the crate is then a Workflow Run Crate, with steps a Provenance Run Crate. */

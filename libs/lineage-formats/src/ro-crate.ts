@@ -102,7 +102,13 @@ class CrateWriter {
       license:
         typeof license === 'string'
           ? license
-          : this.graph.add({ '@id': license.iri, '@type': 'CreativeWork', name: license.name }),
+          : this.graph.add({
+              '@id': license.iri,
+              '@type': 'CreativeWork',
+              name: license.name,
+              description: license.description,
+              url: { '@id': license.iri },
+            }),
       publisher: publisher && this.agent(publisher),
       conformsTo: oneOrMore(profiles),
       hasPart: oneOrMore(this.#parts),
@@ -116,6 +122,7 @@ class CrateWriter {
       '@id': local(language.id),
       '@type': 'ComputerLanguage',
       name: language.name,
+      identifier: language.url && { '@id': language.url },
       url: language.url && { '@id': language.url },
       version: language.version,
     });

@@ -184,6 +184,29 @@ describe('a lineage as a document of PROV', () => {
     expectSameInAllNotations(document);
   });
 
+  it('shows the trap of two generations, and the ways out of it', () => {
+    const nodes = ['in', 'out', 'record'].map((name) => node('ENTITY', name));
+    const derived = [
+      edge('USED', 'run', 'in'),
+      edge('WAS_GENERATED_BY', 'out', 'run'),
+      edge('WAS_DERIVED_FROM', 'out', 'in'),
+    ];
+    // What was registered is used before the run begins: it cannot have been made by it, too.
+    const started = edge('WAS_STARTED_BY', 'run', 'trigger');
+    const judged = (...edges: LineageEdge[]) =>
+      violationsOf(lineageDocument({ nodes, edges: [...derived, ...edges], records: [] }, namespaces, false));
+    const created = edge('WAS_GENERATED_BY', 'out', 'create');
+    const followed = edge('WAS_DERIVED_FROM', 'trigger', 'out');
+    const begun = [edge('WAS_GENERATED_BY', 'trigger', 'other'), started];
+    expect(judged(created)).toEqual([]);
+    const [found] = judged(created, followed, ...begun);
+    expect(found?.because).toEqual(expect.arrayContaining([42, 43, 34]));
+    expect(judged(created, ...begun)).toEqual([]);
+    // The registered record is a specialization of what the run makes.
+    const record = [edge('WAS_GENERATED_BY', 'record', 'create'), edge('SPECIALIZATION_OF', 'record', 'out')];
+    expect(judged(...record, ...begun)).toEqual([]);
+  });
+
   it('refuses a time that is none', () => {
     const wrong = { ...lineage, edges: [edge('USED', 'run', 'model', { time: 'yesterday' })] };
     expect(() => lineageDocument(wrong, namespaces, false)).toThrow(RangeError);

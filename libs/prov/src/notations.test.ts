@@ -148,4 +148,5 @@ it('whatever is written, it is read or refused with its place', () => {
     '""'.repeat(150_000),
   ])
     refuses(readProvN, `document\nentity(prov:e, [prov:label = ${text}`);
+  refuses(readProvN, `document prov:derivedByRemovalFrom(prov:a, prov:b, {${'"k",'.repeat(250_000)}`);
 });

@@ -71,14 +71,16 @@ function stringAt(text: string, begin: number): Found | undefined {
   return undefined;
 }
 
-/** Asked from left to right. */
+/** Asked from left to right; each line's end is looked for once. */
 function createPlaces(text: string): (at: number) => string {
   let line = 1;
   let lineAt = 0;
+  let end = text.indexOf('\n');
   return (at) => {
-    for (let next = text.indexOf('\n', lineAt); next >= 0 && next < at; next = text.indexOf('\n', lineAt)) {
+    while (end >= 0 && end < at) {
       line += 1;
-      lineAt = next + 1;
+      lineAt = end + 1;
+      end = text.indexOf('\n', lineAt);
     }
     return `line ${line}, column ${at - lineAt + 1}`;
   };

@@ -11,7 +11,7 @@ import {
 } from './document.js';
 import { LANGUAGE_TEXT } from './literals.js';
 import { BUILT_IN, isBlank, type Iri } from './namespaces.js';
-import { argumentsOf, isTime, PROV, RDF, XSD, type StatementKind } from './terms.js';
+import { argumentsOf, DERIVATIONS, isTime, PROV, RDF, XSD, type StatementKind } from './terms.js';
 
 const RDFS = 'http://www.w3.org/2000/01/rdf-schema#';
 
@@ -103,7 +103,8 @@ function writeStatement(statement: Statement, add: Add, fresh: () => BlankNode):
     if (subject !== undefined) writeMember(subject, { entity: object, ...entries[0] }, add, fresh);
     return;
   }
-  if (subject !== undefined && object !== undefined) add(node(subject), prov(kind), node(object));
+  if (subject !== undefined && object !== undefined)
+    for (const word of [kind, ...derivationsOf(statement)]) add(node(subject), prov(word), node(object));
   if (qualified === undefined) {
     if (subject === undefined) return;
     for (const [name, predicate] of Object.entries(others))
@@ -132,6 +133,15 @@ function writeStatement(statement: Statement, add: Add, fresh: () => BlankNode):
       );
   for (const attribute of attributes) writeAttribute(influence, attribute, add, fresh);
 }
+
+/** PROV-O has short forms for what a derivation is by its type. */
+const derivationsOf = ({ kind, attributes }: Statement): string[] =>
+  [...DERIVATIONS].flatMap(([word, type]) =>
+    kind === 'wasDerivedFrom' &&
+    attributes.some(({ name, value }) => name === `${PROV}type` && 'iri' in value && value.iri === type)
+      ? [word]
+      : [],
+  );
 
 /** A member of a dictionary is a pair, not the entity that has the key. */
 const writeMember = (

@@ -31,6 +31,7 @@ export const CONSTRAINTS = {
   47: 'wasAssociatedWith-ordering',
   48: 'wasAttributedTo-ordering',
   49: 'actedOnBehalfOf-ordering',
+  50: 'typing',
   51: 'impossible-unspecified-derivation-generation-use',
   52: 'impossible-specialization-reflexive',
   53: 'impossible-property-overlap',
@@ -44,7 +45,7 @@ export type Constraint = keyof typeof CONSTRAINTS;
 export interface Violation {
   /** The number of the constraint that is broken; of an ordering the one that asks for the strict order. */
   readonly constraint: Constraint;
-  /** All constraints that together cannot hold, of an ordering in the order of the circle; else this one. */
+  /** All constraints that together cannot hold, this one among them; of an ordering in the order of the circle. */
   readonly because: readonly Constraint[];
   /** In words, with the names at fault. */
   readonly message: string;

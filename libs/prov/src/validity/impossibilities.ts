@@ -113,24 +113,30 @@ function sharedIds(facts: Facts, find: (term: Term) => Term): Finding[] {
 
 /** What something is by constraint 50; an entity is no activity (55). */
 function impossibleTypes(facts: Facts, find: (term: Term) => Term): Finding[] {
-  const types = new Map<Term, Map<ElementKind, readonly Statement[]>>();
-  const is = (term: Term, type: ElementKind, from: readonly Statement[]): void => {
+  interface Said {
+    readonly from: readonly Statement[];
+    /** By what is related to what, not in so many words. */
+    readonly isInferred: boolean;
+  }
+  const types = new Map<Term, Map<ElementKind, Said>>();
+  const is = (term: Term, type: ElementKind, from: readonly Statement[], isInferred: boolean): void => {
     const of = find(term);
     if (of === NONE) return;
-    const known = types.get(of) ?? new Map<ElementKind, readonly Statement[]>();
-    if (!known.has(type)) known.set(type, from);
+    const known = types.get(of) ?? new Map<ElementKind, Said>();
+    if (!known.has(type)) known.set(type, { from, isInferred });
     types.set(of, known);
   };
   for (const kind of STATEMENT_KINDS)
     for (const { id, args, from } of facts.get(kind) ?? []) {
-      if (isElement(kind)) is(id, kind, from);
-      for (const [name, type] of Object.entries(TYPED[kind] ?? {})) is(args[name] ?? NONE, type, from);
+      if (isElement(kind)) is(id, kind, from, false);
+      for (const [name, type] of Object.entries(TYPED[kind] ?? {})) is(args[name] ?? NONE, type, from, true);
     }
   return [...types].flatMap(([term, known]) => {
     const [entity, activity] = [known.get('entity'), known.get('activity')];
-    return entity === undefined || activity === undefined
-      ? []
-      : [finding(55, `${shown(term)} is an entity and an activity`, [...entity, ...activity])];
+    if (entity === undefined || activity === undefined) return [];
+    const message = `${shown(term)} is an entity and an activity`;
+    const found = finding(55, message, [...entity.from, ...activity.from]);
+    return [entity.isInferred || activity.isInferred ? { ...found, because: [55, 50] } : found];
   });
 }
 

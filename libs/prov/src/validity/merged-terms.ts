@@ -46,11 +46,13 @@ export interface Merged {
 export function mergeTerms(facts: Facts): Merged {
   const same = new SameTerms();
   const findings = new Map<string, Finding>();
+  /** Names of statements that are one statement by more than their name. */
+  const uniqueBy = new Map<Term, Constraint>();
   let merges = 0;
   const merge = (
     one: Term,
     other: Term,
-    constraint: Constraint,
+    because: readonly [Constraint, ...Constraint[]],
     facts: readonly Fact[],
     what: string,
   ): void => {
@@ -61,7 +63,8 @@ export function mergeTerms(facts: Facts): Merged {
     const [a, b] = [same.find(one), same.find(other)].map((term) => (term === NONE ? 'none' : shown(term)));
     const message = `${what} cannot be both ${a} and ${b}`;
     const statements = [...new Set(facts.flatMap(({ from }) => from))];
-    findings.set(`${constraint} ${message}`, { constraint, because: [constraint], message, statements });
+    const [constraint] = because;
+    findings.set(`${constraint} ${message}`, { constraint, because, message, statements });
   };
   /** Facts that agree on something agree on the rest. */
   const agree = (
@@ -83,7 +86,7 @@ export function mergeTerms(facts: Facts): Merged {
       const activity = activities.get(same.find(fact.args['activity'] ?? NONE));
       if (activity === undefined) continue;
       const what = `the ${argument === 'startTime' ? 'start' : 'end'} of ${shown(activity.id)}`;
-      merge(activity.args[argument] ?? NONE, fact.args['time'] ?? NONE, constraint, [activity, fact], what);
+      merge(activity.args[argument] ?? NONE, fact.args['time'] ?? NONE, [constraint], [activity, fact], what);
     }
   };
   for (let before = -1; before !== merges;) {
@@ -93,11 +96,13 @@ export function mergeTerms(facts: Facts): Merged {
         kind,
         ({ id }) => same.find(id),
         (first, next) => {
+          const unique = first.id === next.id ? undefined : (uniqueBy.get(first.id) ?? uniqueBy.get(next.id));
+          const key = isElement(kind) ? 22 : 23;
           for (const name of argumentsOf(kind))
             merge(
               first.args[name] ?? NONE,
               next.args[name] ?? NONE,
-              isElement(kind) ? 22 : 23,
+              unique === undefined ? [key] : [key, unique],
               [first, next],
               `${isTime(name) ? `the ${name}` : `"${name}"`} of the ${kind} ${shown(first.id)}`,
             );
@@ -109,7 +114,8 @@ export function mergeTerms(facts: Facts): Merged {
         ({ args }) => names.map((name) => same.find(args[name] ?? NONE)).join(' '),
         (first, next) => {
           const [of, by] = names.map((name) => shown(same.find(first.args[name] ?? NONE)));
-          merge(first.id, next.id, constraint, [first, next], `the ${kind} of ${of ?? ''} by ${by ?? ''}`);
+          for (const { id } of [first, next]) uniqueBy.set(id, constraint);
+          merge(first.id, next.id, [constraint], [first, next], `the ${kind} of ${of ?? ''} by ${by ?? ''}`);
         },
       );
     times('wasStartedBy', 'startTime', 28);

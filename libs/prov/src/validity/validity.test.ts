@@ -119,6 +119,17 @@ describe('what a constraint forbids', () => {
     expect(kinds).not.toContain('entity http://example.org/innocent');
   });
 
+  it('tells which rules come together', () => {
+    const because = (...lines: string[]): (readonly Constraint[])[] =>
+      violationsOf(document(...lines)).map(({ because: rules }) => rules);
+    expect(because(`wasGeneratedBy(ex:e, ex:a, ${T1})`, `wasGeneratedBy(ex:e, ex:a, ${T2})`)).toEqual([
+      [23, 24],
+    ]);
+    expect(because(`used(ex:u; ex:a, ex:e, ${T1})`, `used(ex:u; ex:a, ex:e, ${T2})`)).toEqual([[23]]);
+    expect(because('entity(ex:x)', 'used(ex:x, ex:e, -)')).toEqual([[55, 50]]);
+    expect(because('entity(ex:x)', 'activity(ex:x)')).toEqual([[55]]);
+  });
+
   it('is found in a document of many statements, and all of it', () => {
     const many = 20_000;
     const lines = Array.from({ length: many }, (_, n) => [
