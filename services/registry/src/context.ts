@@ -10,6 +10,7 @@ import { hearRegistryJobs, type HearRegistryJobs } from './application/hear-regi
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { MintPid } from './application/item-ports.js';
 import type { ItemReader } from './application/item-reader.js';
+import type { Operations } from './application/operations.js';
 import type { DocumentDesk, ItemBell, ProvenanceReader } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
@@ -41,6 +42,8 @@ export interface RegistryParts {
   readonly hearRegistryJobs: HearRegistryJobs;
   readonly registerActivity: ReturnType<typeof registerActivity>;
   readonly lodgeActivity: ReturnType<typeof lodgeActivity>;
+  /** What the registry's own jobs do. */
+  readonly operations: Operations;
   readonly keepDeadLetter: (letter: DeadLetter) => Promise<void>;
   /** The relay runs once database and broker are there; a commit before that is found when it starts. */
   readonly outbox: { relay: Relay | undefined };
@@ -70,6 +73,7 @@ export function createRegistryParts(database: Database, mintPid: MintPid = local
     hearRegistryJobs: hearRegistryJobs(activities),
     registerActivity: registerActivity(activities),
     lodgeActivity: lodgeActivity(activities),
+    operations: {},
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };
