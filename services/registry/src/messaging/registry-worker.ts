@@ -13,8 +13,8 @@ export interface RegistryWorkerOptions {
   readonly syncPoint: SyncPoint;
 }
 
-/** Jobs at the same time: each holds a connection to the database, of which the graph needs some too. */
-const CAPACITY = 8;
+/** Jobs at the same time: more than there are connections to the database, for much of the life of a job is its claim and its report. */
+const CAPACITY = 16;
 
 /** Claims the registry's own jobs and runs their operations here. Each replica is a worker of its own. */
 export const startRegistryWorker = (options: RegistryWorkerOptions): Worker =>
