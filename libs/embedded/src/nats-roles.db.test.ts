@@ -6,6 +6,7 @@ import {
   EXEC_OPERATIONS,
   execSubject,
   inboxPrefix,
+  REGISTRY_TARGET,
   WORK_OPERATIONS,
   workSubject,
 } from '@weft/contracts';
@@ -169,6 +170,49 @@ describe('a service', () => {
     expect(await violations(service, () => void service.subscribe(subject))).toEqual([
       `subscription ${subject}`,
     ]);
+  });
+});
+
+describe('the registry as a worker', () => {
+  it('asks, and is answered, on its own target under the name of any replica, and hears its cancellations', async () => {
+    const jobs = await as('jobs');
+    jobs.subscribe(workSubject('renew', REGISTRY_TARGET, '*'), {
+      callback: (_, message) => void message.respond(message.subject),
+    });
+    await jobs.flush();
+    const registry = await as('registry');
+    for (const worker of ['registry-1', 'registry-2']) {
+      const subject = workSubject('renew', REGISTRY_TARGET, worker);
+      expect((await registry.request(subject)).string()).toBe(subject);
+    }
+    const allowed = (): void => {
+      for (const operation of WORK_OPERATIONS)
+        registry.publish(workSubject(operation, REGISTRY_TARGET, 'registry-1'), 'x');
+      registry.subscribe(cancelSubject(REGISTRY_TARGET, 'registry-1'));
+    };
+    expect(await violations(registry, allowed)).toEqual([]);
+  });
+
+  it.each([
+    ['claims of a target of others', workSubject('claim', 't1', 'registry-1')],
+    ['cancels', cancelSubject(REGISTRY_TARGET, 'registry-1')],
+    ['wakes others', `weft.work.wake.${REGISTRY_TARGET}`],
+  ])('%s: refused', async (_, subject) => {
+    const registry = await as('registry');
+    expect(await violations(registry, () => registry.publish(subject, 'x'))).toEqual([`publish ${subject}`]);
+  });
+
+  it('is the only one on its target', async () => {
+    for (const other of ['w1', 'execution', 'marketplace']) {
+      const connection = await as(other);
+      for (const worker of ['registry-1', 'w1']) {
+        const subject = workSubject('claim', REGISTRY_TARGET, worker);
+        expect(await violations(connection, () => connection.publish(subject, 'x'))).toEqual([
+          `publish ${subject}`,
+        ]);
+      }
+    }
+    expect(() => workerPermissions('w3', ['t1', REGISTRY_TARGET])).toThrow(/registry/);
   });
 });
 

@@ -29,17 +29,39 @@ const OWN_PROTOCOL: Readonly<Record<NatsRole, readonly string[]>> = {
   marketplace: [],
 };
 
+const WORK_OPERATIONS = ['claim', 'renew', 'report', 'input'];
+const EXEC_OPERATIONS = ['log', 'artifact', 'beat'];
+
+/** Targets of services that run jobs of their own: any worker of the service, one a replica, and nobody else. */
+const OWN_TARGETS: Readonly<Record<NatsRole, readonly string[]>> = {
+  jobs: [],
+  execution: [],
+  registry: ['registry'],
+  marketplace: [],
+};
+
 export const rolePermissions = (role: NatsRole): NatsPermissions => ({
-  publish: [`weft.event.${role}.>`, ...OWN_PROTOCOL[role], '$JS.API.>', '$JS.ACK.>'],
-  subscribe: ['weft.event.>', ...OWN_PROTOCOL[role], inbox(role)],
+  publish: [
+    `weft.event.${role}.>`,
+    ...OWN_PROTOCOL[role],
+    ...OWN_TARGETS[role].flatMap((target) =>
+      WORK_OPERATIONS.map((operation) => `weft.work.${operation}.${target}.*`),
+    ),
+    '$JS.API.>',
+    '$JS.ACK.>',
+  ],
+  subscribe: [
+    'weft.event.>',
+    ...OWN_PROTOCOL[role],
+    ...OWN_TARGETS[role].map((target) => `weft.work.cancel.${target}.*`),
+    inbox(role),
+  ],
   answers: true,
 });
 
-const WORK_OPERATIONS = ['claim', 'renew', 'report', 'input'];
-const EXEC_OPERATIONS = ['log', 'artifact', 'beat'];
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** A worker speaks only for itself and only of its targets, and has no part in JetStream. */
+/** A worker of its own credential speaks only for itself and only of its targets, and has no part in JetStream. */
 export function workerPermissions(workerId: string, targets: readonly string[]): NatsPermissions {
   for (const token of [workerId, ...targets]) {
     if (!TOKEN.test(token)) {
@@ -52,6 +74,12 @@ export function workerPermissions(workerId: string, targets: readonly string[]):
   if ((NATS_ROLES as readonly string[]).includes(workerId)) {
     throw new AppError('CONFIG_INVALID', `A worker cannot have the name of the service ${workerId}.`);
   }
+  const taken = targets.find((target) => Object.values(OWN_TARGETS).flat().includes(target));
+  if (taken !== undefined)
+    throw new AppError(
+      'CONFIG_INVALID',
+      `The target ${taken} is a service's own; no other worker serves it.`,
+    );
   return {
     publish: targets.flatMap((target) => [
       ...WORK_OPERATIONS.map((operation) => `weft.work.${operation}.${target}.${workerId}`),

@@ -85,6 +85,7 @@ export const ERROR_CODES = {
   RESULT_TOO_LARGE: refusal('The result is larger than the target accepts.'),
   PROCESS_CRASHED: refusal('The process of the run ended by a signal or without giving a result.'),
   WORKER_LOST: refusal('The workers that ran this job disappeared too often.'),
+  OPERATION_UNKNOWN: refusal('The registry has no operation of the name that its job gives.'),
   RUNTIME_UNAVAILABLE: refusal('The worker has no runtime for the language of this service.'),
   INPUT_UNAVAILABLE: busy('The worker could not fetch the code or the input of the run.'),
   SECRET_UNREADABLE: refusal(

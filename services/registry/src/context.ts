@@ -10,10 +10,11 @@ import { hearRegistryJobs, type HearRegistryJobs } from './application/hear-regi
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { ItemReader } from './application/item-reader.js';
 import type { Pids } from './application/pid-ports.js';
+import type { Operations } from './application/operations.js';
 import type { DocumentDesk, ItemBell, ProvenanceReader } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
-import { lodgeActivity, registerActivity } from './application/write-activity.js';
+import { registryOperations } from './application/registry-operations.js';
 import { itemReadsFor } from './graphql/item-reads.js';
 import { provenanceFor } from './graphql/provenance.js';
 import type { RegistryContext } from './graphql/registry-context.js';
@@ -39,8 +40,8 @@ export interface RegistryParts {
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly hearRegistryJobs: HearRegistryJobs;
-  readonly registerActivity: ReturnType<typeof registerActivity>;
-  readonly lodgeActivity: ReturnType<typeof lodgeActivity>;
+  /** What the registry's own jobs do. */
+  readonly operations: Operations;
   readonly keepDeadLetter: (letter: DeadLetter) => Promise<void>;
   /** The relay runs once database and broker are there; a commit before that is found when it starts. */
   readonly outbox: { relay: Relay | undefined };
@@ -68,8 +69,7 @@ export function createRegistryParts(database: Database, pids: Pids = unregistere
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
     hearRegistryJobs: hearRegistryJobs(activities),
-    registerActivity: registerActivity(activities),
-    lodgeActivity: lodgeActivity(activities),
+    operations: registryOperations(activities),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };

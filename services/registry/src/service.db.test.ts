@@ -72,8 +72,13 @@ describe('the registry as a service', () => {
     return data.items.edges.map((edge) => edge.node.name);
   };
 
-  test('records finished jobs and service versions as they are told, and not jobs on their way', async () => {
+  test('records finished jobs and service versions as they are told, and not jobs on their way, nor its own', async () => {
     await publish(jobs, jobChanged, aSucceededJob('running', { state: 'IN_PROGRESS', outcomes: [] }));
+    await publish(
+      jobs,
+      jobChanged,
+      aSucceededJob('registration', { kind: 'REGISTRATION', operation: 'REGISTER' }),
+    );
     await publish(jobs, jobChanged, aSucceededJob('done'));
     await publish(jobs, jobChanged, aSucceededJob('gone', { state: 'CANCELLED', outcomes: [] }));
     await publish(marketplace, serviceVersionChanged, aServiceVersion());

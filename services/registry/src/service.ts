@@ -5,6 +5,8 @@ import { keepStreamWhole, pruneInbox, startRelay, type StreamKeeper } from '@wef
 import { actorVerifierOf, persevere } from '@weft/process';
 import { serveSubgraph, type Subgraph } from '@weft/subgraph';
 import { createLogger, createMetrics, createSyncPoints, type Logger } from '@weft/telemetry';
+import type { Worker } from '@weft/worker';
+import type { Operations } from './application/operations.js';
 import type { RegistryConfig } from './config.js';
 import { createRegistryParts, openRegistryDatabase, requestContext } from './context.js';
 import { createDocumentDesk } from './document-desk.js';
@@ -14,11 +16,14 @@ import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
 import { retellWorkflows } from './retell-workflows.js';
 import { createPids } from './pids.js';
+import { startRegistryWorker } from './messaging/registry-worker.js';
 
 export interface RegistryOverrides {
   readonly logger?: Logger;
   /** Ends waiting for parts that are down. */
   readonly stopping?: AbortSignal;
+  /** What its own jobs do; for tests. */
+  readonly operations?: Operations;
 }
 
 export interface RegistryService extends AsyncDisposable {
@@ -54,6 +59,7 @@ export async function createRegistryService(
   let messaging: Messaging | undefined;
   let consumers: Consumer[] = [];
   let stream: StreamKeeper | undefined;
+  let worker: Worker | undefined;
   const ending = new AbortController();
   const listen = async (): Promise<void> => {
     logger.info('connecting to NATS');
@@ -75,7 +81,13 @@ export async function createRegistryService(
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });
-    logger.info('listening to events');
+    worker = startRegistryWorker({
+      messaging,
+      operations: overrides.operations ?? parts.operations,
+      logger,
+      syncPoint: (name) => syncPoint(`registry-${name}`),
+    });
+    logger.info('listening to events, and for jobs of its own');
   };
   listen().catch((error: unknown) => {
     if (!ending.signal.aborted && !stopping.aborted) logger.error({ err: error }, 'not listening to events');
@@ -111,8 +123,11 @@ export async function createRegistryService(
     await subgraph.close();
     await documents.close();
     itemBell.stop();
-    // Only the news at hand is waited for; what is not acknowledged is delivered again.
-    await within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop())));
+    // Only the news at hand is waited for; what is not acknowledged is delivered again. What runs and does not end is given back.
+    await Promise.all([
+      within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop()))),
+      worker?.stop(GRACE_MS),
+    ]);
     await within(GRACE_MS, Promise.all([stream?.stop(), parts.outbox.relay?.stop()]));
     await within(GRACE_MS, messaging?.close());
     await publisher?.stop();

@@ -1,23 +1,15 @@
 import { HOPELESS_FAILURES, type AttemptReport, type ClaimedAttempt } from '@weft/contracts';
 import { AppError, type ErrorCode } from '@weft/errors';
 import { withCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
-import type { LeaseKeeper } from './lease-keeper.js';
+import type { LeaseKeeper, ReportBox, AttemptRun } from '@weft/worker';
 import type { LogPost } from './log-post.js';
 import { createLogShipper } from './log-shipper.js';
 import type { PlatformClient } from './platform-client.js';
-import type { ReportBox } from './report-box.js';
 import { placeResult } from './result-store.js';
 import type { ItemRun, PreparedAttempt, Runner } from './runner.js';
 import type { RunListener, RunOutcome, Usage } from './sandbox/run-spec.js';
 
 type ItemReport = AttemptReport['items'][number];
-
-/** One claimed slice on this worker, from claim to answered report. */
-export interface AttemptRun {
-  readonly finished: Promise<void>;
-  /** Ends what runs and gives back what is not finished. */
-  giveBack(): void;
-}
 
 export interface AttemptServices {
   readonly targetId: string;

@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { AttemptRef, ClaimedAttempt, InputValue } from '@weft/contracts';
 import { AppError } from '@weft/errors';
-import { createBackoff } from './backoff.js';
-import { mayAskAgain, type PlatformClient } from './platform-client.js';
+import { fetchValue, persist } from '@weft/worker';
+import type { PlatformClient } from './platform-client.js';
 import type { RunInput } from './sandbox/run-spec.js';
 
 /** Fetches what an attempt needs: values by message, files by signed URL. Keeps trying for a while, then INPUT_UNAVAILABLE. */
@@ -21,7 +21,6 @@ export interface InputSource {
   release(input: RunInput): void;
 }
 
-const PATIENCE_MS = 60_000;
 const MAX_CODE_BYTES = 16 * 1024 * 1024;
 const REMEMBERED_CODE_BYTES = 64 * 1024 * 1024;
 const NOTHING: RunInput = { form: 'json', content: 'null' };
@@ -31,31 +30,6 @@ const refOf = ({ jobId, attempt, fence }: AttemptRef): AttemptRef => ({ jobId, a
 export function createInputSource(client: PlatformClient, targetId: string, folder: string): InputSource {
   const codes = new Map<string, Buffer>();
   let files = 0;
-
-  const fetchValue = async (
-    attempt: ClaimedAttempt,
-    which: 'data' | 'params' | 'command',
-    item: number | null,
-    signal: AbortSignal,
-  ): Promise<string> => {
-    const chunks: Uint8Array[] = [];
-    let offset = 0;
-    for (let total = Number.POSITIVE_INFINITY; offset < total;) {
-      const question = {
-        ...refOf(attempt),
-        requestId: `${attempt.jobId}:${which}:${offset}`,
-        which,
-        item,
-        offset,
-      };
-      const answer = await persist(() => client.input(targetId, question), signal);
-      total = answer.total;
-      chunks.push(answer.bytes);
-      offset += answer.bytes.length;
-      if (answer.bytes.length === 0) break;
-    }
-    return Buffer.concat(chunks).toString('utf8');
-  };
 
   const open = (attempt: ClaimedAttempt, artifactId: string, signal: AbortSignal): Promise<Response> =>
     persist(async () => {
@@ -77,7 +51,7 @@ export function createInputSource(client: PlatformClient, targetId: string, fold
         case 'value':
           return { form: 'json', content: value.json };
         case 'fetch':
-          return { form: 'json', content: await fetchValue(attempt, which, item, signal) };
+          return { form: 'json', content: await fetchValue(client, targetId, attempt, which, item, signal) };
         case 'artifact': {
           const file = `${folder}/in-${process.pid}-${(files += 1)}`;
           // A download that breaks off begins again from its start.
@@ -117,23 +91,3 @@ export function createInputSource(client: PlatformClient, targetId: string, fold
 
 const sizeOf = (codes: ReadonlyMap<string, Buffer>): number =>
   [...codes.values()].reduce((sum, code) => sum + code.length, 0);
-
-async function persist<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  const deadline = Date.now() + PATIENCE_MS;
-  const backoff = createBackoff();
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (signal.aborted || !mayAskAgain(error)) throw error;
-      if (Date.now() > deadline)
-        throw new AppError(
-          'INPUT_UNAVAILABLE',
-          'The worker could not fetch the code or the input of the run.',
-          {},
-          { cause: error },
-        );
-      await backoff.wait(signal);
-    }
-  }
-}

@@ -1,8 +1,7 @@
 import type { AttemptRef, LogRequest } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
-import { createBackoff } from './backoff.js';
+import { createBackoff, mayAskAgain } from '@weft/worker';
 import type { LogPost } from './log-post.js';
-import { mayAskAgain } from './platform-client.js';
 
 type Line = LogRequest['lines'][number];
 

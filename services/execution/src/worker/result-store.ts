@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { MAX_INLINE_RESULT_BYTES, type AttemptRef } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import type { Logger } from '@weft/telemetry';
-import { createBackoff } from './backoff.js';
-import { mayAskAgain, type PlatformClient } from './platform-client.js';
+import { createBackoff, mayAskAgain } from '@weft/worker';
+import type { PlatformClient } from './platform-client.js';
 
 /** Where a result goes: with the report, or as an artifact when it is too large for a message. */
 export interface PlacedResult {

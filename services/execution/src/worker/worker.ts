@@ -1,24 +1,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cancelNotice, cancelSubject } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import { connectMessaging, type Messaging } from '@weft/messaging';
 import { createLogger, createSyncPoints, type Logger, type SyncPoint } from '@weft/telemetry';
+import { createReportBox, serveTarget } from '@weft/worker';
 import { NOOP_TARGET } from '../domain/local-targets.js';
 import { startAttempt } from './attempt-run.js';
 import { startBeating } from './beat.js';
 import type { WorkerConfig } from './config.js';
 import { createInputSource } from './input-source.js';
-import { createLeaseKeeper } from './lease-keeper.js';
 import { openLocalSandbox, type LocalSandbox } from './local-sandbox.js';
 import { noopRunner } from './noop-runner.js';
 import { createLogPost } from './log-post.js';
 import { createPlatformClient, type PlatformClient } from './platform-client.js';
 import { createProcessRunner } from './process-runner.js';
-import { createReportBox } from './report-box.js';
 import type { Runner } from './runner.js';
 import type { Capability } from './sandbox/probe.js';
-import { startTargetLoop } from './target-loop.js';
 
 /** A running worker. */
 export interface Worker extends AsyncDisposable {
@@ -64,9 +61,7 @@ export async function createWorker(
   const client = createPlatformClient(messaging, config.WORKER_ID);
   const syncPoint = createSyncPoints(config.WEFT_SYNC_POINTS);
   const served = await Promise.all(
-    targets.map((targetId) =>
-      serveTarget(config, targetId, { sandbox, messaging, client, syncPoint, logger }),
-    ),
+    targets.map((targetId) => serve(config, targetId, { sandbox, messaging, client, syncPoint, logger })),
   );
   logger.info({ targets, sandbox: sandbox.describe() }, 'worker serves');
 
@@ -88,7 +83,7 @@ interface Shared {
   readonly logger: Logger;
 }
 
-async function serveTarget(
+async function serve(
   config: WorkerConfig,
   targetId: string,
   shared: Shared,
@@ -96,26 +91,19 @@ async function serveTarget(
   const { messaging, client, syncPoint, logger } = shared;
   const runner = runnerOf(config, targetId, shared);
   let capability: Capability = await runner.capability();
-  const leases = createLeaseKeeper(client, targetId, logger);
   const stateDir = join(config.WORKER_STATE_DIR, 'reports', targetId);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const reports = createReportBox(stateDir, client, targetId, syncPoint, logger);
-  const cancels = messaging.connection.subscribe(cancelSubject(targetId, config.WORKER_ID), {
-    callback: (error, message) => {
-      const notice = error === null ? cancelNotice.safeParse(message.json()) : undefined;
-      if (notice?.success !== true) return;
-      if ('only' in notice.data) leases.cancelled(notice.data.only, notice.data.only.items);
-      else leases.cancelled(notice.data);
-    },
-  });
   const logs = createLogPost(client, targetId);
-  const services = { targetId, client, runner, leases, reports, logs, syncPoint, logger };
-  const loop = startTargetLoop({
+  const services = { targetId, client, runner, reports, logs, syncPoint, logger };
+  const served = serveTarget({
     targetId,
+    workerId: config.WORKER_ID,
     capacity: config.WORKER_CONCURRENCY,
+    messaging,
     client,
     usable: () => capability.usable,
-    start: (attempt) => startAttempt(services, attempt),
+    start: (attempt, leases) => startAttempt({ ...services, leases }, attempt),
     logger,
   });
   const beats = startBeating(client, targetId, logger, async () => {
@@ -123,16 +111,14 @@ async function serveTarget(
     return {
       ...capability,
       runtimes: [...capability.runtimes],
-      running: loop.running(),
+      running: served.running(),
       capacity: config.WORKER_CONCURRENCY,
     };
   });
   return {
     async stop() {
-      await loop.drain(config.WORKER_DRAIN_GRACE);
+      await served.stop(config.WORKER_DRAIN_GRACE);
       beats.stop();
-      leases.stop();
-      cancels.unsubscribe();
       await reports.close(LAST_ANSWERS_MS);
     },
   };

@@ -60,6 +60,12 @@ const DISAGREEMENTS = `
     where j.id is null or j.state <> 'FAILED' or j.cancel_requested_at is not null
       or exists (select from job r where r.retry_of = j.id)
   union all
+  select 'listed on the wrong side', l.job_id from (
+      select job_id, hidden from open_job union all select job_id, hidden from ended_job
+      union all select job_id, hidden from dead_job) l
+    join job j on j.id = l.job_id left join batch b on b.id = j.batch_id
+    where l.hidden <> (j.kind = 'REGISTRATION') or l.hidden <> coalesce(b.hidden, l.hidden)
+  union all
   select 'a history with gaps', j.id from job j
     where (select array_agg(e.seq order by e.seq) from job_event e where e.job_id = j.id)
       is distinct from array(select generate_series(1, j.seq))`;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AttemptRef, RenewRequest } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
-import type { PlatformClient } from './platform-client.js';
+import type { WorkClient } from './work-client.js';
 
 /** Keeps the leases of what runs on one target, tells progress along, and hears what was lost or cancelled. */
 export interface LeaseKeeper {
@@ -34,7 +34,7 @@ const SOON_MS = 250;
 const RETRY_MS = 500;
 const keyOf = ({ jobId, attempt }: AttemptRef): string => `${jobId}:${attempt}`;
 
-export function createLeaseKeeper(client: PlatformClient, targetId: string, logger: Logger): LeaseKeeper {
+export function createLeaseKeeper(client: WorkClient, targetId: string, logger: Logger): LeaseKeeper {
   const held = new Map<string, Held>();
   let timer: NodeJS.Timeout | undefined;
   let dueAt = Number.POSITIVE_INFINITY;

@@ -3,13 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CLAIM_HOLD_MS, claimPart, OPEN_CLAIMS, type ClaimedAttempt } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
 import { createBackoff } from './backoff.js';
-import type { AttemptRun } from './attempt-run.js';
-import type { PlatformClient } from './platform-client.js';
+import type { WorkClient } from './work-client.js';
+
+/** One claimed slice on this worker, from claim to answered report. */
+export interface AttemptRun {
+  readonly finished: Promise<void>;
+  /** Ends what runs and gives back what is not finished. */
+  giveBack(): void;
+}
 
 export interface TargetLoopOptions {
   readonly targetId: string;
   readonly capacity: number;
-  readonly client: PlatformClient;
+  readonly client: WorkClient;
   /** Whether this worker can run anything of the target now. */
   readonly usable: () => boolean;
   readonly start: (attempt: ClaimedAttempt) => AttemptRun;

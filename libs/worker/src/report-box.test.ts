@@ -5,7 +5,7 @@ import type { AttemptReport, ReportReply, ReportRequest } from '@weft/contracts'
 import { AppError } from '@weft/errors';
 import { createLogger } from '@weft/telemetry';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { PlatformClient } from './platform-client.js';
+import type { WorkClient } from './work-client.js';
 import { createReportBox, type ReportBox } from './report-box.js';
 
 const logger = createLogger('test', 'silent');
@@ -32,13 +32,7 @@ function open(answer: (request: ReportRequest) => ReportReply): void {
         }
       }, 5);
     });
-  box = createReportBox(
-    folder,
-    { report } as unknown as PlatformClient,
-    't',
-    () => Promise.resolve(),
-    logger,
-  );
+  box = createReportBox(folder, { report } as unknown as WorkClient, 't', () => Promise.resolve(), logger);
 }
 
 const reportOf = (jobId: string): AttemptReport => ({

@@ -3,7 +3,7 @@ import type { ClaimedAttempt, ClaimRequest } from '@weft/contracts';
 import { createLogger } from '@weft/telemetry';
 import { eventually } from '@weft/testkit';
 import { expect, it, vi } from 'vitest';
-import type { PlatformClient } from './platform-client.js';
+import type { WorkClient } from './work-client.js';
 import { startTargetLoop } from './target-loop.js';
 
 it('a worker that is always full keeps nothing of the times that it waited for room', async () => {
@@ -14,7 +14,7 @@ it('a worker that is always full keeps nothing of the times that it waited for r
     capacity: 1,
     client: {
       claim: () => Promise.resolve({ attempts: [{} as ClaimedAttempt] }),
-    } as unknown as PlatformClient,
+    } as unknown as WorkClient,
     usable: () => true,
     start: () => {
       started += 1;
@@ -45,7 +45,7 @@ it('keeps several claims open, and asks for no more than it has room for', async
           };
           open.set(requestId, { asked: capacity, answer });
         }),
-    } as unknown as PlatformClient,
+    } as unknown as WorkClient,
     usable: () => true,
     start: () => ({ finished: new Promise((end) => ends.push(end)), giveBack: () => undefined }),
     logger: createLogger('test', 'silent'),

@@ -95,6 +95,17 @@ export function openReportJournal(folder: string): ReportJournal {
   };
 }
 
+/** For a worker whose attempts may as well be tried again: what is not answered goes with the process. */
+export const keptNowhere: ReportJournal = {
+  leftovers: [],
+  keep(report) {
+    const line = `${JSON.stringify(report)}\n`;
+    return { report, line, bytes: Buffer.byteLength(line) };
+  },
+  forget: () => undefined,
+  close: () => undefined,
+};
+
 /** A line that a crash left half-written, the last one, is none. */
 function readEntries(path: string): JournalEntry[] {
   let text: string;

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { AttemptReport, ReportReply } from '@weft/contracts';
 import type { Logger, SyncPoint } from '@weft/telemetry';
 import { createBackoff } from './backoff.js';
-import { mayAskAgain, type PlatformClient } from './platform-client.js';
-import { openReportJournal, type JournalEntry } from './report-journal.js';
+import { mayAskAgain, type WorkClient } from './work-client.js';
+import { keptNowhere, openReportJournal, type JournalEntry } from './report-journal.js';
 
-/** Finished reports of one target: kept on disk until jobs has answered, whatever happens to broker, jobs or worker. */
+/** Finished reports of one target: kept, on disk where there is a folder, until jobs has answered, whatever happens to broker or jobs. */
 export interface ReportBox {
   /** Resolves with the answer: whether it was accepted. */
   post(report: AttemptReport): Promise<boolean>;
@@ -26,13 +26,13 @@ const MAX_REQUESTS = 4;
 const MAX_BATCH_BYTES = 400 * 1_024;
 
 export function createReportBox(
-  folder: string,
-  client: PlatformClient,
+  folder: string | undefined,
+  client: WorkClient,
   targetId: string,
   syncPoint: SyncPoint,
   logger: Logger,
 ): ReportBox {
-  const journal = openReportJournal(folder);
+  const journal = folder === undefined ? keptNowhere : openReportJournal(folder);
   const waiting: Letter[] = [];
   const closing = new AbortController();
   const senders = new Set<Promise<void>>();

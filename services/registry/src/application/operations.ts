@@ -1,0 +1,24 @@
+/** The job for which an operation runs. */
+export interface OperationContext {
+  readonly jobId: string;
+  /** Which try of the job this is, from 1. */
+  readonly attempt: number;
+  readonly organizationId: string;
+  /** In whose name it runs. */
+  readonly userId: string | undefined;
+  readonly correlationId: string;
+  /** Aborted when nobody waits for its end any more; what it did by then may stay, for the next try to find. */
+  readonly signal: AbortSignal;
+  /** @param fraction from 0 to 1. */
+  progress(fraction: number, message?: string): void;
+}
+
+/**
+ * What a job of the registry's own does; what it gives, up to 128 KB of JSON, is the job's result. It may run several times
+ * for one job, and beside itself: its effect is kept by the job's id, in one transaction, and is there once. An AppError
+ * ends the try with its code, and the job where the code is none to try again; anything else is tried again.
+ */
+export type Operation = (params: unknown, context: OperationContext) => Promise<unknown>;
+
+/** By the word that the job carries, e.g. `REGISTER_CREATE_ACTIVITY`. */
+export type Operations = Readonly<Record<string, Operation>>;

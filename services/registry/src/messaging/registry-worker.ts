@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { REGISTRY_TARGET, type ClaimedAttempt } from '@weft/contracts';
+import { AppError } from '@weft/errors';
+import type { Messaging } from '@weft/messaging';
+import type { Logger, SyncPoint } from '@weft/telemetry';
+import { startWorker, succeededItem, type RunContext, type Worker } from '@weft/worker';
+import type { Operation, Operations } from '../application/operations.js';
+
+export interface RegistryWorkerOptions {
+  readonly messaging: Messaging;
+  readonly operations: Operations;
+  readonly logger: Logger;
+  readonly syncPoint: SyncPoint;
+}
+
+/** Jobs at the same time: more than there are connections to the database, for much of the life of a job is its claim and its report. */
+const CAPACITY = 16;
+
+/** Claims the registry's own jobs and runs their operations here. Each replica is a worker of its own. */
+export const startRegistryWorker = (options: RegistryWorkerOptions): Worker =>
+  startWorker({
+    ...options,
+    targetId: REGISTRY_TARGET,
+    workerId: `${REGISTRY_TARGET}-${randomUUID()}`,
+    capacity: CAPACITY,
+    async run(attempt, context) {
+      const operation = operationOf(options.operations, attempt);
+      return Promise.all(attempt.items.map(({ index }) => runItem(operation, attempt, index, context)));
+    },
+  });
+
+async function runItem(
+  operation: Operation,
+  { jobId, attempt, organizationId, createdBy, correlationId }: ClaimedAttempt,
+  index: number,
+  { input, signal, progress }: RunContext,
+) {
+  const given = await operation(await input('params'), {
+    jobId,
+    attempt,
+    organizationId,
+    userId: createdBy,
+    correlationId,
+    signal,
+    progress,
+  });
+  return succeededItem(index, given);
+}
+
+function operationOf(operations: Operations, { code }: ClaimedAttempt): Operation {
+  const name = 'operation' in code ? code.operation : '';
+  const operation = Object.hasOwn(operations, name) ? operations[name] : undefined;
+  if (operation === undefined)
+    throw new AppError('OPERATION_UNKNOWN', `The registry has no operation ${name}.`);
+  return operation;
+}
