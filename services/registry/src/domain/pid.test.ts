@@ -63,7 +63,7 @@ describe('a new ARK', () => {
     const all = (count: number) => Uint8Array.from({ length: count }, () => next++ % 256);
     const names = Array.from({ length: 232 }, () => newArk('99999', 'w1', all).slice(-15, -1)).join('');
     const counts = [...ARK_ALPHABET].map((one) => names.split(one).length - 1);
-    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(names.length / 29 / 5);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(names.length / 29 / 20);
   });
 
   it('is refused under a NAAN or shoulder that cannot be read back', () => {
@@ -142,7 +142,7 @@ describe('what people type', () => {
           expect(normalizeArk(normalizeArk(text))).toBe(normalizeArk(text));
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 });
