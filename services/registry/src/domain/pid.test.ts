@@ -63,7 +63,7 @@ describe('a new ARK', () => {
     const all = (count: number) => Uint8Array.from({ length: count }, () => next++ % 256);
     const names = Array.from({ length: 232 }, () => newArk('99999', 'w1', all).slice(-15, -1)).join('');
     const counts = [...ARK_ALPHABET].map((one) => names.split(one).length - 1);
-    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(names.length / 29 / 5);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(names.length / 29 / 20);
   });
 
   it('is refused under a NAAN or shoulder that cannot be read back', () => {
@@ -133,8 +133,10 @@ describe('what people type', () => {
     fc.assert(
       fc.property(
         fc.oneof(
-          fc.string({ unit: 'binary' }),
-          fc.string({ unit: fc.constantFrom(...'ark:/-.?# 0bA') }).map((tail) => `ark:${tail}`),
+          fc.string(),
+          fc
+            .string({ unit: fc.constantFrom(...'ark:/-.?# 0bA\u2010\ud800\u0130\n') })
+            .map((tail) => `ark:${tail}`),
         ),
         (text) => {
           const check = checkArk(text);

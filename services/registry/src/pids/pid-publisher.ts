@@ -1,5 +1,6 @@
 // Tells the registrar what is wished of pids, until it has heard it. It begins with one pid, and comes back with one after every
 // pause, so that wrong credentials or a registrar that is overrun cost one try and not one for each pid that waits.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@weft/telemetry';
 import type { PidProvider, PidQueue, TakenPid } from '../application/pid-ports.js';
 import { judgePublication, PID_RETRY, PidFailure, type PidRetryPolicy } from '../domain/pid-publication.js';
@@ -29,6 +30,8 @@ export interface PidPublisher {
 const EVERY_MS = 2_000;
 const AT_ONCE = 4;
 const DRAIN_MS = 3_000;
+/** Until a request that was told to end has ended. */
+const ABORT_MS = 500;
 
 export function startPidPublisher(options: PublisherOptions): PidPublisher {
   const { queue, provider, resolverUrl, logger } = options;
@@ -106,9 +109,9 @@ export function startPidPublisher(options: PublisherOptions): PidPublisher {
     async stop() {
       stopping = true;
       endPause();
-      const late = setTimeout(() => aborting.abort(), DRAIN_MS);
-      await running;
-      clearTimeout(late);
+      await Promise.race([running, sleep(DRAIN_MS, undefined, { ref: false })]);
+      aborting.abort();
+      await Promise.race([running, sleep(ABORT_MS, undefined, { ref: false })]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { registryConfig } from '../config.js';
+import { createRegistryService } from '../service.js';
 import { pidProviderOf } from './pid-settings.js';
 
 const others = { DATABASE_URL: 'postgres://x', NATS_URL: 'nats://x' };
@@ -41,6 +42,16 @@ describe('refuses what is not complete, by its name', () => {
     const all = names.map((name) => `${name} is required by PID_PROVIDER=${complete.PID_PROVIDER}`);
     expect(() => providerOf({ PID_PROVIDER: complete.PID_PROVIDER })).toThrow(all.join(' | '));
   });
+});
+
+it('is refused before the service opens anything', async () => {
+  const config = registryConfig.read({
+    ...others,
+    ACTOR_JWKS_URL: 'http://127.0.0.1:1/jwks',
+    PID_PROVIDER: 'handle',
+    LOG_LEVEL: 'silent',
+  });
+  await expect(createRegistryService(config)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
 });
 
 describe('refuses what is wrong, by its name', () => {

@@ -43,6 +43,7 @@ const WRONG: readonly (readonly [RegisteredSubtype, string, unknown, RegExp])[] 
   ['PERSON', 'firstName', '', /First name: it is not empty/],
   ['PERSON', 'lastName', ' \t', /one line of text that is not blank/],
   ['PERSON', 'lastName', 'a\nb', /one line/],
+  ['PERSON', 'lastName', '   ', /not blank/],
   ['PERSON', 'lastName', 'x'.repeat(101), /at most 100 characters/],
   ['PERSON', 'lastName', 7, /it is a text/],
   ['PERSON', 'email', 'ada at example.org', /an e-mail address, for example ada@example.org/],
@@ -187,13 +188,43 @@ describe('what is no metadata at all', () => {
   });
 });
 
+const EVIL_ENDS = [
+  ['', ''],
+  ['', '!'],
+  ['', '\n'],
+  ['a@', '!'],
+  ['https://', ' '],
+  ['https://[', '\x01'],
+] as const;
+
 // A pattern that takes more than linear time would not come back within the time of a test.
 it('answers on texts that patterns are slow on', () => {
   const long = 60_000;
-  const evil = ['a', ' ', '1', '1.', 'a@', 'a.', 'P1', 'P1Y', 'https://a', '-', '%41', ':', 'a:', '\t', 'ü'];
+  const evil = [
+    'a',
+    ' ',
+    '1',
+    '1.',
+    'a@',
+    'a.',
+    'P1',
+    'P1Y',
+    'https://a',
+    '-',
+    '%41',
+    ':',
+    'a:',
+    '\t',
+    'ü',
+    'a-',
+    '1:',
+    'x@a.',
+    '/a',
+  ];
   for (const unit of evil)
-    for (const tail of ['', '!', '\n', '\x01']) {
-      const text = unit.repeat(Math.floor(long / (Buffer.byteLength(JSON.stringify(unit)) - 2))) + tail;
+    for (const [head, tail] of EVIL_ENDS) {
+      const text =
+        head + unit.repeat(Math.floor(long / (Buffer.byteLength(JSON.stringify(unit)) - 2))) + tail;
       for (const [subtype, path] of [
         ['PERSON', 'lastName'],
         ['PERSON', 'email'],

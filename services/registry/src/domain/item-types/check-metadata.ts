@@ -1,7 +1,7 @@
 // Whether metadata fits its type: shape and size first, then the JSON Schema, then the rules that it cannot say. Nothing is
 // coerced and no default filled in. The schemas are ours, so they are run here and not in a thread.
 import { userError, type UserError } from '@weft/errors';
-import type { Format, ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { RegisteredSubtype } from '../node.js';
@@ -11,10 +11,9 @@ import type { ItemSchema, Violation } from './item-type.js';
 import { shapeViolations } from './json-shape.js';
 
 const MAX_TOLD = 100;
-const LONGEST_FORMATTED = 2_048;
 
 const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true, ownProperties: true, logger: false });
-for (const name of ['email', 'uri', 'date', 'date-time'] as const) ajv.addFormat(name, bounded(name));
+addFormats.default(ajv, ['email', 'uri', 'date', 'date-time']);
 
 const validators = new WeakMap<ItemSchema, ValidateFunction>();
 
@@ -71,14 +70,4 @@ function validatorOf(schema: ItemSchema): ValidateFunction {
   const validate = ajv.compile(schema.jsonSchema);
   validators.set(schema, validate);
   return validate;
-}
-
-/** As ajv-formats has it, but not asked about long texts: some of its patterns take more than linear time. */
-function bounded(name: 'email' | 'uri' | 'date' | 'date-time'): (text: string) => boolean {
-  const format: Format = addFormats.default.get(name);
-  const test = typeof format === 'object' && 'validate' in format ? format.validate : format;
-  if (test instanceof RegExp) return (text) => text.length <= LONGEST_FORMATTED && test.test(text);
-  if (typeof test === 'function')
-    return (text) => text.length <= LONGEST_FORMATTED && (test as (text: string) => boolean)(text);
-  throw new Error(`ajv-formats knows no ${name}`);
 }
