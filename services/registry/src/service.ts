@@ -4,7 +4,7 @@ import { connectMessaging, type Consumer, type Messaging } from '@weft/messaging
 import { keepStreamWhole, pruneInbox, startRelay, type StreamKeeper } from '@weft/outbox';
 import { actorVerifierOf, persevere } from '@weft/process';
 import { serveSubgraph, type Subgraph } from '@weft/subgraph';
-import { createLogger, createMetrics, createSyncPoints, type Logger } from '@weft/telemetry';
+import { createLogger, createMetrics, createSyncPoints, type Logger, type SyncPoint } from '@weft/telemetry';
 import type { Worker } from '@weft/worker';
 import type { Operations } from './application/operations.js';
 import type { RegistryConfig } from './config.js';
@@ -53,7 +53,8 @@ export async function createRegistryService(
   const documents = createDocumentDesk();
   const itemBell = createItemBell();
   const metrics = createMetrics('registry');
-  const syncPoint = createSyncPoints(config.WEFT_SYNC_POINTS);
+  const syncPoints = createSyncPoints(config.WEFT_SYNC_POINTS);
+  const syncPoint: SyncPoint = (name) => syncPoints(`registry-${name}`);
   const publisher = identifiers.start(database, logger);
 
   let messaging: Messaging | undefined;
@@ -85,7 +86,7 @@ export async function createRegistryService(
       messaging,
       operations: overrides.operations ?? parts.operations,
       logger,
-      syncPoint: (name) => syncPoint(`registry-${name}`),
+      syncPoint,
     });
     logger.info('listening to events, and for jobs of its own');
   };

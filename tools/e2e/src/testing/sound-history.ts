@@ -6,7 +6,9 @@ import pg from 'pg';
 import { expect } from 'vitest';
 import type { Weft } from './weft.js';
 
-export async function jobsDatabase(weft: Weft): Promise<pg.Client> {
+export const jobsDatabase = (weft: Weft): Promise<pg.Client> => databaseOf(weft, 'jobs');
+
+export async function databaseOf(weft: Weft, service: 'jobs' | 'registry'): Promise<pg.Client> {
   const secrets = JSON.parse(readFileSync(join(weft.data, 'secrets.json'), 'utf8')) as {
     postgresSuperuser: string;
   };
@@ -16,7 +18,7 @@ export async function jobsDatabase(weft: Weft): Promise<pg.Client> {
     port,
     user: 'postgres',
     password: secrets.postgresSuperuser,
-    database: 'weft_jobs',
+    database: `weft_${service}`,
   });
   await client.connect();
   return client;
