@@ -59,9 +59,10 @@ export function readersOf(access: ItemAccess): string[] {
 export function rolesOf(principals: readonly string[], access: ItemAccess): ReadonlySet<ItemRole> {
   const mine = new Set(principals);
   if (adminsOf(access).some((one) => mine.has(one))) return new Set(ITEM_ROLES);
-  return new Set(
+  const granted = new Set(
     access.grants
       .filter((grant) => mine.has(principalOf(grant)))
       .flatMap(({ roles }) => roles.flatMap((role) => INCLUDED[role])),
   );
+  return new Set(ITEM_ROLES.filter((role) => granted.has(role)));
 }
