@@ -1,6 +1,6 @@
 // The queue as the graph shows it, its limits as an operator sets them, and a worker that waits for one.
 import type { ClaimReply } from '@weft/contracts';
-import { aUser } from '@weft/testkit';
+import { aUser, eventually } from '@weft/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestService, type TestService } from './testing/jobs-service.js';
 
@@ -8,6 +8,12 @@ let weft: TestService;
 beforeAll(async () => {
   // No sweep helps: what is let go must be let go by the end of what ran.
   weft = await startTestService({ JOBS_SWEEP: '10m', JOBS_LEASE: '60s', JOBS_START_LEASE: '60s' });
+  const { references } = weft.service.context.ports;
+  await eventually('what its jobs refer to is known', async () => {
+    const none = { dataArtifactId: null, codeArtifactId: null };
+    const known = await references.find(weft.serviceVersionId, 'local-process', none);
+    return known.serviceVersion !== undefined && known.target !== undefined;
+  });
 }, 60_000);
 afterAll(() => weft.stop());
 
