@@ -1,6 +1,12 @@
 // What makes a process a worker: it claims slices of jobs from jobs, keeps their leases, and reports their ends.
 export { startWorker, type Worker, type WorkerOptions } from './start-worker.js';
-export { failedItem, succeededItem, type RunContext, type RunInProcess } from './run-attempt.js';
+export {
+  failedItem,
+  succeededItem,
+  type RunContext,
+  type ReportAccepted,
+  type RunInProcess,
+} from './run-attempt.js';
 // For workers that run what they claim elsewhere.
 export { createBackoff, type Backoff } from './backoff.js';
 export { fetchValue, persist } from './input-value.js';

@@ -33,12 +33,15 @@ export interface RunContext {
  */
 export type RunInProcess = (attempt: ClaimedAttempt, context: RunContext) => Promise<readonly ItemReport[]>;
 
+export type ReportAccepted = (attempt: ClaimedAttempt, items: readonly ItemReport[]) => Promise<void>;
+
 export interface RunServices {
   readonly targetId: string;
   readonly client: WorkClient;
   readonly leases: LeaseKeeper;
   readonly reports: ReportBox;
   readonly run: RunInProcess;
+  readonly accepted?: ReportAccepted | undefined;
   readonly syncPoint: SyncPoint;
   readonly logger: Logger;
 }
@@ -100,11 +103,10 @@ function begin({ reports, leases, syncPoint, logger, ...services }: RunServices,
       await syncPoint('before-report');
       if (end === 'lost') return;
       if (end === 'given back') await post({ kind: 'RELEASED', items: [] });
-      else
-        await post({
-          kind: 'FINISHED',
-          items: [...(told ?? allAs(wanted.size === 0 ? cancelledItem : timedOutItem))],
-        });
+      else {
+        const ended = [...(told ?? allAs(wanted.size === 0 ? cancelledItem : timedOutItem))];
+        if (await post({ kind: 'FINISHED', items: ended })) await services.accepted?.(attempt, ended);
+      }
     } catch (error) {
       logger.error({ err: error, jobId, attempt: number }, 'attempt broke off; its lease will run out');
     } finally {

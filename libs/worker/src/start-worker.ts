@@ -1,7 +1,7 @@
 import type { Messaging } from '@weft/messaging';
 import type { Logger, SyncPoint } from '@weft/telemetry';
 import { createReportBox } from './report-box.js';
-import { runAttempt, type RunInProcess } from './run-attempt.js';
+import { runAttempt, type ReportAccepted, type RunInProcess } from './run-attempt.js';
 import { serveTarget } from './serve-target.js';
 import { createWorkClient } from './work-client.js';
 
@@ -13,6 +13,8 @@ export interface WorkerOptions {
   readonly capacity: number;
   readonly messaging: Messaging;
   readonly run: RunInProcess;
+  /** What was told of an attempt counts. Hears of most, not surely of all: the events of jobs say what came of it. */
+  readonly accepted?: ReportAccepted;
   /**
    * Where finished reports are kept until they are answered. Left out, a report is lost with the process, and the attempt
    * with it: it is tried again. That is enough for runs that have their effect once by job and item, as they must anyway.
@@ -34,7 +36,7 @@ const LAST_ANSWERS_MS = 1_000;
 
 /** Any service can be a worker: this one runs what it claims in its own process, without sandbox and log. */
 export function startWorker(options: WorkerOptions): Worker {
-  const { targetId, workerId, messaging, run, stateDir, logger } = options;
+  const { targetId, workerId, messaging, run, accepted, stateDir, logger } = options;
   const syncPoint = options.syncPoint ?? (() => Promise.resolve());
   const client = createWorkClient(messaging, workerId);
   const reports = createReportBox(stateDir, client, targetId, syncPoint, logger);
@@ -43,7 +45,7 @@ export function startWorker(options: WorkerOptions): Worker {
     client,
     usable: () => true,
     start: (attempt, leases) =>
-      runAttempt({ targetId, client, leases, reports, run, syncPoint, logger }, attempt),
+      runAttempt({ targetId, client, leases, reports, run, accepted, syncPoint, logger }, attempt),
   });
   return {
     running: served.running,

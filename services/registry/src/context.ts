@@ -6,7 +6,7 @@ import { firstHearing, firstHearings, keepDeadLetter, type Relay } from '@weft/o
 import type { RequestContext } from '@weft/subgraph';
 import type { Logger } from '@weft/telemetry';
 import type { ActivityPorts } from './application/activity-ports.js';
-import { hearRegistryJobs, type HearRegistryJobs } from './application/hear-registry-jobs.js';
+import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { ItemReader } from './application/item-reader.js';
 import type { Pids } from './application/pid-ports.js';
@@ -40,6 +40,7 @@ export interface RegistryParts {
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly hearRegistryJobs: HearRegistryJobs;
+  readonly stepSucceeded: ReturnType<typeof stepSucceeded>;
   /** What the registry's own jobs do. */
   readonly operations: Operations;
   readonly keepDeadLetter: (letter: DeadLetter) => Promise<void>;
@@ -69,6 +70,7 @@ export function createRegistryParts(database: Database, pids: Pids = unregistere
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
     hearRegistryJobs: hearRegistryJobs(activities),
+    stepSucceeded: stepSucceeded(activities),
     operations: registryOperations(activities),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,

@@ -85,6 +85,7 @@ export async function createRegistryService(
     worker = startRegistryWorker({
       messaging,
       operations: overrides.operations ?? parts.operations,
+      succeeded: parts.stepSucceeded,
       logger,
       syncPoint,
     });

@@ -4,6 +4,7 @@ import { benchFlat } from './engine/flat.js';
 import { benchIdle } from './engine/idle.js';
 import { benchSnapshot } from './engine/snapshot.js';
 import { benchGateway } from './gateway/bench.js';
+import { benchItem } from './item/bench.js';
 import { benchList } from './list/bench.js';
 import type { BenchOptions } from './measure/bench-options.js';
 import type { BenchResult } from './measure/figures.js';
@@ -23,4 +24,5 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   'engine-snapshot': benchSnapshot,
   list: benchList,
   batch: benchBatch,
+  item: benchItem,
 };

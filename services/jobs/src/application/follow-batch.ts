@@ -2,6 +2,7 @@ import { isFinalJobState } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import { stateOfBatch, type Batch } from '../domain/batch.js';
+import { awaitYoung } from './await-young.js';
 import { groupingOf, type Grouping } from './cancel-batch.js';
 import type { BatchReader } from './batch-ports.js';
 
@@ -28,7 +29,7 @@ export async function followBatch(
   grouping: Grouping,
   wake: () => void,
 ): Promise<BatchFollower> {
-  const [first] = await reader.byIds(actor, [batchId]);
+  const first = await awaitYoung(batchId, async () => (await reader.byIds(actor, [batchId]))[0]);
   if (first === undefined || groupingOf(first) !== grouping)
     throw new AppError('NOT_FOUND', `There is no such ${grouping}.`, { id: batchId });
   if (after > first.seq)

@@ -2,6 +2,7 @@ import { isFinalJobState } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
 import { AppError } from '@weft/errors';
 import type { Job, Transition } from '../domain/job.js';
+import { awaitYoung } from './await-young.js';
 import type { JobReader } from './job-reader.js';
 
 /** What was just committed here: transitions that follow each other, and the job after them. */
@@ -57,7 +58,7 @@ export async function followJob(
       wake();
     }
   });
-  const first = await reader.job(actor, jobId).catch((error: unknown) => {
+  const first = await awaitYoung(jobId, () => reader.job(actor, jobId)).catch((error: unknown) => {
     stop();
     throw error;
   });

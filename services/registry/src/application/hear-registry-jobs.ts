@@ -1,5 +1,6 @@
 import type { FinalJobState, JobChanged } from '@weft/contracts';
-import type { ActivityPorts } from './activity-ports.js';
+import type { WorkflowState } from '../domain/activity-workflow.js';
+import type { ActivityPorts, ActivityWork } from './activity-ports.js';
 
 export interface RegistryJobNews {
   readonly messageId: string;
@@ -18,7 +19,21 @@ export const hearRegistryJobs =
     for (const { messageId, correlationId, job } of news)
       await transact(async (tx) => {
         if (!(await tx.firstHearing(consumer, messageId))) return;
-        const item = await tx.stepEnded(job.jobId, job.retryOf, job.state);
-        if (item !== undefined) await tx.tell(await tx.touch(item), 'WORKFLOW_CHANGED', correlationId);
+        await note(tx, job, correlationId);
       });
   };
+
+/** The worker has heard that the job succeeded, before the event of it comes. Saying it twice changes nothing. */
+export const stepSucceeded =
+  ({ transact }: ActivityPorts) =>
+  ({ jobId, correlationId }: { readonly jobId: string; readonly correlationId: string }): Promise<void> =>
+    transact((tx) => note(tx, { jobId, retryOf: null, state: 'SUCCEEDED' }, correlationId));
+
+async function note(
+  tx: ActivityWork,
+  job: { readonly jobId: string; readonly retryOf: string | null; readonly state: WorkflowState },
+  correlationId: string,
+): Promise<void> {
+  const item = await tx.stepEnded(job.jobId, job.retryOf, job.state);
+  if (item !== undefined) await tx.tell(await tx.touch(item), 'WORKFLOW_CHANGED', correlationId);
+}

@@ -71,6 +71,7 @@ test('runs what the job names, tells what came of it, and knows no other operati
     messaging: await broker.connect('registry'),
     operations,
     logger: createLogger('test', 'silent'),
+    succeeded: () => Promise.resolve(),
     syncPoint: () => Promise.resolve(),
   });
   await eventually('all of them end', () => ends.size === 6);

@@ -9,6 +9,8 @@ import type { Operation, Operations } from '../application/operations.js';
 export interface RegistryWorkerOptions {
   readonly messaging: Messaging;
   readonly operations: Operations;
+  /** A job has succeeded: heard at once, where its event comes with those of all other jobs. */
+  readonly succeeded: (job: { readonly jobId: string; readonly correlationId: string }) => Promise<void>;
   readonly logger: Logger;
   readonly syncPoint: SyncPoint;
 }
@@ -23,6 +25,12 @@ export const startRegistryWorker = (options: RegistryWorkerOptions): Worker =>
     targetId: REGISTRY_TARGET,
     workerId: `${REGISTRY_TARGET}-${randomUUID()}`,
     capacity: CAPACITY,
+    async accepted({ jobId, correlationId }, items) {
+      if (!items.every(({ outcome }) => outcome === 'SUCCEEDED')) return;
+      await options.succeeded({ jobId, correlationId }).catch((error: unknown) => {
+        options.logger.warn({ err: error, jobId }, 'the success of a job was not noted; its event will tell');
+      });
+    },
     async run(attempt, context) {
       const operation = operationOf(options.operations, attempt);
       return Promise.all(attempt.items.map(({ index }) => runItem(operation, attempt, index, context)));

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The registry chooses ids before jobs has heard of them: something as young may be on its way. */
+const MAY_BE_ON_ITS_WAY_MS = 60_000;
+const WAIT_MS = 10_000;
+const LOOK_AGAIN_MS = 25;
+const LONGEST_PAUSE_MS = 400;
+
+/**
+ * What is read under an id, waited for where the id was made just now. By the id alone: something of somebody else is waited
+ * for just as long as something that does not exist.
+ */
+export async function awaitYoung<T>(id: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
+  const now = Date.now();
+  const giveUpAt = Math.abs(now - bornAt(id)) < MAY_BE_ON_ITS_WAY_MS ? now + WAIT_MS : now;
+  for (let pause = LOOK_AGAIN_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const found = await read();
+    if (found !== undefined || Date.now() >= giveUpAt) return found;
+    await sleep(pause, undefined, { ref: false });
+  }
+}
+
+/** UUIDs of version 7 begin with their time. */
+const bornAt = (id: string): number =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-7/i.test(id) ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : 0;
