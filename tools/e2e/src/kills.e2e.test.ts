@@ -169,7 +169,9 @@ describe('SIGKILL at every named point', () => {
     expect(pointsIn('services/jobs/src', 'libs/outbox/src')).toEqual(
       [...new Set([...JOBS_POINTS.map(([point]) => nameOf(point)), ...KILLED_ELSEWHERE])].sort(),
     );
-    expect(pointsIn('services/execution/src', 'libs/worker/src')).toEqual(WORKER_POINTS.map(([point]) => point).sort());
+    expect(pointsIn('services/execution/src', 'libs/worker/src')).toEqual(
+      WORKER_POINTS.map(([point]) => point).sort(),
+    );
   });
 
   it.each(JOBS_POINTS)('of the jobs service: %s, while there is a %s', async (point, needs) => {

@@ -2,9 +2,9 @@ import { isFinalJobState } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import { stateOfBatch, type Batch } from '../domain/batch.js';
-import { awaitYoung } from './await-young.js';
 import { groupingOf, type Grouping } from './cancel-batch.js';
 import type { BatchReader } from './batch-ports.js';
+import { once, type Patience } from './follow-job.js';
 
 export interface BatchFeed {
   /** Calls back with the batch, a few times a second at the most while it changes; returns how to stop. */
@@ -28,8 +28,9 @@ export async function followBatch(
   after: number,
   grouping: Grouping,
   wake: () => void,
+  patience: Patience = once,
 ): Promise<BatchFollower> {
-  const first = await awaitYoung(batchId, async () => (await reader.byIds(actor, [batchId]))[0]);
+  const first = await patience(batchId, async () => (await reader.byIds(actor, [batchId]))[0]);
   if (first === undefined || groupingOf(first) !== grouping)
     throw new AppError('NOT_FOUND', `There is no such ${grouping}.`, { id: batchId });
   if (after > first.seq)

@@ -2,7 +2,6 @@ import { isFinalJobState } from '@weft/contracts';
 import type { Actor } from '@weft/identity';
 import { AppError } from '@weft/errors';
 import type { Job, Transition } from '../domain/job.js';
-import { awaitYoung } from './await-young.js';
 import type { JobReader } from './job-reader.js';
 
 /** What was just committed here: transitions that follow each other, and the job after them. */
@@ -22,6 +21,11 @@ export interface JobNews {
   readonly transitions: readonly Transition[];
   readonly job: Job;
 }
+
+/** Reads what may not be there yet, as often as it is worth waiting for it. */
+export type Patience = <T>(id: string, read: () => Promise<T | undefined>) => Promise<T | undefined>;
+
+export const once: Patience = (_id, read) => read();
 
 /** Steps that are kept for a follower that does not take them; beyond it they are read when it does. */
 const MOST_STEPS = 32;
@@ -48,6 +52,7 @@ export async function followJob(
   jobId: string,
   after: number,
   wake: () => void,
+  patience: Patience = once,
 ): Promise<JobFollower> {
   let known = 0;
   let steps: JobStep[] = [];
@@ -58,7 +63,7 @@ export async function followJob(
       wake();
     }
   });
-  const first = await awaitYoung(jobId, () => reader.job(actor, jobId)).catch((error: unknown) => {
+  const first = await patience(jobId, () => reader.job(actor, jobId)).catch((error: unknown) => {
     stop();
     throw error;
   });

@@ -1,6 +1,7 @@
 import { AppError } from '@weft/errors';
 import { LiveIterator } from '@weft/subgraph';
 import { Arg, Directive, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
+import { awaitYoung } from '../await-young.js';
 import type { Grouping } from '../application/cancel-batch.js';
 import type { BatchReader } from '../application/batch-ports.js';
 import { followBatch, type BatchFeed } from '../application/follow-batch.js';
@@ -13,7 +14,16 @@ export const createFollowBatch =
   (reader: BatchReader, feed: BatchFeed): FollowBatch =>
   async (actor, batchId, after, grouping) => {
     let wake = (): void => undefined;
-    const follower = await followBatch(reader, feed, actor, batchId, after, grouping, () => wake());
+    const follower = await followBatch(
+      reader,
+      feed,
+      actor,
+      batchId,
+      after,
+      grouping,
+      () => wake(),
+      awaitYoung,
+    );
     const ended = { done: true, value: undefined } as const;
     const iterator = new LiveIterator<Batch>(
       () => {

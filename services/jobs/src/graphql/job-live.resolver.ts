@@ -2,6 +2,7 @@ import { AppError } from '@weft/errors';
 import { LiveIterator } from '@weft/subgraph';
 import { Arg, Directive, ID, Int, Resolver, Root, Subscription } from 'type-graphql';
 import { followJob, type JobFeed, type JobNews } from '../application/follow-job.js';
+import { awaitYoung } from '../await-young.js';
 import type { JobReader } from '../application/job-reader.js';
 import { JobChangedType } from './job.type.js';
 import { requireRead, type FollowJob, type JobsContext } from './jobs-context.js';
@@ -17,7 +18,7 @@ export const createFollow =
   (reader: JobReader, feed: JobFeed): FollowJob =>
   async (actor, jobId, after) => {
     let wake = (): void => undefined;
-    const follower = await followJob(reader, feed, actor, jobId, after, () => wake());
+    const follower = await followJob(reader, feed, actor, jobId, after, () => wake(), awaitYoung);
     const ended = { done: true, value: undefined } as const;
     const iterator = new LiveIterator<JobNews>(
       async () => {
