@@ -1,5 +1,6 @@
 import type { Tx } from '@weft/database';
 import type { Outcome } from '@weft/errors';
+import type { RecordType } from '../domain/item.js';
 import type { Activity, Item, ItemSubtype, ProvenanceNode, Relation } from '../domain/node.js';
 import type { Checked, Notation, ReadNotation } from '../domain/prov-document.js';
 import type { Statements } from '../domain/statement.js';
@@ -47,6 +48,8 @@ export interface ItemFilter {
   /** Results of this job. */
   readonly jobId?: string | undefined;
   readonly text?: string | undefined;
+  readonly recordType?: RecordType | undefined;
+  readonly tag?: string | undefined;
 }
 
 export interface ItemsRequest {

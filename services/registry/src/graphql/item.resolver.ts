@@ -10,6 +10,8 @@ import {
 import { ArtifactType, JobType, OrganizationType, pointer, ServiceVersionType } from './foreign.type.js';
 import { ActivityType, ItemType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
+import type { RecordType } from '../domain/item.js';
+import { RecordTypeEnum } from './item-enums.js';
 import { ItemSubtypeEnum } from './vocabulary.js';
 
 @InputType('ItemFilter', { description: 'Which items to list; what is given must all hold.' })
@@ -28,6 +30,18 @@ export class ItemFilterInput {
     description: 'Words of the name; quotes keep words together, a minus excludes one.',
   })
   text?: string | null;
+
+  @Field(() => RecordTypeEnum, {
+    nullable: true,
+    description: 'Registered items that are as far as this only. Not beside `jobId`.',
+  })
+  recordType?: RecordType | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Registered items with this tag only. Not beside `jobId`.',
+  })
+  tag?: string | null;
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -47,19 +61,24 @@ export class ItemResolver {
     return node !== null && isItem(node) ? node : null;
   }
 
-  @Query(() => ItemConnectionType, { description: "Items of the caller's organizations, newest first." })
+  @Query(() => ItemConnectionType, {
+    description:
+      'Items that the caller may read, newest first; of what the platform recorded, those of his organizations.',
+  })
   async items(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => ItemFilterInput, { nullable: true, description: 'Which ones; all when absent.' })
     filter: ItemFilterInput | null | undefined,
     @Ctx() { provenance }: RegistryContext,
   ) {
-    const { organizationId, subtype, jobId, text } = filter ?? {};
+    const { organizationId, subtype, jobId, text, recordType, tag } = filter ?? {};
     const wanted = {
       organizationId: organizationId ?? undefined,
       subtype: subtype ?? undefined,
       jobId: jobId ?? undefined,
       text: text ?? undefined,
+      recordType: recordType ?? undefined,
+      tag: tag ?? undefined,
     };
     return itemConnection(await provenance.items(wanted, page));
   }

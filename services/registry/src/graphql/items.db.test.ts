@@ -263,6 +263,27 @@ describe('items', () => {
       expect(await steps.refused(mutation, { id: itemId, ...input })).toEqual(['ITEM_WITHDRAWN input.id']);
   });
 
+  test('lists go by how far items are, and by their tags', async () => {
+    const owner = aMember('lister', 'OWNER', [id('organization lists')]);
+    const make = (input: object) => steps.done('createItem', { subtype: 'MODEL', ...input }, owner);
+    const seed = await make({ tags: ['blue'] });
+    const whole = await make({ metadata: MODEL, tags: ['red', 'blue'] });
+    const listed = async (filter: object): Promise<string[]> => {
+      const { items } = await steps.ask.data<{ items: { edges: { node: { id: string } }[] } }>(
+        'query ($filter: ItemFilter) { items(filter: $filter) { edges { node { id } } } }',
+        { filter },
+        owner,
+      );
+      return items.edges.map(({ node }) => node.id);
+    };
+    for (const scope of [{}, { organizationId: id('organization lists') }]) {
+      expect(await listed({ ...scope, recordType: 'SEED' })).toEqual([seed.id]);
+      expect(await listed({ ...scope, tag: 'red' })).toEqual([whole.id]);
+      expect(await listed({ ...scope, tag: 'blue', subtype: 'MODEL' })).toEqual([whole.id, seed.id]);
+      expect(await listed({ ...scope, tag: 'blue', text: 'reef' })).toEqual([whole.id]);
+    }
+  });
+
   test('the types are told with their schemas, and metadata can be tried', async () => {
     const { itemTypes, itemType } = await steps.ask.data<{
       itemTypes: { subtype: string }[];

@@ -71,8 +71,32 @@ const everything = (condition?: string): string =>
 
 const ALL: Statement = { name: 'items', text: everything() };
 
-/** Unnamed, so that PostgreSQL plans it for the words at hand: rare ones by the text index, frequent ones by the listing. */
-const withText = (place: number): string => `and n.search @@ websearch_to_tsquery('simple', $${place})`;
+/**
+ * What else a filter asks, as conditions on `n` after parameter `place`. Such statements are unnamed, so that PostgreSQL plans
+ * them for the words at hand: rare ones by the text index, frequent ones by the listing.
+ */
+function conditionsOf(
+  { text, recordType, tag }: ItemFilter,
+  place: number,
+): { condition: string; values: string[] } {
+  const of = (given: string | undefined, condition: (parameter: string) => string) =>
+    given === undefined ? [] : [{ given, condition }];
+  const asked = [
+    ...of(text, (parameter) => `n.search @@ websearch_to_tsquery('simple', ${parameter})`),
+    ...of(
+      recordType,
+      (parameter) => `exists (select from item i where i.node = n.id and i.record_type = ${parameter})`,
+    ),
+    ...of(
+      tag,
+      (parameter) => `exists (select from item i where i.node = n.id and ${parameter} = any (i.tags))`,
+    ),
+  ];
+  return {
+    condition: asked.map(({ condition }, at) => `and ${condition(`$${place + at + 1}`)}`).join(' '),
+    values: asked.map(({ given }) => given),
+  };
+}
 
 const OF_JOB: Statement = {
   name: 'items-of-job',
@@ -129,9 +153,10 @@ interface Stretch {
 function listed(
   database: Queryable,
   { organizations, principals }: Viewer,
-  { jobId, text, organizationId }: ItemFilter,
+  filter: ItemFilter,
   { subtypes, after: position, limit }: Stretch,
 ): Promise<NodeRow[]> {
+  const { jobId, text, organizationId } = filter;
   const among = (some: readonly ItemSubtype[]): ItemSubtype[] => subtypes.filter((one) => some.includes(one));
   if (jobId !== undefined) {
     const scope = organizations.filter((id) => organizationId === undefined || id === organizationId);
@@ -141,10 +166,12 @@ function listed(
   if (organizationId !== undefined) {
     // Of another organization only what it shows to the caller: its members' lists are by organization, others' by reader.
     const values = [isUuid(organizationId) ? [organizationId] : [], subtypes, position, limit, principals];
-    if (text === undefined) return database.query(OF_ORGANIZATION, values);
-    return database.query(merged(ofOrganizations(withText(6))), [...values, text]);
+    const more = conditionsOf(filter, values.length);
+    if (more.condition === '') return database.query(OF_ORGANIZATION, values);
+    return database.query(merged(ofOrganizations(more.condition)), [...values, ...more.values]);
   }
   const values = [organizations, among(RECORDED), position, limit, principals, among(REGISTERED)];
-  if (text === undefined) return database.query(ALL, values);
-  return database.query(everything(withText(7)), [...values, text]);
+  const more = conditionsOf(filter, values.length);
+  if (more.condition === '') return database.query(ALL, values);
+  return database.query(everything(more.condition), [...values, ...more.values]);
 }
