@@ -35,8 +35,10 @@ export async function lineagePath(
   budgets: { readonly all: LineageBudget; readonly own: LineageBudget },
   { from, to, direction, maxDepth }: PathSearch,
 ): Promise<LineagePath | null> {
-  const keys = await store.keysOf(viewer, [from, to]);
-  const [later, earlier] = (direction === 'UPSTREAM' ? [from, to] : [to, from]).map((id) => keys.get(id));
+  const ends = await store.find(viewer, [from, to]);
+  const [later, earlier] = (direction === 'UPSTREAM' ? [from, to] : [to, from]).map(
+    (id) => ends.get(id)?.key,
+  );
   if (later === undefined || earlier === undefined) return null;
   const trail = { direction: 'UPSTREAM', relations: null, ownOnly: false } as const;
   const bounds = { depth: maxDepth, until: earlier };

@@ -33,8 +33,8 @@ export interface ProvenanceRecord {
 
 /** What lineage is read by. Keys are those of rows and never leave the service; what tells of a node takes the viewer. */
 export interface LineageStore {
-  /** The keys of those of these nodes that the viewer may read: id → key. */
-  keysOf(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Those of these nodes that the viewer may read: id as it was given → node. */
+  find(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, ProvenanceNode>>;
   /** A step of a walk; undefined when it would have to read more edges than `limit`. */
   step(viewer: Viewer, trail: Trail, wanted: Wanted, limit: number): Promise<Learned | undefined>;
   nodes(viewer: Viewer, keys: readonly number[]): Promise<ReadonlyMap<number, ProvenanceNode>>;

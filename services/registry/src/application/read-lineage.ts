@@ -2,12 +2,13 @@ import { AppError } from '@weft/errors';
 import {
   byPlace,
   DATASET_SUBTYPES,
+  FAR,
   LINEAGE_LIMITS,
   type Direction,
   type LineageFilter,
   type Placed,
 } from '../domain/lineage.js';
-import { leadingTo, type SideEdge } from '../domain/lineage-shown.js';
+import { onTheWayTo, type SideEdge } from '../domain/lineage-shown.js';
 import type { ProvenanceNode, Relation } from '../domain/node.js';
 import { lineageAnswer, type LineageAnswer } from './lineage-answer.js';
 import type { LineageStore } from './lineage-ports.js';
@@ -102,7 +103,7 @@ export function readLineage(viewer: () => Viewer, store: LineageStore): LineageR
   const placeAfter = async (listed: readonly Placed[], after: Position | undefined): Promise<number> => {
     if (after === undefined) return 0;
     const [hop, id] = after as readonly [number, string];
-    const key = (await store.keysOf(viewer(), [id])).get(id);
+    const key = (await store.find(viewer(), [id])).get(id)?.key;
     if (key === undefined)
       throw new AppError('BAD_USER_INPUT', 'The cursor is not one that this list gave.', {
         argument: 'after',
@@ -131,17 +132,14 @@ export function readLineage(viewer: () => Viewer, store: LineageStore): LineageR
     const keys = new Set(targets.map(({ key }) => key));
     if (!question.withPaths) return answer(start, question, found, targets, keys, beside);
     const walkedTargets = [...keys].filter((key) => found.walk.nodes.has(key));
-    const leading = leadingTo(found.walk, found.reach, [...walkedTargets, ...ways]);
+    const leading = onTheWayTo(found.walk, found.reach, [...walkedTargets, ...ways]);
     const between = found.reach.placed.filter(({ key }) => leading.has(key) && !keys.has(key));
     const listed = [...targets, ...between].sort(byPlace).slice(0, LINEAGE_LIMITS.nodes);
     return answer(start, question, found, listed, keys, beside);
   };
 
   return {
-    async start(id) {
-      const key = (await store.keysOf(viewer(), [id])).get(id);
-      return key === undefined ? null : ((await store.nodes(viewer(), [key])).get(key) ?? null);
-    },
+    start: async (id) => (await store.find(viewer(), [id])).get(id) ?? null,
 
     async lineage(start, question) {
       const found = await walked(start.key, question.direction, question.depth, question.relations);
@@ -160,12 +158,11 @@ export function readLineage(viewer: () => Viewer, store: LineageStore): LineageR
       const { hops: certain } = found.reach;
       const hops = new Map<number, number>();
       for (const { key, hop } of found.walk.nodes.values())
-        if (hop < Infinity && hop <= certain) hops.set(key, hop);
+        if (hop < FAR && hop <= certain) hops.set(key, hop);
       const named = await store.agentsOf(viewer(), [...hops.keys()]);
       const nearest = new Map(there.map(({ key, hop }) => [key, hop]));
       for (const { from, to } of named)
-        if (to !== start.key)
-          nearest.set(to, Math.min(nearest.get(to) ?? Infinity, (hops.get(from) ?? 0) + 1));
+        if (to !== start.key) nearest.set(to, Math.min(nearest.get(to) ?? FAR, (hops.get(from) ?? 0) + 1));
       const targets = [...nearest].map(([key, hop]) => ({ key, hop })).sort(byPlace);
       return targeted(
         start,
@@ -185,4 +182,4 @@ export function readLineage(viewer: () => Viewer, store: LineageStore): LineageR
   };
 }
 
-const depthOf = (depth: number | null): number => depth ?? Infinity;
+const depthOf = (depth: number | null): number => depth ?? FAR;

@@ -1,4 +1,4 @@
-import { LINEAGE_LIMITS } from '../domain/lineage.js';
+import { FAR, LINEAGE_LIMITS } from '../domain/lineage.js';
 import { LineageWalk, type Reach, type WalkBounds } from '../domain/lineage-walk.js';
 import type { LineageStore, Trail } from './lineage-ports.js';
 import type { Viewer } from './ports.js';
@@ -44,7 +44,7 @@ export async function walkLineage(
 
 const shortfallOf = ({ hops }: Reach, { ownOnly }: Trail): Shortfall | null => {
   if (ownOnly) return 'OWN_ONLY';
-  return hops === Infinity ? null : 'NODES';
+  return hops === FAR ? null : 'NODES';
 };
 
 /** False: the budget was spent before the walk had ended. */
@@ -63,7 +63,7 @@ async function follow(
       return false;
     }
     budget.rounds -= 1;
-    budget.edges -= learned.edges.length;
+    budget.edges -= learned.edges.length / 2;
     walk.learn(wanted, learned);
   }
   return true;
@@ -76,11 +76,11 @@ export async function completeEdges(
   { walk, reach, trail }: Walked,
   budget: LineageBudget,
 ): Promise<boolean> {
-  const keys = reach.placed.map(({ key }) => key).filter((key) => walk.nodes.get(key)?.edges === undefined);
+  const keys = reach.placed.map(({ key }) => key).filter((key) => walk.nodes.get(key)?.expanded === false);
   if (keys.length === 0) return true;
   const learned = await store.step(viewer, trail, { expand: keys, judge: [] }, Math.max(0, budget.edges));
   if (learned === undefined) return false;
-  budget.edges -= learned.edges.length;
+  budget.edges -= learned.edges.length / 2;
   walk.complete(keys, learned.edges);
   return true;
 }

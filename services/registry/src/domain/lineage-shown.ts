@@ -2,8 +2,15 @@
  * What may be told of a walk: the visible nodes that are listed, and of the hidden ones their connected parts, each as one stub
  * that says nothing but which listed nodes it lies behind or before.
  */
-import { LINEAGE_LIMITS, type Direction } from './lineage.js';
-import type { LineageWalk, Reach, WalkedNode } from './lineage-walk.js';
+import { FAR, LINEAGE_LIMITS, type Direction } from './lineage.js';
+import {
+  isFollowed,
+  leadingTo,
+  touching,
+  type LineageWalk,
+  type Reach,
+  type WalkedNode,
+} from './lineage-walk.js';
 
 /** One end of a link: a listed node by its key, or a hidden part by its number. */
 export type LinkEnd = { readonly node: number } | { readonly part: number };
@@ -70,9 +77,8 @@ export class ShownLineage {
     };
     const rank = ({ end, place: at }: { end: LinkEnd; place: number }): [number, number] =>
       'part' in end ? [1, end.part] : [0, at];
-    for (const edge of [...(node?.edges ?? []), ...(node?.found ?? [])])
-      if (edge.followed || edge.from.visible === false || edge.to.visible === false)
-        add(edge.from.key, edge.to.key);
+    if (node !== undefined)
+      for (const edge of touching(node)) if (isFollowed(edge)) add(edge.from.key, edge.to.key);
     for (const { from, to } of this.#beside.get(key) ?? []) add(from, to);
     return [...links]
       .map(([name, link]) => ({ link, ranks: (JSON.parse(name) as number[][]).flat() }))
@@ -90,8 +96,7 @@ export class ShownLineage {
 
 /** The connected parts of the hidden nodes that the walk went through, whichever way the edges between them point. */
 export function hiddenParts(walk: LineageWalk, { hops }: Reach): WalkedNode[][] {
-  const hidden = (node: WalkedNode): boolean =>
-    node.visible === false && node.hop <= hops && node.hop < Infinity;
+  const hidden = (node: WalkedNode): boolean => node.visible === false && node.hop <= hops && node.hop < FAR;
   const taken = new Set<WalkedNode>();
   const parts: WalkedNode[][] = [];
   for (const first of walk.nodes.values()) {
@@ -99,7 +104,7 @@ export function hiddenParts(walk: LineageWalk, { hops }: Reach): WalkedNode[][] 
     const part = [first];
     taken.add(first);
     for (const node of part)
-      for (const { from, to } of [...(node.edges ?? []), ...node.found])
+      for (const { from, to } of touching(node))
         for (const next of [from, to])
           if (hidden(next) && !taken.has(next)) {
             taken.add(next);
@@ -121,7 +126,7 @@ function numbered(
   const around = (part: readonly WalkedNode[]): number[] => {
     const met = new Set<number>();
     for (const node of part)
-      for (const { from, to } of [...(node.edges ?? []), ...node.found]) {
+      for (const { from, to } of touching(node)) {
         const place = places.get(from.key);
         const beyond = places.get(to.key);
         if (place !== undefined) met.add(2 * place);
@@ -144,17 +149,12 @@ function compare(one: readonly number[], other: readonly number[]): number {
   return one.length - other.length;
 }
 
-/** The listed nodes from which the walk leads on to one of the targets, and the targets. */
-export function leadingTo(walk: LineageWalk, { hops }: Reach, targets: Iterable<number>): Set<number> {
-  const leading = new Set<WalkedNode>();
-  for (const key of targets) leading.add(walk.nodes.get(key) as WalkedNode);
-  for (const node of leading)
-    for (const { from, followed } of node.found)
-      if (
-        from.hop <= hops &&
-        from.hop < Infinity &&
-        (followed || from.visible === false || node.visible === false)
-      )
-        leading.add(from);
-  return new Set([...leading].map(({ key }) => key));
+/** Where the walk leads on to one of the targets, and the targets. */
+export function onTheWayTo(walk: LineageWalk, { hops }: Reach, targets: Iterable<number>): Set<number> {
+  const onTheWay = new Set<WalkedNode>();
+  for (const key of targets) onTheWay.add(walk.nodes.get(key) as WalkedNode);
+  for (const node of onTheWay)
+    for (const edge of leadingTo(node))
+      if (edge.from.hop <= hops && edge.from.hop < FAR && isFollowed(edge)) onTheWay.add(edge.from);
+  return new Set([...onTheWay].map(({ key }) => key));
 }

@@ -2,25 +2,23 @@
  * A walk through provenance as somebody sees it who may not read all of it: it goes through hidden nodes, and a stretch of them
  * counts as one hop, however long it is. So a hop tells nothing of what is inside of a hidden part.
  *
- * The walk says which nodes it wants to know more of, and is told (`next`, `learn`); where from, it does not know. What it reads
- * of a node comes in any order: hops only ever become smaller, and those below the lowest open one are final.
+ * The walk says which nodes it wants to know more of, and is told (`next`, `learn`); where from, it does not know. What it learns
+ * comes in any order: hops only ever become smaller, and those below the nearest open node are final.
  */
-import { byPlace, LINEAGE_LIMITS, type Placed } from './lineage.js';
+import { byPlace, FAR, LINEAGE_LIMITS, type Placed } from './lineage.js';
 
 export interface WalkedNode {
   readonly key: number;
-  /** Steps from the start by the shortest way known; Infinity: it was looked at, and not come to. */
+  /** Steps from the start by the shortest way known; FAR: it was looked at, and not come to. */
   hop: number;
-  /** Undefined until its rights were looked at. */
+  /** Undefined until its rights are known. */
   visible: boolean | undefined;
-  /** Edges that lead on in the direction of the walk; undefined until they are read. */
-  edges: WalkedEdge[] | undefined;
-  /** Edges by which it was found. */
-  readonly found: WalkedEdge[];
-  /** No hop of it is below this, as far as is known before its rights are. */
-  floor: number;
-  /** It lies no farther than this if it turns out to be visible. */
-  ceiling: number;
+  /** Whether its edges are known. */
+  expanded: boolean;
+  /** The last known edge that leads on from it; `WalkedEdge.onFrom` is the one before. Chains, because thousands of short arrays cost more than the walk. */
+  on: WalkedEdge | undefined;
+  /** The last known edge that leads to it; `WalkedEdge.backFrom` is the one before. */
+  back: WalkedEdge | undefined;
 }
 
 /** In the direction of the walk. */
@@ -28,7 +26,9 @@ export interface WalkedEdge {
   readonly from: WalkedNode;
   readonly to: WalkedNode;
   /** Its relation is one of those asked for. What touches a hidden node is followed by any: which it is would tell what that is. */
-  readonly followed: boolean;
+  readonly asked: boolean;
+  readonly onFrom: WalkedEdge | undefined;
+  readonly backFrom: WalkedEdge | undefined;
 }
 
 /** What a walk asks for: the edges of some nodes and the rights of some. */
@@ -41,21 +41,17 @@ export interface Wanted {
 export interface Learned {
   /** Those that may not be read, of what was to be judged. */
   readonly hidden: ReadonlySet<number>;
-  /** Of what was to be expanded, in the direction of the walk. */
-  readonly edges: readonly LearnedEdge[];
+  readonly edges: FlatEdges;
 }
 
-export interface LearnedEdge {
-  readonly from: number;
-  readonly to: number;
-  readonly followed: boolean;
-}
+/** Of what was to be expanded, in the direction of the walk: from, to, from, to … A negative `to` is of another relation than those asked for. */
+export type FlatEdges = readonly number[];
 
 /** What a walk came to. */
 export interface Reach {
   /** The visible nodes without the start, in their order, no more than there may be. */
   readonly placed: readonly Placed[];
-  /** Up to this hop everything is known; Infinity: that is all there is. */
+  /** Up to this hop everything is known; FAR: that is all there is. */
   readonly hops: number;
 }
 
@@ -64,7 +60,7 @@ export interface WalkBounds {
   /** The walk ends with more visible nodes than this. */
   readonly nodes?: number;
   /** The walk ends when this one is reached by the shortest way. */
-  readonly until?: number;
+  readonly until?: number | undefined;
 }
 
 export class LineageWalk {
@@ -77,9 +73,8 @@ export class LineageWalk {
   readonly #open = new Set<WalkedNode>();
   /** How many visible nodes there are on each hop. */
   readonly #seen: number[] = [];
-  readonly #changed: WalkedNode[] = [];
-  /** The nearest that something open may turn out to be. */
-  #low = 0;
+  readonly #nearer: WalkedNode[] = [];
+  #final = 0;
   #ended = false;
 
   constructor(start: number, { depth, nodes = LINEAGE_LIMITS.nodes, until }: WalkBounds) {
@@ -94,42 +89,50 @@ export class LineageWalk {
 
   /** What to look up next; undefined when the walk has ended. Looks one hop ahead, so that a hidden stretch costs no round of its own. */
   next(): Wanted | undefined {
-    this.#low = Infinity;
+    this.#final = FAR;
+    const asking: { node: WalkedNode; near: number; edges: boolean }[] = [];
     for (const node of this.#open) {
-      if (this.#asks(node) === undefined) this.#open.delete(node);
-      else this.#low = Math.min(this.#low, nearest(node));
+      const near = nearest(node);
+      const edges = this.#wantsEdges(node);
+      if (node.expanded || near > this.#depth || (node.visible !== undefined && !edges)) {
+        this.#open.delete(node);
+        continue;
+      }
+      asking.push({ node, near, edges });
+      this.#final = Math.min(this.#final, near);
     }
     const target = this.#until === undefined ? undefined : this.nodes.get(this.#until);
-    if (this.#open.size === 0 || (target !== undefined && target.hop <= this.#low)) return undefined;
-    if (this.#count(this.#low - 1) > this.#limit) {
+    if (asking.length === 0 || (target !== undefined && target.hop <= this.#final)) return undefined;
+    if (this.#count(this.#final - 1) > this.#limit) {
       this.#ended = true;
       return undefined;
     }
     const expand: number[] = [];
     const judge: number[] = [];
-    for (const node of this.#open) {
-      if (nearest(node) > this.#low + 1) continue;
-      if (this.#asks(node) === 'EDGES') expand.push(node.key);
+    for (const { node, near, edges } of asking) {
+      if (near > this.#final + 1) continue;
+      if (edges) expand.push(node.key);
       if (node.visible === undefined) judge.push(node.key);
     }
     return { expand, judge };
   }
 
   learn({ expand, judge }: Wanted, { hidden, edges }: Learned): void {
-    const expanded = expand.map((key) => this.#node(key));
-    for (const node of expanded) node.edges = [];
-    for (const { from, to, followed } of edges) this.#connect(this.#node(from), this.#node(to), followed);
+    this.#connect(edges, (key) => this.#node(key));
     for (const key of judge) this.#judge(this.#node(key), !hidden.has(key));
-    this.#changed.push(...expanded);
-    for (let node = this.#changed.pop(); node !== undefined; node = this.#changed.pop())
-      for (const edge of node.edges ?? []) this.#relax(edge);
+    for (const key of expand) {
+      const node = this.#node(key);
+      node.expanded = true;
+      this.#nearer.push(node);
+    }
+    for (let node = this.#nearer.pop(); node !== undefined; node = this.#nearer.pop())
+      for (let edge = node.on; edge !== undefined; edge = edge.onFrom) this.#relax(edge);
   }
 
   /** Adds the edges of nodes on the last hop that lead to what was walked; nothing is reached by them. */
-  complete(keys: readonly number[], edges: Learned['edges']): void {
-    for (const key of keys) this.#node(key).edges = [];
-    for (const { from, to, followed } of edges)
-      if (this.nodes.has(to)) this.#connect(this.#node(from), this.#node(to), followed);
+  complete(keys: readonly number[], edges: FlatEdges): void {
+    for (const key of keys) this.#node(key).expanded = true;
+    this.#connect(edges, (key) => this.nodes.get(key));
   }
 
   /** Ends the walk before it has come to its end. */
@@ -139,80 +142,73 @@ export class LineageWalk {
 
   /** Hops up to this one will not become smaller any more. */
   get final(): number {
-    return this.#low;
+    return this.#final;
   }
 
   /** What it came to. */
   reach(): Reach {
-    const certain = this.#ended ? Math.max(0, this.#low - 1) : Infinity;
-    const all = [...this.nodes.values()].filter(
-      (node) => node.visible === true && node !== this.start && node.hop <= certain && node.hop < Infinity,
-    );
+    const certain = this.#ended ? Math.max(0, this.#final - 1) : FAR - 1;
+    const all: WalkedNode[] = [];
+    for (const node of this.nodes.values())
+      if (node.visible === true && node.hop <= certain && node !== this.start) all.push(node);
     all.sort(byPlace);
     const beyond = all[this.#limit];
-    return {
-      placed: beyond === undefined ? all : all.slice(0, this.#limit),
-      hops: beyond === undefined ? certain : beyond.hop - 1,
-    };
+    if (beyond === undefined) return { placed: all, hops: this.#ended ? certain : FAR };
+    return { placed: all.slice(0, this.#limit), hops: beyond.hop - 1 };
   }
 
   #node(key: number): WalkedNode {
     const known = this.nodes.get(key);
     if (known !== undefined) return known;
-    const node: WalkedNode = {
-      key,
-      hop: Infinity,
-      visible: undefined,
-      edges: undefined,
-      found: [],
-      floor: Infinity,
-      ceiling: Infinity,
-    };
+    const node = { key, hop: FAR, visible: undefined, expanded: false, on: undefined, back: undefined };
     this.nodes.set(key, node);
     return node;
   }
 
-  #connect(from: WalkedNode, to: WalkedNode, followed: boolean): void {
-    const edge = { from, to, followed };
-    from.edges?.push(edge);
-    to.found.push(edge);
+  #connect(edges: FlatEdges, nodeOf: (key: number) => WalkedNode | undefined): void {
+    let from: WalkedNode | undefined;
+    for (let at = 0; at < edges.length; at += 2) {
+      const key = edges[at] as number;
+      if (from?.key !== key) from = this.#node(key);
+      const signed = edges[at + 1] as number;
+      const to = nodeOf(Math.abs(signed));
+      if (to === undefined) continue;
+      const edge: WalkedEdge = { from, to, asked: signed > 0, onFrom: from.on, backFrom: to.back };
+      from.on = edge;
+      to.back = edge;
+    }
   }
 
-  /** What has still to be known of a node; undefined: nothing. */
-  #asks(node: WalkedNode): 'EDGES' | 'RIGHTS' | undefined {
-    if (node.edges !== undefined || nearest(node) > this.#depth) return undefined;
-    if (node.visible === undefined)
-      return Math.min(node.hop, node.ceiling) < this.#depth ? 'EDGES' : 'RIGHTS';
-    return node.hop < this.#depth || (!node.visible && node.hop < Infinity) ? 'EDGES' : undefined;
+  /** Hidden nodes are gone through to their end on the hop on which they are; visible ones on the last hop are not gone on from. */
+  #wantsEdges(node: WalkedNode): boolean {
+    if (node.visible === undefined) return farthest(node) < this.#depth;
+    return node.hop < this.#depth || (!node.visible && node.hop === this.#depth);
   }
 
   #judge(node: WalkedNode, visible: boolean): void {
     node.visible = visible;
     this.#tally(node, 1);
-    this.#open.add(node);
-    for (const edge of node.found) this.#relax(edge);
+    for (let edge = node.back; edge !== undefined; edge = edge.backFrom) this.#relax(edge);
   }
 
-  #relax({ from, to, followed }: WalkedEdge): void {
-    if (from.visible === undefined || from.hop === Infinity) return;
-    if (to.visible === undefined && !(from.visible && followed)) {
-      to.floor = Math.min(to.floor, from.visible ? from.hop + 1 : from.hop);
-      if (!from.visible) to.ceiling = Math.min(to.ceiling, from.hop + 1);
+  #relax({ from, to, asked }: WalkedEdge): void {
+    if (from.visible === undefined || from.hop === FAR) return;
+    if (to.visible === undefined && !(from.visible && asked)) {
       this.#open.add(to);
       return;
     }
-    if (from.visible && to.visible === true && !followed) return;
+    if (from.visible && to.visible === true && !asked) return;
     const hop = from.visible || to.visible === true ? from.hop + 1 : from.hop;
     if (hop >= to.hop || hop > this.#depth) return;
     this.#tally(to, -1);
     to.hop = hop;
     this.#tally(to, 1);
-    if (to.edges === undefined) this.#open.add(to);
-    else this.#changed.push(to);
+    if (to.expanded) this.#nearer.push(to);
+    else this.#open.add(to);
   }
 
   #tally(node: WalkedNode, by: 1 | -1): void {
-    if (node.visible === true && node.hop < Infinity) this.#seen[node.hop] = (this.#seen[node.hop] ?? 0) + by;
+    if (node.visible === true && node.hop < FAR) this.#seen[node.hop] = (this.#seen[node.hop] ?? 0) + by;
   }
 
   #count(upTo: number): number {
@@ -222,6 +218,35 @@ export class LineageWalk {
   }
 }
 
-/** Before its rights are known, a node may turn out to be nearer than it is known to be. */
-const nearest = (node: WalkedNode): number =>
-  node.visible === undefined ? Math.min(node.hop, node.floor) : node.hop;
+/** All known edges of a node, either way. */
+export function* touching(node: WalkedNode): Generator<WalkedEdge> {
+  for (let edge = node.on; edge !== undefined; edge = edge.onFrom) yield edge;
+  for (let edge = node.back; edge !== undefined; edge = edge.backFrom) yield edge;
+}
+
+/** The known edges that lead to a node. */
+export function* leadingTo(node: WalkedNode): Generator<WalkedEdge> {
+  for (let edge = node.back; edge !== undefined; edge = edge.backFrom) yield edge;
+}
+
+/** Whether an edge is gone along. */
+export const isFollowed = ({ from, to, asked }: WalkedEdge): boolean =>
+  asked || from.visible === false || to.visible === false;
+
+/** The nearest that a node may turn out to be when its rights are known. */
+function nearest(node: WalkedNode): number {
+  let near = node.hop;
+  if (node.visible !== undefined) return near;
+  for (let edge = node.back; edge !== undefined; edge = edge.backFrom)
+    if (edge.from.visible !== undefined && edge.from.hop < FAR)
+      near = Math.min(near, edge.from.visible ? edge.from.hop + 1 : edge.from.hop);
+  return near;
+}
+
+/** The farthest that a node may turn out to be. */
+function farthest(node: WalkedNode): number {
+  let far = node.hop;
+  for (let edge = node.back; edge !== undefined; edge = edge.backFrom)
+    if (edge.from.visible === false && edge.from.hop < FAR) far = Math.min(far, edge.from.hop + 1);
+  return far;
+}

@@ -1,4 +1,5 @@
-import type { LineageWalk, WalkedNode } from './lineage-walk.js';
+import { FAR } from './lineage.js';
+import { isFollowed, leadingTo, type LineageWalk, type WalkedNode } from './lineage-walk.js';
 
 /** A visible node by its key, or a stretch of hidden ones. */
 export type WayPoint = number | 'HIDDEN';
@@ -7,7 +8,7 @@ export type WayPoint = number | 'HIDDEN';
 export function shortestWay(walk: LineageWalk, to: number): WayPoint[] {
   const way: WayPoint[] = [];
   let node = walk.nodes.get(to);
-  if (node === undefined || node.hop === Infinity || node.hop > walk.final) return [];
+  if (node === undefined || node.hop === FAR || node.hop > walk.final) return [];
   while (node !== walk.start) {
     way.push(node.key);
     const seen = newest(before(node, true));
@@ -18,7 +19,7 @@ export function shortestWay(walk: LineageWalk, to: number): WayPoint[] {
     way.push('HIDDEN');
     const stretch = new Set(before(node, false));
     for (const hidden of stretch)
-      for (const { from } of hidden.found)
+      for (const { from } of leadingTo(hidden))
         if (from.visible === false && from.hop === hidden.hop) stretch.add(from);
     node = newest([...stretch].flatMap((hidden) => before(hidden, true)));
     if (node === undefined) return [];
@@ -27,15 +28,10 @@ export function shortestWay(walk: LineageWalk, to: number): WayPoint[] {
   return way.reverse();
 }
 
-/** The nodes one hop before, by edges that are followed. */
+/** The nodes one hop before. */
 const before = (node: WalkedNode, visible: boolean): WalkedNode[] =>
-  node.found
-    .filter(
-      ({ from, followed }) =>
-        from.visible === visible &&
-        from.hop === node.hop - 1 &&
-        (followed || node.visible === false || !visible),
-    )
+  [...leadingTo(node)]
+    .filter((edge) => edge.from.visible === visible && edge.from.hop === node.hop - 1 && isFollowed(edge))
     .map(({ from }) => from);
 
 const newest = (nodes: readonly WalkedNode[]): WalkedNode | undefined =>

@@ -21,6 +21,9 @@ export const LINEAGE_LIMITS = {
   links: 20_000,
 } as const;
 
+/** A hop that nothing has: not reached, or no bound. A small number where Infinity would do, because a walk keeps thousands. */
+export const FAR = 2 ** 30;
+
 /** What the questions for datasets find: what people register as data, what jobs used and made, what came with a document. No records, no code. */
 export const DATASET_SUBTYPES = ['DATASET', 'DATA', 'RESULT', 'IMPORTED'] as const satisfies EntitySubtype[];
 

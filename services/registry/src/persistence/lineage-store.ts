@@ -1,6 +1,5 @@
 import type { Queryable, Statement } from '@weft/database';
 import type { LineageStore, NodeTally, ProvenanceRecord, Related } from '../application/lineage-ports.js';
-import type { LearnedEdge } from '../domain/lineage-walk.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid } from './public-id.js';
 
@@ -32,9 +31,9 @@ const STEPS = {
   OWN: step('downstream-own', edgesOf('dst', 'and organization_id = any ($6::uuid[])')),
 };
 
-const KEYS: Statement = {
-  name: 'lineage-keys',
-  text: `select public_id as id, id as key from node where public_id = any ($1::uuid[]) and readers && $2::uuid[]`,
+const FIND: Statement = {
+  name: 'lineage-find',
+  text: `select ${NODE_COLUMNS} from node n where n.public_id = any ($1::uuid[]) and n.readers && $2::uuid[]`,
 };
 
 const NODES: Statement = {
@@ -91,11 +90,14 @@ const RECORDS: Statement = {
 };
 
 export const lineageStore = (database: Queryable): LineageStore => ({
-  async keysOf({ principals }, ids) {
-    const rows = await database.query<{ id: string; key: number }>(KEYS, [ids.filter(isUuid), principals]);
-    const keys = new Map(rows.map(({ id, key }) => [id, key]));
+  async find({ principals }, ids) {
+    const rows = await database.query<NodeRow>(FIND, [ids.filter(isUuid), principals]);
+    const found = new Map(rows.map((row) => [row.id, nodeOfRow(row)]));
     return new Map(
-      ids.flatMap((id) => (keys.has(id.toLowerCase()) ? [[id, keys.get(id.toLowerCase()) as number]] : [])),
+      ids.flatMap((id) => {
+        const node = found.get(id.toLowerCase());
+        return node === undefined ? [] : [[id, node] as const];
+      }),
     );
   },
 
@@ -111,8 +113,8 @@ export const lineageStore = (database: Queryable): LineageStore => ({
         ...(ownOnly ? [organizations] : []),
       ],
     );
-    const edges = edgesIn(row?.edges);
-    return edges.length > limit ? undefined : { edges, hidden: new Set(numbersIn(row?.hidden)) };
+    const edges = numbersIn(row?.edges);
+    return edges.length > 2 * limit ? undefined : { edges, hidden: new Set(numbersIn(row?.hidden)) };
   },
 
   async nodes({ principals }, keys) {
@@ -151,16 +153,25 @@ export const lineageStore = (database: Queryable): LineageStore => ({
 
 const arrayOf = (keys: readonly number[]): string => `{${keys.join(',')}}`;
 
-const numbersIn = (text: string | null | undefined): number[] =>
-  text === null || text === undefined ? [] : text.split(' ').map(Number);
-
-/** A minus marks what is of another relation than those asked for. */
-function edgesIn(text: string | null | undefined): LearnedEdge[] {
-  const numbers = numbersIn(text);
-  const edges: LearnedEdge[] = [];
-  for (let at = 0; at < numbers.length; at += 2) {
-    const to = numbers[at + 1] as number;
-    edges.push({ from: numbers[at] as number, to: Math.abs(to), followed: to > 0 });
+/** Reads `12 -3 456`, which is most of what the service does for a long walk: digit by digit, in a third of the time of `split`. */
+function numbersIn(text: string | null | undefined): number[] {
+  const numbers: number[] = [];
+  if (text === null || text === undefined) return numbers;
+  let number = 0;
+  let sign = 1;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= ZERO) number = number * 10 + code - ZERO;
+    else if (code === MINUS) sign = -1;
+    else {
+      numbers.push(sign * number);
+      number = 0;
+      sign = 1;
+    }
   }
-  return edges;
+  numbers.push(sign * number);
+  return numbers;
 }
+
+const ZERO = 48;
+const MINUS = 45;

@@ -39,7 +39,7 @@ export function drawn(...chains: readonly string[]): Drawing {
 
 /** Puts a drawing into the database: what is not hidden is for members of ACME. Later nodes of the drawing are newer. */
 export async function plant(database: Database, { nodes, edges }: Drawing): Promise<Planted> {
-  const ids = new Map(nodes.map(({ name }) => [name, randomUUID()]));
+  const ids = new Map<string, string>(nodes.map(({ name }) => [name, randomUUID()]));
   const names = new Map([...ids].map(([name, id]) => [id, name]));
   await database.query(
     `insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, search)
