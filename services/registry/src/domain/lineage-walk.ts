@@ -87,7 +87,7 @@ export class LineageWalk {
     this.#open.add(this.start);
   }
 
-  /** What to look up next; undefined when the walk has ended. Looks one hop ahead, so that a hidden stretch costs no round of its own. */
+  /** What to look up next; undefined when the walk has ended. Looks one hop ahead, so that a hidden node costs no round of its own. */
   next(): Wanted | undefined {
     this.#final = FAR;
     const asking: { node: WalkedNode; near: number; edges: boolean }[] = [];

@@ -1,6 +1,7 @@
 import { testDatabase, type TestDatabase } from '@weft/testkit';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { registryDatabase } from '../context.js';
 import type { Direction } from '../domain/lineage.js';
 import { RELATIONS } from '../domain/node.js';
@@ -455,6 +456,30 @@ describe('a list of lineage', () => {
     expect(
       await ask.refusals(LINEAGE, { input: { start, direction: 'UPSTREAM' } }, member(ACME, ['write-only'])),
     ).toEqual(['Reading needs a token with the scope "read".']);
+  });
+
+  test('costs no query for what is not selected, and one for the records of all links', async () => {
+    const planted = await study();
+    const input = { start: planted.idOf('result'), direction: 'UPSTREAM', depth: 2 };
+    const queries = async (selection: string): Promise<string[]> => {
+      const sent = vi.spyOn(pg.Client.prototype, 'query');
+      await ask.data(`query ($input: LineageInput!) { lineage(input: $input) { ${selection} } }`, { input });
+      const names = sent.mock.calls.map(([query]) => (query as unknown as { name: string }).name);
+      sent.mockRestore();
+      return names.map((name) => name.replace('lineage-', ''));
+    };
+    const walk = ['find', ...Array.from({ length: 3 }, () => 'step-upstream')];
+    expect(await queries('counts { total hiddenParts byHop { hop count } }')).toEqual(walk);
+    expect(await queries('edges { node { name } } pageInfo { hasNextPage }')).toEqual([...walk, 'nodes']);
+    expect(await queries('links { from to records { id } } stubs { name } linksComplete')).toEqual([
+      ...walk,
+      'step-upstream',
+      'relations',
+      'nodes',
+      'records',
+    ]);
+    const fields = 'contributingDatasets { counts { total } } contributingAgents { counts { total } }';
+    expect(await queries(`start { ${fields} }`)).toHaveLength(walk.length + 5 + 2);
   });
 
   test('names the records of a link that the caller may read', async () => {
