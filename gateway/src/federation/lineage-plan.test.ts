@@ -18,12 +18,10 @@ const LINEAGE = `{ lineage(input: { start: "a", direction: UPSTREAM }) { edges {
 /** Answers in the words of a subgraph: half of the nodes are activities, half are items. */
 const nodes = Array.from({ length: NODES }, (_, n) => ({
   hop: 1,
-  node: {
-    __typename: n % 2 === 0 ? 'Activity' : 'Item',
-    id: `n${n}`,
-    job: { __typename: 'Job', id: `j${n}` },
-    organization: { __typename: 'Organization', id: 'o' },
-  },
+  node:
+    n % 2 === 0
+      ? { __typename: 'Activity', id: `n${n}`, job: { __typename: 'Job', id: `j${n}` } }
+      : { __typename: 'Item', id: `n${n}`, organization: { __typename: 'Organization', id: 'o' } },
 }));
 
 test('a page of lineage with its jobs asks each subgraph once', async () => {

@@ -100,6 +100,7 @@ export const ProvenanceSubtypeEnum = graphqlEnum<ProvenanceSubtype>(
     RECORD: 'Entity: a bundle of statements.',
     JOB: 'Activity: a job.',
     USER: 'Agent: a user of this platform.',
+    OWNING_ORGANIZATION: 'Agent: an organization of this platform, for which its users act.',
     SOFTWARE_AGENT: 'Agent: a worker that ran a job.',
     IMPORTED: 'Entity, activity or agent: it came with an imported document.',
   },
