@@ -14,14 +14,13 @@ import {
   LineageCountsType,
   LineageInput,
   LineageLinkType,
-  LineagePathInput,
-  LineagePathType,
   ProvenanceRecordType,
   TargetArgs,
   type LineageEdgeType,
   type LineageStubType,
   type LineageTruncationType,
 } from './lineage.type.js';
+import { LineagePathInput, LineagePathType } from './lineage-path.type.js';
 import { ProvenanceNodeType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
 
