@@ -70,16 +70,17 @@ describe('lineage', () => {
   });
 });
 
-/** Every hidden node becomes a row, a fan and a ring of hidden nodes; what led to it leads to the first of them, what it led to follows the last. */
+/** Every hidden node becomes a row, a fan and a ring of hidden nodes, registered in another order; what led to it leads to the first of them, what it led to follows the last. */
 function grown({ nodes, edges }: Drawing, size: number): Drawing {
   const hidden = new Set(nodes.flatMap((node) => (node.hidden === true ? [node.name] : [])));
   const inside = (name: string): string[] => Array.from({ length: size }, (_, at) => `${name}-${at}`);
   const first = (name: string): string => (hidden.has(name) ? `${name}-0` : name);
   const last = (name: string): string => (hidden.has(name) ? `${name}-${size - 1}` : name);
   return {
-    nodes: nodes.flatMap((node) =>
-      hidden.has(node.name) ? inside(node.name).map((name) => ({ name, hidden: true })) : [node],
-    ),
+    nodes: [
+      ...nodes.filter(({ name }) => !hidden.has(name)),
+      ...[...hidden].reverse().flatMap((name) => inside(name).map((one) => ({ name: one, hidden: true }))),
+    ],
     edges: [
       ...edges.map((edge) => ({ ...edge, from: last(edge.from), to: first(edge.to) })),
       ...[...hidden].flatMap((name) => {
