@@ -32,6 +32,8 @@ export interface Database extends Queryable {
   readonly dataSource: DataSource;
   /** For writes whose loss costs nothing but doing them again: their commit does not wait for the disk. */
   readonly relaxed: Queryable;
+  /** For reads that one request asks many of: few connections of their own, so that the others never wait for them, and 2 s for a statement. */
+  readonly heavy: Queryable;
   /** The database's clock, as of the last look at it. */
   now(): Date;
   /** One transaction; repeated on serialization failures and deadlocks, so `work` must be free of outside effects. */
@@ -58,6 +60,7 @@ const SESSION =
   '-c idle_in_transaction_session_timeout=60000 -c statement_timeout=60000 -c enable_seqscan=off -c plan_cache_mode=force_generic_plan';
 
 const MAX_TRIES = 5;
+const HEAVY_CONNECTIONS = 4;
 const RETRYABLE = new Set(['40001', '40P01']);
 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -87,15 +90,20 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     client.on('error', (error) => options.logger.warn({ err: error }, 'database connection lost')),
   );
 
-  const relaxedPool = new pg.Pool({
-    connectionString: options.url,
-    application_name: options.applicationName,
-    max: 1,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    options: `${SESSION} -c synchronous_commit=off`,
-  });
-  relaxedPool.on('error', (error) => options.logger.warn({ err: error }, 'idle database connection lost'));
+  const sidePool = (max: number, session: string): pg.Pool => {
+    const side = new pg.Pool({
+      connectionString: options.url,
+      application_name: options.applicationName,
+      max,
+      connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      options: `${SESSION} ${session}`,
+    });
+    side.on('error', (error) => options.logger.warn({ err: error }, 'idle database connection lost'));
+    return side;
+  };
+  const relaxedPool = sidePool(1, '-c synchronous_commit=off');
+  const heavyPool = sidePool(HEAVY_CONNECTIONS, '-c statement_timeout=2000');
   const clock = await startDatabaseClock({
     query: (statement, values) => run(pool, statement, values),
   }).catch(async (error: unknown) => {
@@ -128,6 +136,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     dataSource,
     relaxed: { query: (statement, values) => run(relaxedPool, statement, values) },
+    heavy: { query: (statement, values) => run(heavyPool, statement, values) },
     now: () => clock.now(),
     query: (statement, values) => run(pool, statement, values),
     async transaction(work) {
@@ -146,7 +155,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     async close() {
       clock[Symbol.dispose]();
-      await Promise.all([dataSource.destroy(), relaxedPool.end()]);
+      await Promise.all([dataSource.destroy(), relaxedPool.end(), heavyPool.end()]);
     },
   };
 }

@@ -23,15 +23,17 @@ export type KeyPart = keyof typeof KEY_PARTS;
 /**
  * Checks `first` (1 to {@link MAX_PAGE}) and `after`; anything else is BAD_USER_INPUT naming the argument.
  * @param key what the parts of the list's sort key are.
+ * @param most the largest page of a list that has others.
  */
 export function pageRequest(
   first: number | null | undefined,
   after: string | null | undefined,
   key?: readonly KeyPart[],
+  most: number = MAX_PAGE,
 ): PageRequest {
   const size = first ?? DEFAULT_PAGE;
-  if (!Number.isInteger(size) || size < 1 || size > MAX_PAGE) {
-    throw new AppError('BAD_USER_INPUT', `"first" must be between 1 and ${MAX_PAGE}.`, {
+  if (!Number.isInteger(size) || size < 1 || size > most) {
+    throw new AppError('BAD_USER_INPUT', `"first" must be between 1 and ${most}.`, {
       argument: 'first',
       value: size,
     });

@@ -9,9 +9,10 @@ import type { ActivityPorts } from './application/activity-ports.js';
 import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { ItemReader } from './application/item-reader.js';
+import type { ProvenanceReads } from './application/lineage-ports.js';
 import type { Pids } from './application/pid-ports.js';
 import type { Operations } from './application/operations.js';
-import type { DocumentDesk, ItemBell, ProvenanceReader } from './application/ports.js';
+import type { DocumentDesk, ItemBell } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
 import { registryOperations } from './application/registry-operations.js';
@@ -23,6 +24,7 @@ import { hopStore } from './persistence/hop-store.js';
 import { itemList } from './persistence/item-list.js';
 import { itemReader } from './persistence/item-reader.js';
 import { itemStore } from './persistence/item-store.js';
+import { lineageStore } from './persistence/lineage-store.js';
 import { migrations } from './persistence/migrations/index.js';
 import { nodeStore } from './persistence/node-store.js';
 import { NodeTable } from './persistence/node-table.js';
@@ -34,7 +36,7 @@ import { unregisteredPids } from './pids.js';
 export const registryDatabase = { applicationName: 'weft-registry', entities: [NodeTable], migrations };
 
 export interface RegistryParts {
-  readonly reader: ProvenanceReader;
+  readonly reader: ProvenanceReads;
   readonly itemReader: ItemReader;
   readonly itemCases: ItemCases;
   readonly recordFinishedJobs: RecordFinishedJobs;
@@ -59,7 +61,12 @@ export function createRegistryParts(database: Database, pids: Pids = unregistere
     idOf: publicId,
   };
   return {
-    reader: { ...nodeStore(database), ...itemList(database), ...hopStore(database) },
+    reader: {
+      ...nodeStore(database),
+      ...itemList(database),
+      ...hopStore(database),
+      lineage: lineageStore(database.heavy),
+    },
     itemReader: itemReader(database),
     itemCases: createItemCases({
       transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),

@@ -5,6 +5,7 @@ import { benchIdle } from './engine/idle.js';
 import { benchSnapshot } from './engine/snapshot.js';
 import { benchGateway } from './gateway/bench.js';
 import { benchItem } from './item/bench.js';
+import { benchLineage } from './lineage/bench.js';
 import { benchList } from './list/bench.js';
 import type { BenchOptions } from './measure/bench-options.js';
 import type { BenchResult } from './measure/figures.js';
@@ -23,6 +24,7 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   'engine-flat': benchFlat,
   'engine-snapshot': benchSnapshot,
   list: benchList,
+  lineage: benchLineage,
   batch: benchBatch,
   item: benchItem,
 };

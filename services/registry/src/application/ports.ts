@@ -1,6 +1,7 @@
 import type { Tx } from '@weft/database';
 import type { Outcome } from '@weft/errors';
 import type { RecordType } from '../domain/item.js';
+import type { Direction } from '../domain/lineage.js';
 import type { Activity, Item, ItemSubtype, ProvenanceNode, Relation } from '../domain/node.js';
 import type { Checked, Notation, ReadNotation } from '../domain/prov-document.js';
 import type { Statements } from '../domain/statement.js';
@@ -21,9 +22,6 @@ export interface ProvenanceWriter {
   /** Writes each statement once; the order in which they come changes nothing. */
   record(tx: Tx, statements: Statements): Promise<void>;
 }
-
-/** UPSTREAM leads to what a node came from, DOWNSTREAM to what came of it. */
-export type Direction = 'UPSTREAM' | 'DOWNSTREAM';
 
 /** A place in a list: the sort key of the last row seen, as the list's cursor carries it. */
 export type Position = readonly (string | number)[];

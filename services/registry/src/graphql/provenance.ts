@@ -2,15 +2,10 @@ import { AppError } from '@weft/errors';
 import { hasScope, organizationIds, type Actor } from '@weft/identity';
 import { pageRequest } from '@weft/database';
 import DataLoader from 'dataloader';
-import type {
-  Direction,
-  Hop,
-  HopRequest,
-  ItemFilter,
-  Position,
-  Viewer,
-  ProvenanceReader,
-} from '../application/ports.js';
+import type { ProvenanceReads, ProvenanceRecord, Related } from '../application/lineage-ports.js';
+import type { Hop, HopRequest, ItemFilter, Position, Viewer } from '../application/ports.js';
+import { readLineage, type LineageReader } from '../application/read-lineage.js';
+import type { Direction } from '../domain/lineage.js';
 import type { Activity, Item, ProvenanceNode, Relation } from '../domain/node.js';
 import { principalsOf } from '../domain/principal.js';
 
@@ -40,6 +35,9 @@ export interface Provenance {
     relation: Relation | undefined,
     page: PageArguments,
   ): Promise<Slice<Hop>>;
+  readonly lineage: LineageReader;
+  /** The records that say each of these. */
+  recordsOf(link: Related): Promise<readonly ProvenanceRecord[]>;
 }
 
 interface ListKey {
@@ -62,7 +60,7 @@ export const viewerOf = (actor: Actor): Viewer => ({
   organizations: organizationIds(actor),
 });
 
-export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenance {
+export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance {
   const viewer = viewerOf(actor);
   const reading = (): Viewer => {
     assertMayRead(actor);
@@ -111,6 +109,10 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenanc
     { cacheKeyFn: (key) => JSON.stringify(key) },
   );
 
+  const records = new DataLoader<Related, readonly ProvenanceRecord[]>((links) =>
+    reader.lineage.recordsOf(reading(), links),
+  );
+
   const slice = async <Row>(
     page: PageArguments,
     read: (first: number, after: Position | undefined) => Promise<readonly Row[]>,
@@ -130,6 +132,8 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReader): Provenanc
       slice(page, (first, after) => lists.load({ organizationId, first, after })),
     hops: ({ key }, direction, relation, page) =>
       slice(page, (first, after) => hops.load({ key, direction, relation, first, after })),
+    lineage: readLineage(reading, reader.lineage),
+    recordsOf: (link) => records.load(link),
   };
 }
 

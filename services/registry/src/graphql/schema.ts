@@ -14,6 +14,12 @@ import { ItemResolver } from './item.resolver.js';
 import { ItemSearchResolver } from './item-search.resolver.js';
 import { ItemTypeResolver } from './item-type.resolver.js';
 import { JobProvenanceResolver, JobResolver } from './job.resolver.js';
+import {
+  LineageConnectionResolver,
+  LineageCountsResolver,
+  LineageLinkResolver,
+  NodeLineageResolver,
+} from './lineage.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { ActivityType, AgentType, ItemType } from './node.type.js';
 import { OrganizationResolver } from './organization.resolver.js';
@@ -27,6 +33,10 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
   buildFederatedSchema<RegistryContext>({
     resolvers: [
       new NodeResolver(),
+      new NodeLineageResolver(),
+      new LineageConnectionResolver(),
+      new LineageCountsResolver(),
+      new LineageLinkResolver(),
       new ItemResolver(),
       new ItemFieldsResolver(),
       new ItemTypeResolver(),

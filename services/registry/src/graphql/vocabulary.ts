@@ -1,5 +1,14 @@
 import { graphqlEnum } from '@weft/subgraph';
-import type { AgentSubtype, ItemSubtype, NodeKind, Outcome, Relation } from '../domain/node.js';
+import type { Shortfall } from '../application/walk-lineage.js';
+import type { Direction } from '../domain/lineage.js';
+import type {
+  ActivitySubtype,
+  AgentSubtype,
+  ItemSubtype,
+  NodeKind,
+  Outcome,
+  Relation,
+} from '../domain/node.js';
 
 /** The domain's closed lists as GraphQL enums. */
 export const ItemSubtypeEnum = graphqlEnum<ItemSubtype>('ItemSubtype', 'What an item is.', {
@@ -66,5 +75,53 @@ export const RelationEnum = graphqlEnum<Relation>(
     SPECIALIZATION_OF: 'The one is the other in a certain aspect or at a certain time.',
     ALTERNATE_OF: 'Both are the same thing, seen differently.',
     HAD_MEMBER: 'The collection has the member.',
+  },
+);
+
+export type ProvenanceSubtype = ItemSubtype | ActivitySubtype | AgentSubtype;
+
+export const ProvenanceSubtypeEnum = graphqlEnum<ProvenanceSubtype>(
+  'ProvenanceSubtype',
+  'What a node of provenance is: the subtypes of items, activities and agents.',
+  {
+    PERSON: 'Agent: a registered person.',
+    ORGANISATION: 'Agent: a registered organisation.',
+    MODEL: 'Entity: a registered model.',
+    MODEL_RUN_WORKFLOW_TEMPLATE: 'Entity: a registered template of model runs.',
+    DATASET: 'Entity: a registered dataset.',
+    DATASET_TEMPLATE: 'Entity: a registered template of datasets.',
+    MODEL_RUN: 'Activity: a registered run of a model.',
+    STUDY: 'Activity: a registered study.',
+    CREATE: 'Activity: the creation of an item.',
+    VERSION: 'Activity: the making of a new version of an item.',
+    DATA: 'Entity: data that a job used.',
+    RESULT: 'Entity: what a job made.',
+    SERVICE_VERSION: 'Entity: the code that a job ran.',
+    RECORD: 'Entity: a bundle of statements.',
+    JOB: 'Activity: a job.',
+    USER: 'Agent: a user of this platform.',
+    OWNING_ORGANIZATION: 'Agent: an organization of this platform, for which its users act.',
+    SOFTWARE_AGENT: 'Agent: a worker that ran a job.',
+    IMPORTED: 'Entity, activity or agent: it came with an imported document.',
+  },
+);
+
+export const LineageDirectionEnum = graphqlEnum<Direction>(
+  'LineageDirection',
+  'Which way lineage is followed.',
+  {
+    UPSTREAM: 'To what something came from.',
+    DOWNSTREAM: 'To what came of something.',
+  },
+);
+
+export const LineageShortfallEnum = graphqlEnum<Shortfall>(
+  'LineageShortfall',
+  'Why a lineage is not all there is.',
+  {
+    NODES: 'There are more than 10000 nodes; the nearest are in the answer.',
+    WORK: 'The request has read as much as it may (200000 edges, 5000 steps, over all its lineages); whole hops are in the answer.',
+    OWN_ONLY:
+      "Others have made so much of this that the request may not read it all; what the caller's organizations say is in the answer.",
   },
 );
