@@ -143,6 +143,10 @@ export function itemReadsFor(actor: Actor, reader: ItemReader): ItemReads {
   };
 }
 
+/** The id that a client means: it may give a pid where an id is asked for. */
+export const nodeIdOf = async (items: ItemReads, reference: string): Promise<string> =>
+  UUID.test(reference) ? reference : ((await items.idOf(reference)) ?? reference);
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function positionOf(after: readonly (string | number)[]): { id: string; score: string } {

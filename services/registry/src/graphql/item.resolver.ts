@@ -8,6 +8,7 @@ import {
   RelatedActivityConnectionType,
 } from './connection.type.js';
 import { ArtifactType, JobType, OrganizationType, pointer, ServiceVersionType } from './foreign.type.js';
+import { nodeIdOf } from './item-reads.js';
 import { ActivityType, ItemType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
 import type { RecordType } from '../domain/item.js';
@@ -44,8 +45,6 @@ export class ItemFilterInput {
   tag?: string | null;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 @Resolver(() => ItemType)
 export class ItemResolver {
   @Query(() => ItemType, {
@@ -56,8 +55,7 @@ export class ItemResolver {
     @Arg('id', () => ID, { description: 'Id of the item, or its pid in any way to write it.' }) id: string,
     @Ctx() { provenance, items }: RegistryContext,
   ) {
-    const itemId = UUID.test(id) ? id : await items.idOf(id);
-    const node = itemId === null ? null : await provenance.node(itemId);
+    const node = await provenance.node(await nodeIdOf(items, id));
     return node !== null && isItem(node) ? node : null;
   }
 

@@ -7,10 +7,10 @@ import { LineageDirectionEnum } from './vocabulary.js';
 
 @InputType('LineagePathInput', { description: 'Two nodes, and which way leads from the one to the other.' })
 export class LineagePathInput {
-  @Field(() => ID, { description: 'Id of the node to begin at.' })
+  @Field(() => ID, { description: 'Id of the node to begin at, or pid of an item.' })
   from!: string;
 
-  @Field(() => ID, { description: 'Id of the node to come to.' })
+  @Field(() => ID, { description: 'Id of the node to come to, or pid of an item.' })
   to!: string;
 
   @Field(() => LineageDirectionEnum, { description: 'Which way to go from the one to the other.' })

@@ -22,6 +22,7 @@ import {
 } from './lineage.type.js';
 import { LineagePathInput, LineagePathType } from './lineage-path.type.js';
 import { ProvenanceNodeType } from './node.type.js';
+import { nodeIdOf } from './item-reads.js';
 import type { RegistryContext } from './registry-context.js';
 
 /** Lineage of any node, and the questions of people that are answered by it. */
@@ -36,10 +37,10 @@ export class NodeLineageResolver {
       description: 'Where it begins, which way it goes and what is listed.',
     })
     input: LineageInput,
-    @Ctx() { provenance }: RegistryContext,
+    @Ctx() { provenance, items }: RegistryContext,
   ) {
     const question = questionOf(input);
-    const start = await provenance.lineage.start(input.start);
+    const start = await provenance.lineage.start(await nodeIdOf(items, input.start));
     return start === null ? null : provenance.lineage.lineage(start, question);
   }
 
@@ -50,11 +51,11 @@ export class NodeLineageResolver {
   async lineagePath(
     @Arg('input', () => LineagePathInput, { description: 'The two nodes and which way to go.' })
     { from, to, direction, maxDepth }: LineagePathInput,
-    @Ctx() { provenance }: RegistryContext,
+    @Ctx() { provenance, items }: RegistryContext,
   ): Promise<LineagePathType | null> {
     const path = await provenance.lineage.path({
-      from,
-      to,
+      from: await nodeIdOf(items, from),
+      to: await nodeIdOf(items, to),
       direction,
       maxDepth: depthOf(maxDepth, 'maxDepth'),
     });

@@ -60,7 +60,9 @@ export class LineageArgs {
   description: 'Where lineage begins, which way it goes and what of it is listed.',
 })
 export class LineageInput extends LineageArgs {
-  @Field(() => ID, { description: 'Id of the node to begin at: an item, an activity or an agent.' })
+  @Field(() => ID, {
+    description: 'Id of the node to begin at - an item, an activity or an agent -, or pid of an item.',
+  })
   start!: string;
 }
 
