@@ -57,9 +57,11 @@ describe('the workflow of an item', () => {
     ]);
   const upstream = async (itemId: string): Promise<string[]> => {
     const shown = await steps.item(itemId, 'upstream { edges { relation role node { name } } }');
-    const { edges } = shown?.['upstream'] as {
-      edges: { relation: string; role: string | null; node: { name: string } }[];
-    };
+    const { edges } = (
+      shown as unknown as {
+        upstream: { edges: { relation: string; role: string | null; node: { name: string } }[] };
+      }
+    ).upstream;
     return edges.map(({ relation, role, node }) => `${relation}/${role ?? '-'} ${node.name}`).sort();
   };
 
