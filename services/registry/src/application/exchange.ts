@@ -3,6 +3,7 @@ import type { Outcome } from '@weft/errors';
 import type { Notation } from '../domain/prov-document.js';
 import { exportProvenance, recordLineage, validityReport } from './export-provenance.js';
 import type { ExportPorts, Reader } from './export-provenance.js';
+import { runCrate, runEvents } from './export-run.js';
 import type { ImportPorts } from './import-ports.js';
 import { importProvenance } from './import-provenance.js';
 import type { DocumentDesk } from './ports.js';
@@ -22,6 +23,8 @@ export const createExchange = ({ imports, exports, records }: ExchangePorts, des
     importProvenance: importProvenance(imports, desk),
     exportProvenance: exportProvenance(ports),
     validityReport: validityReport(ports),
+    runEvents: runEvents(ports),
+    runCrate: runCrate(ports),
     /** What was given, of an import; of all else what the record says to this reader. */
     async recordDocument(
       { userId, viewer }: Reader,

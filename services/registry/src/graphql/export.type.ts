@@ -1,8 +1,11 @@
 import { graphqlEnum, UserErrorType } from '@weft/subgraph';
+import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { LineageDirection } from '../application/exchange-ports.js';
 import type { Exported, ValidityReport } from '../application/export-provenance.js';
 import type { Notation } from '../domain/prov-document.js';
+import type { RunCrate } from '../domain/run-story.js';
+import { ArtifactType } from './foreign.type.js';
 import { NotationEnum, ProvViolationType } from './prov-document.type.js';
 
 export const ExportDirectionEnum = graphqlEnum<LineageDirection>(
@@ -102,3 +105,43 @@ export class ValidityReportPayload {
   })
   userErrors!: UserErrorType[];
 }
+
+@ObjectType('RoCrateFile', { description: 'A file that belongs into a crate.' })
+export class RoCrateFileType {
+  @Field(() => String, { description: 'Its path in the crate.' })
+  path!: string;
+
+  @Field(() => String, { nullable: true, description: 'Name for people.' })
+  name!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'SHA-256 of its content in hex; null where nobody told it.',
+  })
+  sha256!: string | null;
+
+  @Field(() => ArtifactType, { description: 'Where it is stored: its size, and a signed URL to fetch it.' })
+  artifact!: ArtifactType;
+}
+
+@ObjectType('RoCrate', {
+  description:
+    'A run as a Workflow-Run RO-Crate (Process Run Crate 0.5): an archive of `ro-crate-metadata.json` and of the files, each under its path.',
+})
+export class RoCrateType {
+  @Field(() => GraphQLJSON, { description: 'The content of `ro-crate-metadata.json`.' })
+  metadata!: RunCrate['metadata'];
+
+  @Field(() => [RoCrateFileType], { description: 'What else belongs into the crate.' })
+  files!: RoCrateFileType[];
+}
+
+export const presentCrate = ({ metadata, files }: RunCrate): RoCrateType => ({
+  metadata,
+  files: files.map(({ path, name, sha256, artifactId }) => ({
+    path,
+    name: name ?? null,
+    sha256: sha256 ?? null,
+    artifact: { id: artifactId },
+  })),
+});
