@@ -108,6 +108,9 @@ export const ERROR_CODES = {
   PROV_MALFORMED: refusal(
     'The text is no PROV document; the message names the place (JSON Pointer, or line and column) and what is wrong there.',
   ),
+  PROV_INVALID: refusal(
+    'The document contradicts PROV-CONSTRAINTS; the message names the first constraint that is broken.',
+  ),
   PROV_TOO_EXPENSIVE: refusal('Reading or judging this PROV document takes more time or memory than it may.'),
   // The platform
   RATE_LIMITED: busy('Too many requests; wait and try again.', 429),

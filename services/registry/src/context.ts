@@ -6,6 +6,7 @@ import { firstHearing, firstHearings, keepDeadLetter, type Relay } from '@weft/o
 import type { RequestContext } from '@weft/subgraph';
 import type { Logger } from '@weft/telemetry';
 import type { ActivityPorts } from './application/activity-ports.js';
+import { createExchange, type ExchangePorts } from './application/exchange.js';
 import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { ItemReader } from './application/item-reader.js';
@@ -16,19 +17,25 @@ import type { DocumentDesk, ItemBell } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
 import { registryOperations } from './application/registry-operations.js';
+import { pidBaseOf } from './domain/node-iri.js';
 import { itemReadsFor } from './graphql/item-reads.js';
 import { provenanceFor } from './graphql/provenance.js';
+import { recordReadsFor } from './graphql/record-reads.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { activityStore } from './persistence/activity-store.js';
+import { graphReader } from './persistence/graph-reader.js';
 import { hopStore } from './persistence/hop-store.js';
+import { importStore } from './persistence/import-store.js';
 import { itemList } from './persistence/item-list.js';
 import { itemReader } from './persistence/item-reader.js';
 import { itemStore } from './persistence/item-store.js';
+import { lineageSource } from './persistence/lineage-source.js';
 import { lineageStore } from './persistence/lineage-store.js';
 import { migrations } from './persistence/migrations/index.js';
 import { nodeStore } from './persistence/node-store.js';
 import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
+import { recordReader } from './persistence/record-reader.js';
 import { statementStore } from './persistence/statement-store.js';
 import { unregisteredPids } from './pids.js';
 
@@ -39,6 +46,7 @@ export interface RegistryParts {
   readonly reader: ProvenanceReads;
   readonly itemReader: ItemReader;
   readonly itemCases: ItemCases;
+  readonly exchange: ExchangePorts;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly hearRegistryJobs: HearRegistryJobs;
@@ -51,7 +59,11 @@ export interface RegistryParts {
 }
 
 /** The only composition root: use cases and stores over one database. */
-export function createRegistryParts(database: Database, pids: Pids = unregisteredPids): RegistryParts {
+export function createRegistryParts(
+  database: Database,
+  pids: Pids = unregisteredPids,
+  pidBase = pidBaseOf(undefined),
+): RegistryParts {
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
   const wake = (): void => outbox.relay?.wake();
@@ -72,8 +84,18 @@ export function createRegistryParts(database: Database, pids: Pids = unregistere
       transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
       newId,
       mintPid: pids.mint,
-      sha256: (text) => createHash('sha256').update(text).digest('hex'),
+      sha256,
     }),
+    exchange: {
+      imports: {
+        transact: (work) => database.transaction((tx) => work(importStore(tx))),
+        sha256,
+        idOf: publicId,
+        pidBase,
+      },
+      exports: { source: lineageSource(database), graph: graphReader(database), pidBase },
+      records: recordReader(database),
+    },
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
     hearRegistryJobs: hearRegistryJobs(activities),
@@ -84,6 +106,8 @@ export function createRegistryParts(database: Database, pids: Pids = unregistere
   };
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 export interface Desks {
   readonly documents: DocumentDesk;
   readonly itemBell: ItemBell;
@@ -92,7 +116,7 @@ export interface Desks {
 /** What the resolvers of one request, or of one live field, get. */
 export const requestContext = (
   base: RequestContext & { readonly actor: Actor },
-  { reader, itemReader: items, itemCases }: RegistryParts,
+  { reader, itemReader: items, itemCases, exchange }: RegistryParts,
   { documents, itemBell }: Desks,
 ): RegistryContext => ({
   ...base,
@@ -100,6 +124,8 @@ export const requestContext = (
   items: itemReadsFor(base.actor, items),
   itemCases,
   itemBell,
+  records: recordReadsFor(base.actor, exchange.records),
+  exchange: createExchange(exchange, documents),
   documents,
 });
 

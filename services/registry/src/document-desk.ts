@@ -3,6 +3,7 @@ import { AppError, refused, userError, type Outcome } from '@weft/errors';
 import { createWorkerPool } from '@weft/process';
 import type { DocumentDesk } from './application/ports.js';
 import type { DocumentQuestion } from './document-worker.js';
+import type { ImportedDocument } from './domain/imported-document.js';
 import type { Checked } from './domain/prov-document.js';
 
 const LIMIT_MS = 5_000;
@@ -29,8 +30,12 @@ export function createDocumentDesk(): DocumentDesk & { close(): Promise<void> } 
     );
   };
   return {
-    check: (userId, text, notation) => ask<Checked>(userId, { text, notation }),
-    write: (userId, text, notation, as) => ask<string>(userId, { text, notation, as }),
+    check: (userId, text, notation) => ask<Checked>(userId, { task: 'CHECK', text, notation }),
+    rewrite: (userId, { text, notation, bundle }, as) =>
+      ask<string>(userId, { task: 'REWRITE', text, notation, bundle: bundle ?? null, as }),
+    read: (userId, text, notation) => ask<ImportedDocument>(userId, { task: 'IMPORT', text, notation }),
+    write: (userId, document, as) => ask<string>(userId, { task: 'WRITE', document, as }),
+    judge: (userId, document) => ask<Checked>(userId, { task: 'JUDGE', document }),
     close: pool.close,
   };
 }

@@ -9,6 +9,7 @@ import type { Worker } from '@weft/worker';
 import type { Operations } from './application/operations.js';
 import type { RegistryConfig } from './config.js';
 import { createRegistryParts, openRegistryDatabase, requestContext } from './context.js';
+import { pidBaseOf } from './domain/node-iri.js';
 import { createDocumentDesk } from './document-desk.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
@@ -49,7 +50,7 @@ export async function createRegistryService(
   const identifiers = createPids(config);
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
-  const parts = createRegistryParts(database, identifiers.pids);
+  const parts = createRegistryParts(database, identifiers.pids, pidBaseOf(config.PID_RESOLVER_URL));
   const documents = createDocumentDesk();
   const itemBell = createItemBell();
   const metrics = createMetrics('registry');

@@ -2,6 +2,7 @@ import type { Direction, LineageFilter } from '../domain/lineage.js';
 import type { Learned, Wanted } from '../domain/lineage-walk.js';
 import type { NodeKind, ProvenanceNode, Relation } from '../domain/node.js';
 import type { ProvenanceReader, Viewer } from './ports.js';
+import type { ProvenanceRecord } from './record-reader.js';
 
 /** Which edges a walk takes. */
 export interface Trail {
@@ -24,11 +25,6 @@ export interface Related {
   readonly to: number;
   readonly relation: Relation;
   readonly role: string;
-}
-
-export interface ProvenanceRecord {
-  readonly id: string;
-  readonly name: string;
 }
 
 /** What lineage is read by. Keys are those of rows and never leave the service; what tells of a node takes the viewer. */

@@ -3,7 +3,8 @@ import type { Outcome } from '@weft/errors';
 import type { RecordType } from '../domain/item.js';
 import type { Direction } from '../domain/lineage.js';
 import type { Activity, Item, ItemSubtype, ProvenanceNode, Relation } from '../domain/node.js';
-import type { Checked, Notation, ReadNotation } from '../domain/prov-document.js';
+import type { ImportedDocument } from '../domain/imported-document.js';
+import type { Checked, Notation, ProvDocument, ReadNotation } from '../domain/prov-document.js';
 import type { Statements } from '../domain/statement.js';
 
 export interface Transactions {
@@ -78,10 +79,22 @@ export interface ProvenanceReader {
   hops(viewer: Viewer, keys: readonly number[], request: HopRequest): Promise<Map<number, Hop[]>>;
 }
 
-/** Reads, judges and writes PROV documents of others, where a hard one holds up nobody else. */
+/** A document as it was given; with a bundle's IRI only what that states. */
+export interface GivenDocument {
+  readonly text: string;
+  readonly notation: ReadNotation;
+  readonly bundle?: string | null;
+}
+
+/** Reads, judges and writes PROV documents, where a hard one holds up nobody else. */
 export interface DocumentDesk {
   check(userId: string, text: string, notation: ReadNotation): Promise<Outcome<Checked>>;
-  write(userId: string, text: string, notation: ReadNotation, as: Notation): Promise<Outcome<string>>;
+  /** In another notation. */
+  rewrite(userId: string, given: GivenDocument, as: Notation): Promise<Outcome<string>>;
+  /** For an import. */
+  read(userId: string, text: string, notation: ReadNotation): Promise<Outcome<ImportedDocument>>;
+  write(userId: string, document: ProvDocument, as: Notation): Promise<Outcome<string>>;
+  judge(userId: string, document: ProvDocument): Promise<Outcome<Checked>>;
 }
 
 /** Rings when an item has changed. A ring may get lost, and one too many does no harm. */

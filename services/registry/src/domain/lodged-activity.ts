@@ -1,4 +1,5 @@
 import type { ActivityWorkflowKind } from './activity-workflow.js';
+import type { EdgeDetail } from './edge-detail.js';
 import type { NodeStatement } from './statement.js';
 import { identity } from './statement.js';
 import type { Relation } from './node.js';
@@ -9,7 +10,7 @@ export interface LodgedEdge {
   readonly relation: Relation;
   readonly to: string;
   readonly role: string;
-  readonly detail?: Readonly<Record<string, string>>;
+  readonly detail?: EdgeDetail;
 }
 
 /** What is to be known to say how an item came to be. */

@@ -68,6 +68,9 @@ export interface NodeFacts {
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** Of what came with a document: how it is named there, and of which types it is said to be. */
+  readonly iri?: string;
+  readonly types?: readonly string[];
 }
 
 interface NodeBase {

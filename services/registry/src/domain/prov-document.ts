@@ -11,6 +11,7 @@ import {
   writeTurtle,
   type Constraint,
   type ProvDocument,
+  type Violation,
 } from '@weft/prov';
 
 /** In which a document can be read. */
@@ -23,6 +24,8 @@ export const LONGEST_DOCUMENT = 1_000_000;
 
 const VIOLATIONS_TOLD = 100;
 const STATEMENTS_TOLD = 20;
+
+export type { ProvDocument };
 
 export interface ToldViolation {
   readonly constraint: Constraint;
@@ -44,33 +47,50 @@ export interface Checked {
 
 export function checkDocument(text: string, notation: ReadNotation): Outcome<Checked> {
   const read = readDocument(text, notation);
-  if (!read.ok) return read;
-  const { value: document } = read;
+  return read.ok ? done(judgedDocument(read.value)) : read;
+}
+
+export function judgedDocument(document: ProvDocument): Checked {
   const violations = violationsOf(document);
-  return done({
+  return {
     statementCount: statementsOf(document).size - document.bundles.length,
     bundleCount: document.bundles.length,
     violationCount: violations.length,
-    violations: violations.slice(0, VIOLATIONS_TOLD).map((one) => {
-      const { namespaces } = document.bundles.find(({ id }) => id === one.bundle) ?? document;
-      const statements = one.statements.slice(0, STATEMENTS_TOLD);
-      return {
-        constraint: one.constraint,
-        name: CONSTRAINTS[one.constraint],
-        because: [...new Set(one.because)],
-        message: one.message,
-        bundle: one.bundle ?? null,
-        statements: statementLines({ namespaces, statements }),
-        statementCount: one.statements.length,
-      };
-    }),
-  });
+    violations: toldViolations(document, violations),
+  };
 }
 
-export function rewriteDocument(text: string, notation: ReadNotation, as: Notation): Outcome<string> {
+/** The first of them, in words. */
+export const toldViolations = (document: ProvDocument, violations: readonly Violation[]): ToldViolation[] =>
+  violations.slice(0, VIOLATIONS_TOLD).map((one) => {
+    const { namespaces } = document.bundles.find(({ id }) => id === one.bundle) ?? document;
+    const statements = one.statements.slice(0, STATEMENTS_TOLD);
+    return {
+      constraint: one.constraint,
+      name: CONSTRAINTS[one.constraint],
+      because: [...new Set(one.because)],
+      message: one.message,
+      bundle: one.bundle ?? null,
+      statements: statementLines({ namespaces, statements }),
+      statementCount: one.statements.length,
+    };
+  });
+
+/** @param bundle only what this bundle states, as a document of its own. */
+export function rewriteDocument(
+  text: string,
+  notation: ReadNotation,
+  as: Notation,
+  bundle: string | null,
+): Outcome<string> {
   const read = readDocument(text, notation);
-  return read.ok ? done(WRITERS[as](read.value)) : read;
+  if (!read.ok) return read;
+  const held = bundle === null ? read.value : read.value.bundles.find(({ id }) => id === bundle);
+  if (held === undefined) throw new Error(`the document has no bundle ${bundle}`);
+  return done(writeDocument('bundles' in held ? held : { ...held, bundles: [] }, as));
 }
+
+export const writeDocument = (document: ProvDocument, as: Notation): string => WRITERS[as](document);
 
 const WRITERS: Readonly<Record<Notation, (document: ProvDocument) => string>> = {
   PROV_JSON: (document) => JSON.stringify(writeProvJson(document), null, 2),
@@ -78,7 +98,7 @@ const WRITERS: Readonly<Record<Notation, (document: ProvDocument) => string>> = 
   TURTLE: writeTurtle,
 };
 
-function readDocument(text: string, notation: ReadNotation): Outcome<ProvDocument> {
+export function readDocument(text: string, notation: ReadNotation): Outcome<ProvDocument> {
   if (Buffer.byteLength(text) > LONGEST_DOCUMENT)
     return refused(
       userError(

@@ -13,6 +13,12 @@ export const identity = {
   user: (organizationId: string, userId: string) => `${organizationId}/user/${userId}`,
   organization: (organizationId: string) => `${organizationId}/organization`,
   worker: (organizationId: string, workerId: string) => `${organizationId}/worker/${workerId}`,
+  /** What is an activity is nothing else (PROV-CONSTRAINTS 55), so of one name it is another thing. */
+  imported: (organizationId: string, iri: string, isActivity: boolean) =>
+    `${organizationId}/${isActivity ? 'prov-activity' : 'prov'}/${iri}`,
+  /** The same text is the same record. */
+  importedRecord: (organizationId: string, sha256: string, bundle: string | null) =>
+    `${organizationId}/import/${sha256}${bundle === null ? '' : `/bundle/${bundle}`}`,
 } as const;
 
 export interface NodeStatement {

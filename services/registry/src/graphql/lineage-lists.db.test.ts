@@ -170,7 +170,7 @@ describe('a list of lineage', () => {
       await database.query(
         `with record as (
            insert into record (public_id, organization_id, kind, name, lodged_by, readers)
-           values (gen_random_uuid(), $1, 'IMPORT', $2, $1, array[$1]::uuid[]) returning id)
+           values (gen_random_uuid(), $1, 'CREATE', $2, $1, array[$1]::uuid[]) returning id)
          insert into record_edge (record, src, dst, relation, role)
          select record.id, src.id, dst.id, 'USED', 'data' from record, node src, node dst
          where src.public_id = $3 and dst.public_id = $4`,

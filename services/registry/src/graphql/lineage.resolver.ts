@@ -3,7 +3,7 @@ import { AppError } from '@weft/errors';
 import type { PageInfoType } from '@weft/subgraph';
 import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { LineageAnswer, LineageLink, LineageLinks, Truncation } from '../application/lineage-answer.js';
-import type { ProvenanceRecord } from '../application/lineage-ports.js';
+import type { ProvenanceRecord } from '../application/record-reader.js';
 import type { LineagePage, LineageQuestion } from '../application/read-lineage.js';
 import type { Shortfall } from '../application/walk-lineage.js';
 import { LINEAGE_LIMITS } from '../domain/lineage.js';
@@ -14,7 +14,6 @@ import {
   LineageCountsType,
   LineageInput,
   LineageLinkType,
-  ProvenanceRecordType,
   TargetArgs,
   type LineageEdgeType,
   type LineageStubType,
@@ -23,6 +22,7 @@ import {
 import { LineagePathInput, LineagePathType } from './lineage-path.type.js';
 import { ProvenanceNodeType } from './node.type.js';
 import { nodeIdOf } from './item-reads.js';
+import { ProvenanceRecordType } from './record.type.js';
 import type { RegistryContext } from './registry-context.js';
 
 /** Lineage of any node, and the questions of people that are answered by it. */

@@ -1,7 +1,7 @@
 import { PageInfoType } from '@weft/subgraph';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { LineageEntry } from '../application/lineage-answer.js';
-import type { ProvenanceRecord, Related } from '../application/lineage-ports.js';
+import type { Related } from '../application/lineage-ports.js';
 import type { Shortfall } from '../application/walk-lineage.js';
 import type { Direction } from '../domain/lineage.js';
 import type { NodeKind, ProvenanceNode, Relation } from '../domain/node.js';
@@ -169,15 +169,6 @@ export class LineageStubType {
     description:
       'Name in this answer, such as `hidden-1`: the order in which its neighbours are listed. Another question may give it to another part.',
   })
-  name!: string;
-}
-
-@ObjectType('ProvenanceRecord', { description: 'A set of statements that were lodged together.' })
-export class ProvenanceRecordType implements ProvenanceRecord {
-  @Field(() => ID, { description: 'Id of the record.' })
-  id!: string;
-
-  @Field(() => String, { description: 'Name for people.' })
   name!: string;
 }
 

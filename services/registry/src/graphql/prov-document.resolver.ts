@@ -36,7 +36,7 @@ export class ProvDocumentResolver {
     @Arg('as', () => NotationEnum, { description: 'The notation.' }) as: Notation,
     @Ctx() { actor, documents }: RegistryContext,
   ): Promise<string> {
-    const written = await documents.write(actor.id, given.text, given.notation, as);
+    const written = await documents.rewrite(actor.id, given, as);
     if (written.ok) return written.value;
     const [refusal] = written.errors;
     throw new AppError(refusal?.code ?? 'INTERNAL', refusal?.message ?? 'The document could not be written.');

@@ -1,8 +1,10 @@
 import type { RequestContext } from '@weft/subgraph';
+import type { Exchange } from '../application/exchange.js';
 import type { ItemCases } from '../application/item-cases.js';
 import type { DocumentDesk, ItemBell } from '../application/ports.js';
 import type { ItemReads } from './item-reads.js';
 import type { Provenance } from './provenance.js';
+import type { RecordReads } from './record-reads.js';
 
 /** What every resolver of the registry gets. */
 export interface RegistryContext extends RequestContext {
@@ -13,6 +15,9 @@ export interface RegistryContext extends RequestContext {
   /** What can be done with items. */
   readonly itemCases: ItemCases;
   readonly itemBell: ItemBell;
+  readonly records: RecordReads;
+  /** Provenance that comes in and goes out as documents. */
+  readonly exchange: Exchange;
   /** For PROV documents that are given. */
   readonly documents: DocumentDesk;
 }

@@ -8,6 +8,7 @@ import {
   AliasResolver,
   ItemFieldsResolver,
 } from './item-fields.resolver.js';
+import { ExportResolver } from './export.resolver.js';
 import { ItemLiveResolver } from './item-live.resolver.js';
 import { ItemMutations } from './item.mutations.js';
 import { ItemResolver } from './item.resolver.js';
@@ -24,6 +25,7 @@ import { NodeResolver } from './node.resolver.js';
 import { ActivityType, AgentType, ItemType } from './node.type.js';
 import { OrganizationResolver } from './organization.resolver.js';
 import { ProvDocumentResolver } from './prov-document.resolver.js';
+import { ItemRecordsResolver, RecordResolver } from './record.resolver.js';
 import type { RegistryContext } from './registry-context.js';
 
 const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
@@ -52,6 +54,9 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new JobProvenanceResolver(),
       new OrganizationResolver(),
       new ProvDocumentResolver(),
+      new RecordResolver(),
+      new ItemRecordsResolver(),
+      new ExportResolver(),
     ],
     orphanedTypes: [ItemType, ActivityType, AgentType],
     references: {

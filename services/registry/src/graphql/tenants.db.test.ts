@@ -36,6 +36,27 @@ describe('another tenant', () => {
     expect(await world.ask.data(query, variables)).not.toMatchObject({ item: null });
   });
 
+  test('gets nothing by any export', async () => {
+    const item = await world.itemOf('make');
+    const query = `query ($id: ID!, $job: ID!, $org: ID!) {
+      exportProvenance(input: { id: $id, direction: BOTH, depth: 10, notation: PROV_N }) { export { document } userErrors { code } }
+      validityReport(id: $id, direction: BOTH) { report { statementCount } userErrors { code } }
+      openLineageEvents(jobId: $job)
+      exportRoCrate(jobId: $job) { metadata }
+      records(organizationId: $org) { edges { node { id } } } }`;
+    const variables = { id: item, job: id('make'), org: ACME };
+    const refused = [{ code: 'NOT_FOUND' }];
+    expect(await world.ask.data(query, variables, rival)).toEqual({
+      exportProvenance: { export: null, userErrors: refused },
+      validityReport: { report: null, userErrors: refused },
+      openLineageEvents: null,
+      exportRoCrate: null,
+      records: { edges: [] },
+    });
+    const mine = await world.ask.refusals(query, variables);
+    expect(mine.join()).toContain('this test gives no documents');
+  });
+
   test('and I see what is public of each other, and no use that the other made of it', async () => {
     const code = (await world.provenanceOf('use'))?.inputs.edges.find((edge) => edge.role === 'code')?.node;
     expect(code?.name).toBe('open 1.0.0');

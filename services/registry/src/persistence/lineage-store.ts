@@ -1,5 +1,7 @@
 import type { Queryable, Statement } from '@weft/database';
-import type { LineageStore, NodeTally, ProvenanceRecord, Related } from '../application/lineage-ports.js';
+import type { LineageStore, NodeTally, Related } from '../application/lineage-ports.js';
+import type { ProvenanceRecord } from '../application/record-reader.js';
+import { RECORD_COLUMNS } from './record-reader.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid } from './public-id.js';
 
@@ -75,16 +77,16 @@ const AGENTS: Statement = {
 const RECORDS_OF_A_LINK = 20;
 const RECORDS: Statement = {
   name: 'lineage-records',
-  text: `select link.place::int as place, stating.id, stating.name
+  text: `select link.place::int as place, stating.*
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
       with ordinality as link (src, dst, relation, role, place)
     cross join lateral (
-      select record.public_id as id, record.name
+      select ${RECORD_COLUMNS}
       from record_edge
-      join record on record.id = record_edge.record
+      join record r on r.id = record_edge.record
       where record_edge.src = link.src and record_edge.dst = link.dst and record_edge.relation = link.relation
-        and record_edge.role = link.role and record.readers && $5::uuid[]
-      order by record.id
+        and record_edge.role = link.role and r.readers && $5::uuid[]
+      order by r.id
       limit ${RECORDS_OF_A_LINK}
     ) stating`,
 };
@@ -147,7 +149,7 @@ export const lineageStore = (database: Queryable): LineageStore => ({
       principals,
     ]);
     const records = Map.groupBy(rows, ({ place }) => place);
-    return links.map((_, index) => (records.get(index + 1) ?? []).map(({ id, name }) => ({ id, name })));
+    return links.map((_, index) => records.get(index + 1) ?? []);
   },
 });
 

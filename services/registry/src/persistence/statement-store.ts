@@ -22,7 +22,7 @@ const NODES: Statement = {
     )
     insert into node (${COLUMNS})
     select ${VALUES} from jsonb_to_recordset($2::jsonb) ${STATED}
-    on conflict (public_id) do update set subtype = excluded.subtype, organization_id = excluded.organization_id,
+    on conflict (public_id) do update set kind = excluded.kind, subtype = excluded.subtype, organization_id = excluded.organization_id,
       readers = excluded.readers, revision = excluded.revision, name = excluded.name, facts = excluded.facts,
       search = excluded.search
     where node.revision < excluded.revision`,

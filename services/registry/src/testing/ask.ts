@@ -21,7 +21,7 @@ export const member = (organizationId: string = ACME, scopes: readonly string[] 
 const none = (): never => {
   throw new Error('this test gives no documents');
 };
-const NO_DOCUMENTS: DocumentDesk = { check: none, write: none };
+const NO_DOCUMENTS: DocumentDesk = { check: none, rewrite: none, read: none, write: none, judge: none };
 
 export interface Asker {
   /** The data of a query that must succeed. */

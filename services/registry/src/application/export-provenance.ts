@@ -1,0 +1,125 @@
+import { outcomeOf, refuse, type Outcome } from '@weft/errors';
+import {
+  alsoNamed,
+  exportedDocument,
+  MOST_HOPS,
+  MOST_STATEMENTS,
+  type KnownLineage,
+  type RecordedEdge,
+} from '../domain/exported-lineage.js';
+import { normalizeReference } from '../domain/item.js';
+import type { Checked, Notation } from '../domain/prov-document.js';
+import type { GraphReader, LineageDirection, LineageSource } from './exchange-ports.js';
+import type { DocumentDesk, Viewer } from './ports.js';
+
+export interface ExportPorts {
+  readonly source: LineageSource;
+  readonly graph: GraphReader;
+  readonly desk: Pick<DocumentDesk, 'write' | 'judge'>;
+  /** What stands before our pids in documents. */
+  readonly pidBase: string;
+}
+
+/** Who asks, and whose turn at the desk that is. */
+export interface Reader {
+  readonly userId: string;
+  readonly viewer: Viewer;
+}
+
+export interface LineageAsked {
+  /** Id or pid. */
+  readonly id: string;
+  readonly direction: LineageDirection;
+  readonly depth: number;
+}
+
+export interface Exported {
+  readonly document: string;
+  readonly notation: Notation;
+  /** With what bundles repeat. */
+  readonly statementCount: number;
+  readonly truncated: boolean;
+}
+
+export interface ValidityReport extends Checked {
+  readonly truncated: boolean;
+}
+
+/** Lineage of something as a document that others can read. */
+export const exportProvenance =
+  (ports: ExportPorts) =>
+  (reader: Reader, asked: LineageAsked & { readonly notation: Notation }): Promise<Outcome<Exported>> =>
+    outcomeOf(async () => {
+      const { known, truncated } = await lineageFor(ports, reader, asked, 'input');
+      const document = exportedDocument(known, ports.pidBase, true);
+      const written = await ports.desk.write(reader.userId, document, asked.notation);
+      if (!written.ok) refuse('PROV_TOO_EXPENSIVE', TOO_EXPENSIVE, 'input', 'depth');
+      const statementCount = [document, ...document.bundles].reduce(
+        (count, { statements }) => count + statements.length,
+        0,
+      );
+      return { document: written.value, notation: asked.notation, statementCount, truncated };
+    });
+
+/** What in the lineage of something contradicts PROV-CONSTRAINTS, all records taken together. */
+export const validityReport =
+  (ports: ExportPorts) =>
+  (reader: Reader, asked: LineageAsked): Promise<Outcome<ValidityReport>> =>
+    outcomeOf(async () => {
+      const { known, truncated } = await lineageFor(ports, reader, asked);
+      const judged = await ports.desk.judge(reader.userId, exportedDocument(known, ports.pidBase, false));
+      if (!judged.ok) refuse('PROV_TOO_EXPENSIVE', TOO_EXPENSIVE, 'depth');
+      return { ...judged.value, truncated };
+    });
+
+/** What one record says, of what the reader may read. */
+export const recordLineage = async ({ graph, pidBase }: ExportPorts, viewer: Viewer, recordId: string) => {
+  const recorded = await graph.ofRecord(viewer, recordId, MOST_STATEMENTS);
+  const keys = [...new Set(recorded.flatMap(({ from, to }) => [from, to]))];
+  const nodes = await graph.nodes(viewer, keys);
+  return exportedDocument(await completed(graph, viewer, { nodes, edges: [], recorded }), pidBase, true);
+};
+
+const TOO_EXPENSIVE = 'This takes too long; ask for a smaller depth.';
+
+async function lineageFor(
+  { source, graph }: ExportPorts,
+  { viewer }: Reader,
+  { id, direction, depth }: LineageAsked,
+  ...path: string[]
+): Promise<{ readonly known: KnownLineage; readonly truncated: boolean }> {
+  if (!Number.isInteger(depth) || depth < 1 || depth > MOST_HOPS)
+    refuse('BAD_USER_INPUT', `The depth is 1 to ${MOST_HOPS}.`, ...path, 'depth');
+  const start = await source.start(viewer, normalizeReference(id));
+  if (start === undefined)
+    refuse('NOT_FOUND', 'Nothing with this id or pid exists that you may see.', ...path, 'id');
+  const reach = await source.reach(viewer, start, direction, depth, MOST_STATEMENTS / 2);
+  const nodes = await graph.nodes(viewer, reach.keys);
+  const room = MOST_STATEMENTS - nodes.length;
+  const keys = nodes.map(({ key }) => key);
+  // One more than there is room for tells that there is more.
+  const edges = await graph.edges(keys, room + 1);
+  const recorded = await graph.recorded(viewer, keys, room + 1);
+  const truncated = reach.truncated || edges.length > room || recorded.length > room;
+  const known = await completed(graph, viewer, {
+    nodes,
+    edges: edges.slice(0, room),
+    recorded: recorded.slice(0, room),
+  });
+  return { known, truncated };
+}
+
+/** With the records, and what relations and records speak of beside. */
+async function completed(
+  graph: GraphReader,
+  viewer: Viewer,
+  { nodes, edges, recorded }: Omit<KnownLineage, 'records'>,
+): Promise<KnownLineage> {
+  const records = await graph.records(viewer, [
+    ...new Set(recorded.map(({ recordId }: RecordedEdge) => recordId)),
+  ]);
+  const known = new Set(nodes.map(({ id }) => id));
+  const others = alsoNamed({ recorded, records }).filter((id) => !known.has(id));
+  const beside = others.length === 0 ? [] : await graph.nodesById(viewer, others);
+  return { nodes: [...nodes, ...beside], edges, recorded, records };
+}

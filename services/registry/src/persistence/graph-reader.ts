@@ -1,0 +1,90 @@
+import type { Queryable, Statement } from '@weft/database';
+import type { GraphReader } from '../application/exchange-ports.js';
+import type { KnownEdge, KnownNode, KnownRecord, RecordedEdge } from '../domain/exported-lineage.js';
+import { identity } from '../domain/statement.js';
+import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
+import { isUuid, publicId } from './public-id.js';
+
+interface KnownRow extends NodeRow {
+  readonly pid: string | null;
+  readonly during: KnownNode['during'];
+}
+
+const nodes = (condition: string): string => `
+  select ${NODE_COLUMNS}, i.pid, json_build_object('start', i.metadata ->> 'startTime', 'end', i.metadata ->> 'endTime') as during
+  from node n left join item i on i.node = n.id
+  where ${condition} and n.readers && $2::uuid[]`;
+
+const NODES: Statement = { name: 'export-nodes', text: nodes('n.id = any ($1::bigint[])') };
+const NODES_BY_ID: Statement = { name: 'export-nodes-by-id', text: nodes('n.public_id = any ($1::uuid[])') };
+
+const EDGES: Statement = {
+  name: 'export-edges',
+  text: `select src as "from", dst as "to", relation, role from edge
+    where src = any ($1::bigint[]) and dst = any ($1::bigint[])
+    order by src, dst, relation, role limit $2`,
+};
+
+const RECORDED_COLUMNS = `e.src as "from", e.dst as "to", e.relation, e.role, e.detail, r.public_id as "recordId"`;
+
+const RECORDED: Statement = {
+  name: 'export-recorded',
+  text: `select ${RECORDED_COLUMNS} from record_edge e join record r on r.id = e.record
+    where e.src = any ($1::bigint[]) and e.dst = any ($1::bigint[]) and r.readers && $2::uuid[]
+    order by e.src, e.dst, e.relation, e.role, e.record limit $3`,
+};
+
+const OF_RECORD: Statement = {
+  name: 'export-of-record',
+  text: `select ${RECORDED_COLUMNS} from record r
+    join record_edge e on e.record = r.id
+    join node src on src.id = e.src and src.readers && $2::uuid[]
+    join node dst on dst.id = e.dst and dst.readers && $2::uuid[]
+    where r.public_id = $1 and r.readers && $2::uuid[]
+    order by e.src, e.dst, e.relation, e.role limit $3`,
+};
+
+const RECORDS: Statement = {
+  name: 'export-records',
+  text: `select public_id as id, name, lodged_at as "lodgedAt", job_id as "jobId", organization_id as "organizationId",
+      lodged_by as "lodgedBy"
+    from record where public_id = any ($1::uuid[]) and readers && $2::uuid[] order by id`,
+};
+
+const ACTIVITY: Statement = {
+  name: 'export-activity',
+  text: `select id as key from node
+    where public_id = $1 and kind = 'ACTIVITY' and subtype = 'JOB' and revision > 0 and readers && $2::uuid[]`,
+};
+
+type RecordRow = Omit<KnownRecord, 'agentId'> & {
+  readonly organizationId: string;
+  readonly lodgedBy: string;
+};
+
+const known = ({ pid, during, ...row }: KnownRow): KnownNode => ({ ...nodeOfRow(row), pid, during });
+
+/** What documents that leave the registry are made from. */
+export const graphReader = (database: Queryable): GraphReader => ({
+  nodes: async ({ principals }, keys) =>
+    (await database.query<KnownRow>(NODES, [keys, principals])).map(known),
+  nodesById: async ({ principals }, ids) =>
+    (await database.query<KnownRow>(NODES_BY_ID, [ids.filter(isUuid), principals])).map(known),
+  edges: (keys, limit) => database.query<KnownEdge>(EDGES, [keys, limit]),
+  recorded: ({ principals }, keys, limit) =>
+    database.query<RecordedEdge>(RECORDED, [keys, principals, limit]),
+  ofRecord: ({ principals }, id, limit) => database.query<RecordedEdge>(OF_RECORD, [id, principals, limit]),
+  async records({ principals }, ids) {
+    const rows = await database.query<RecordRow>(RECORDS, [ids, principals]);
+    return rows.map(({ organizationId, lodgedBy, ...record }) => ({
+      ...record,
+      agentId: publicId(identity.user(organizationId, lodgedBy)),
+    }));
+  },
+  async activityOf({ principals }, of) {
+    const id = 'jobId' in of ? publicId(identity.job(of.jobId)) : of.activityId;
+    if (!isUuid(id)) return undefined;
+    const [row] = await database.query<{ key: number }>(ACTIVITY, [id, principals]);
+    return row?.key;
+  },
+});
