@@ -12,6 +12,7 @@ import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
+import { inTurn, retellDataPoolFiles, retellDataPools } from './retell-data-pools.js';
 import { retellWorkflows } from './retell-workflows.js';
 import { createPids } from './pids.js';
 
@@ -71,7 +72,7 @@ export async function createRegistryService(
     stream = keepStreamWhole({
       database,
       messaging,
-      retell: retellWorkflows(identifiers.pids),
+      retell: inTurn(retellWorkflows(identifiers.pids), retellDataPools, retellDataPoolFiles),
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });

@@ -1,6 +1,8 @@
 import type { RequestContext } from '@weft/subgraph';
+import type { DataPoolCases } from '../application/data-pool-cases.js';
 import type { ItemCases } from '../application/item-cases.js';
 import type { DocumentDesk, ItemBell } from '../application/ports.js';
+import type { DataPoolReads } from './data-pool-reads.js';
 import type { ItemReads } from './item-reads.js';
 import type { Provenance } from './provenance.js';
 
@@ -12,6 +14,8 @@ export interface RegistryContext extends RequestContext {
   readonly items: ItemReads;
   /** What can be done with items. */
   readonly itemCases: ItemCases;
+  readonly dataPools: DataPoolReads;
+  readonly dataPoolCases: DataPoolCases;
   readonly itemBell: ItemBell;
   /** For PROV documents that are given. */
   readonly documents: DocumentDesk;
