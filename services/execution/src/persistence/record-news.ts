@@ -30,12 +30,13 @@ export const recordNews = (database: Database): RecordNews => ({
   },
   async remove(jobId, revision) {
     await database.transaction(async (tx) => {
-      await tx.query('delete from log_line where job_id = $1', [jobId]);
-      await tx.query('delete from known_attempt where job_id = $1', [jobId]);
+      // First, since it locks the job against news of attempts that are under way.
       await tx.query(
         `update known_job set organization_id = $2, input_artifact_ids = '{}', log_lines = 0, record_revision = $3 where id = $1`,
         [jobId, NOBODY, revision],
       );
+      await tx.query('delete from known_attempt where job_id = $1', [jobId]);
+      await tx.query('delete from log_line where job_id = $1', [jobId]);
       // A file that another job takes as input stays, and so does one in a data pool: they shall find it.
       await tx.query(
         `delete from artifact a where a.job_id = $1 and not ${INPUT_OF_JOB} and not ${HELD_BY_POOL}`,
