@@ -101,6 +101,12 @@ export const ERROR_CODES = {
   ITEM_LOCKED: refusal('The item is locked against changes.', 409),
   ITEM_READ_ONLY: refusal('Items of this type are written by the registry itself.', 409),
   ITEM_WITHDRAWN: refusal('The item was withdrawn; what is left of it stays as it is.', 409),
+  // Data pools
+  DATA_POOL_LOCKED: refusal(
+    'The files of the data pool do not change while its release is asked for or given.',
+    409,
+  ),
+  DATA_POOL_SEALED: refusal('The data pool is sealed: its files stay as they are for ever.', 409),
   // Provenance
   ITEM_METADATA_INVALID: refusal(
     'The metadata does not fit the JSON Schema of its item type, or breaks a rule of the type; each error has its path.',

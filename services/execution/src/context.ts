@@ -1,5 +1,6 @@
 // The only place where the parts of this service are brought together. Nothing is started here.
 import { randomUUID } from 'node:crypto';
+import { principalsOf } from '@weft/contracts';
 import type { Database } from '@weft/database';
 import { organizationIds } from '@weft/identity';
 import type { Consumer } from '@weft/messaging';
@@ -15,6 +16,7 @@ import {
 } from '@weft/telemetry';
 import { appendLogs } from './application/append-logs.js';
 import { createUpload } from './application/create-upload.js';
+import { hearDataPools } from './application/hear-data-pools.js';
 import { hearJobRecord } from './application/hear-job-record.js';
 import { hearJobsChanged } from './application/hear-jobs-changed.js';
 import { issueArtifactUrl } from './application/issue-artifact-url.js';
@@ -31,6 +33,7 @@ import { createArtifactRoute } from './http/artifact-routes.js';
 import { createArtifactUrls } from './http/artifact-urls.js';
 import { createLogBell } from './messaging/log-bell.js';
 import { createBlobStore } from './persistence/blob-store.js';
+import { dataPoolNews } from './persistence/data-pool-news.js';
 import { recordNews } from './persistence/record-news.js';
 import { jobNews } from './persistence/job-news.js';
 import { logStore } from './persistence/log-store.js';
@@ -88,6 +91,7 @@ export function createContext(config: ExecutionConfig, database: Database, logge
     recordBeat: recordBeat.bind(undefined, transact),
     hearJobsChanged: hearJobsChanged.bind(undefined, given),
     hearJobRecord: hearJobRecord.bind(undefined, { records: recordNews(database), blobs }),
+    hearDataPools: hearDataPools({ pools: dataPoolNews(database), blobs }),
     hearServiceVersion: (fact: { serviceVersionId: string; seq: number; code: { artifactId: string } }) =>
       news.keepServiceCode(fact.serviceVersionId, fact.code.artifactId, fact.seq),
     onDeadLetter: (letter: Parameters<typeof keepDeadLetter>[1]) => keepDeadLetter(database, letter),
@@ -105,7 +109,7 @@ export function createContext(config: ExecutionConfig, database: Database, logge
       return {
         ...base,
         organizationIds: visible,
-        loaders: createLoaders(reads, visible),
+        loaders: createLoaders(reads, visible, principalsOf(base.actor)),
         reads,
         bell,
         urls,

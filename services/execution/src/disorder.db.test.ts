@@ -1,5 +1,7 @@
 // Everything that execution consumes, once in order and once twice in any order: both leave the same behind.
 import {
+  dataPoolChanged,
+  dataPoolFileChanged,
   envelope,
   jobChanged,
   jobRecordChanged,
@@ -17,16 +19,18 @@ import { anAttempt, testExecution } from './testing/test-execution.js';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const [A, B, C] = [id(901), id(902), id(903)];
-const DURABLES = ['execution-jobs', 'execution-job-records', 'execution-service-versions'];
+const DURABLES = ['jobs', 'job-records', 'service-versions', 'data-pools', 'data-pool-files'].map((one) => `execution-${one}`); // prettier-ignore
 const TABLES = {
   jobs: 'select id, organization_id, state, seq, target_id, service_version_id, input_artifact_ids from known_job',
   attempts: 'select job_id, number, seq, fence, worker_id, outcome, ended_at from known_attempt',
   code: 'select * from known_service_code',
+  pools: 'select * from known_data_pool',
+  'pool files': 'select * from known_data_pool_file',
   'dead letters': 'select consumer, id, error from dead_letter',
 };
 
 interface Told {
-  readonly by: 'jobs' | 'marketplace';
+  readonly by: 'jobs' | 'marketplace' | 'registry';
   readonly subject: string;
   readonly body: string;
 }
@@ -98,7 +102,27 @@ const version = (n: number, seq: number): Told =>
     paramsSchema: null,
   });
 
+const pool = (n: number, seq: number, state: 'OPEN' | 'DELETED'): Told =>
+  tell('registry', dataPoolChanged, {
+    ...{ dataPoolId: id(500 + n), seq, organizationId: seq % 2 === 0 ? A : B, name: 'pool', state },
+    ...{ dataReaders: [id(seq)], change: 'UPDATED' },
+  });
+const poolFile = (n: number, seq: number): Told =>
+  tell('registry', dataPoolFileChanged, {
+    ...{
+      fileId: id(600 + n),
+      seq,
+      dataPoolId: id(500 + n),
+      name: 'file',
+      version: 1,
+      artifactId: id(400 + n),
+    },
+    ...{ mediaType: 'text/plain', size: 1, sha256: 'x', removed: seq === 2 },
+  });
+
 const ALL: readonly Told[] = [
+  ...[1, 2, 3].flatMap((n) => [1, 2, 3].map((seq) => pool(n, seq, 'OPEN'))),
+  ...[pool(3, 4, 'DELETED'), poolFile(1, 1), poolFile(2, 1), poolFile(2, 2), poolFile(3, 1)],
   ...[1, 2, 3].flatMap((n) => [1, 2, 3].map((seq) => version(n, seq))),
   ...[1, 2, 3, 4, 5, 6].flatMap((n) => lifeOf(id(n))),
   ...[record(id(2), 1, A, null)],
@@ -112,10 +136,11 @@ const [ordered, disordered] = [await testExecution(), await testExecution()];
 
 async function leftBy(execution: typeof ordered, stream: readonly Told[], oneByOne: boolean) {
   const marketplace = await execution.broker.connect('marketplace');
+  const registry = await execution.broker.connect('registry');
   await marketplace.ensureStream();
   const ear = await execution.broker.connect('execution');
   for (const { by, subject, body } of stream) {
-    await (by === 'jobs' ? execution.jobs : marketplace).jetstream.publish(subject, body);
+    await { jobs: execution.jobs, marketplace, registry }[by].jetstream.publish(subject, body);
     if (oneByOne) await allHeard(ear, DURABLES);
   }
   await allHeard(ear, DURABLES);

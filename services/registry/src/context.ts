@@ -8,6 +8,9 @@ import type { Logger } from '@weft/telemetry';
 import type { ActivityPorts } from './application/activity-ports.js';
 import { createExchange, type ExchangePorts } from './application/exchange.js';
 import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
+import { createDataPoolCases, type DataPoolCases } from './application/data-pool-cases.js';
+import type { DataPoolNews } from './application/data-pool-ports.js';
+import type { DataPoolReader } from './application/data-pool-reader.js';
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { ItemReader } from './application/item-reader.js';
 import type { ProvenanceReads } from './application/lineage-ports.js';
@@ -18,12 +21,16 @@ import { recordFinishedJobs, type RecordFinishedJobs } from './application/recor
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
 import { registryOperations } from './application/registry-operations.js';
 import { pidBaseOf } from './domain/node-iri.js';
+import { dataPoolReadsFor } from './graphql/data-pool-reads.js';
 import { itemReadsFor } from './graphql/item-reads.js';
 import { provenanceFor } from './graphql/provenance.js';
 import { recordReadsFor } from './graphql/record-reads.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { activityStore } from './persistence/activity-store.js';
 import { graphReader } from './persistence/graph-reader.js';
+import { dataPoolNews } from './persistence/data-pool-news.js';
+import { dataPoolReader } from './persistence/data-pool-reader.js';
+import { dataPoolStore } from './persistence/data-pool-store.js';
 import { hopStore } from './persistence/hop-store.js';
 import { importStore } from './persistence/import-store.js';
 import { itemList } from './persistence/item-list.js';
@@ -37,6 +44,7 @@ import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
 import { recordReader } from './persistence/record-reader.js';
 import { statementStore } from './persistence/statement-store.js';
+import { patience, REFERENCE_WAIT_MS } from './patience.js';
 import { unregisteredPids } from './pids.js';
 
 /** What the registry's parts are made of; also what a test database needs. */
@@ -47,6 +55,9 @@ export interface RegistryParts {
   readonly itemReader: ItemReader;
   readonly itemCases: ItemCases;
   readonly exchange: ExchangePorts;
+  readonly dataPoolReader: DataPoolReader;
+  readonly dataPoolCases: DataPoolCases;
+  readonly dataPoolNews: DataPoolNews;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly hearRegistryJobs: HearRegistryJobs;
@@ -58,12 +69,18 @@ export interface RegistryParts {
   readonly outbox: { relay: Relay | undefined };
 }
 
+export interface PartsOptions {
+  readonly pids?: Pids;
+  /** What makes an IRI of a pid. */
+  readonly pidBase?: ReturnType<typeof pidBaseOf>;
+  readonly referenceWaitMs?: number;
+}
+
 /** The only composition root: use cases and stores over one database. */
-export function createRegistryParts(
-  database: Database,
-  pids: Pids = unregisteredPids,
-  pidBase = pidBaseOf(undefined),
-): RegistryParts {
+export function createRegistryParts(database: Database, options: PartsOptions = {}): RegistryParts {
+  const { pids = unregisteredPids, pidBase = pidBaseOf(undefined) } = options;
+  const { referenceWaitMs = REFERENCE_WAIT_MS } = options;
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
   const wake = (): void => outbox.relay?.wake();
@@ -96,6 +113,14 @@ export function createRegistryParts(
       exports: { source: lineageSource(database), graph: graphReader(database), pidBase },
       records: recordReader(database),
     },
+    dataPoolReader: dataPoolReader(database),
+    dataPoolCases: createDataPoolCases({
+      transact: (work) => database.transaction((tx) => work(dataPoolStore(tx, wake))),
+      newId,
+      sha256,
+      patience: () => patience(referenceWaitMs),
+    }),
+    dataPoolNews: dataPoolNews(database),
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
     hearRegistryJobs: hearRegistryJobs(activities),
@@ -106,8 +131,6 @@ export function createRegistryParts(
   };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 export interface Desks {
   readonly documents: DocumentDesk;
   readonly itemBell: ItemBell;
@@ -116,13 +139,15 @@ export interface Desks {
 /** What the resolvers of one request, or of one live field, get. */
 export const requestContext = (
   base: RequestContext & { readonly actor: Actor },
-  { reader, itemReader: items, itemCases, exchange }: RegistryParts,
+  { reader, itemReader: items, itemCases, exchange, dataPoolReader: pools, dataPoolCases }: RegistryParts,
   { documents, itemBell }: Desks,
 ): RegistryContext => ({
   ...base,
   provenance: provenanceFor(base.actor, reader),
   items: itemReadsFor(base.actor, items),
   itemCases,
+  dataPools: dataPoolReadsFor(base.actor, pools),
+  dataPoolCases,
   itemBell,
   records: recordReadsFor(base.actor, exchange.records),
   exchange: createExchange(exchange, documents),

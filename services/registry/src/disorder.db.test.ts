@@ -1,5 +1,13 @@
 // Everything that the registry consumes, once in order and once twice in any order: both leave the same provenance behind.
-import { envelope, jobChanged, serviceVersionChanged, type EventDefinition } from '@weft/contracts';
+import {
+  artifactStored,
+  envelope,
+  jobChanged,
+  jobRecordChanged,
+  serviceVersionChanged,
+  type EventDefinition,
+  type JobRecordChanged,
+} from '@weft/contracts';
 import { openDatabase } from '@weft/database';
 import { createLogger } from '@weft/telemetry';
 import {
@@ -14,6 +22,7 @@ import { expect, test } from 'vitest';
 import { registryConfig } from './config.js';
 import { createRegistryService } from './service.js';
 import {
+  ACME,
   aCancelledJob,
   aFailedJob,
   anOutcome,
@@ -25,16 +34,21 @@ import {
 } from './testing/finished-jobs.js';
 
 const logger = createLogger('test', 'silent');
-const DURABLES = ['succeeded', 'failed', 'cancelled'].map((state) => `registry-jobs-${state}`);
+const DURABLES = [
+  ...['succeeded', 'failed', 'cancelled'].map((state) => `registry-jobs-${state}`),
+  ...['registry-service-versions', 'registry-artifacts', 'registry-job-records'],
+];
 const TABLES = {
   nodes: 'select public_id, kind, subtype, organization_id, readers, revision, name, facts from node',
   edges: `select s.public_id as src, d.public_id as dst, e.relation, e.role, e.organization_id
     from edge e join node s on s.id = e.src join node d on d.id = e.dst`,
+  artifacts: 'select * from known_artifact',
+  'job records': 'select * from known_job_record',
   'dead letters': 'select consumer, id, error from dead_letter',
 };
 
 interface Told {
-  readonly by: 'jobs' | 'marketplace';
+  readonly by: 'jobs' | 'marketplace' | 'execution';
   readonly subject: string;
   readonly body: string;
 }
@@ -46,7 +60,20 @@ const tell = <T>(by: Told['by'], event: EventDefinition<T>, payload: T): Told =>
 });
 
 const artifact = id('artifact of all');
+const recordOf = (job: string, revision: number, change: JobRecordChanged['change']): Told =>
+  tell('jobs', jobRecordChanged, {
+    ...{ jobId: id(job), revision, change, jobSeq: 4 },
+    ...{ organizationId: RIVAL, previousOrganizationId: ACME },
+  });
+
 const ALL: readonly Told[] = [
+  tell('execution', artifactStored, {
+    ...{ artifactId: artifact, organizationId: ACME, name: 'result.json', kind: 'RESULT' },
+    ...{ mediaType: 'application/json', size: 7, sha256: sha('shared') },
+  }),
+  recordOf('producer', 1, 'TRANSFERRED'),
+  recordOf('producer', 2, 'DELETED'),
+  recordOf('consumer', 1, 'TRANSFERRED'),
   ...(['CREATED', 'PUBLISHED'] as const).map((lifecycle, index) =>
     tell('marketplace', serviceVersionChanged, aServiceVersion({ lifecycle, seq: index + 1 })),
   ),
@@ -81,10 +108,14 @@ async function leftBy(stream: readonly Told[], oneByOne: boolean) {
   );
   const database = await openDatabase({ url, applicationName: 'test', entities: [], migrations: [], logger });
   try {
-    const by = { jobs: await broker.connect('jobs'), marketplace: await broker.connect('marketplace') };
+    const by = {
+      jobs: await broker.connect('jobs'),
+      marketplace: await broker.connect('marketplace'),
+      execution: await broker.connect('execution'),
+    };
     const ear = await broker.connect('registry');
     await ear.ensureStream();
-    const heard = () => allHeard(ear, [...DURABLES, 'registry-service-versions']);
+    const heard = () => allHeard(ear, DURABLES);
     for (const told of stream) {
       await by[told.by].jetstream.publish(told.subject, told.body);
       if (oneByOne) await heard();

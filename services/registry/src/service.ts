@@ -15,6 +15,7 @@ import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
+import { inTurn, retellDataPoolFiles, retellDataPools } from './retell-data-pools.js';
 import { retellWorkflows } from './retell-workflows.js';
 import { createPids } from './pids.js';
 import { startRegistryWorker } from './messaging/registry-worker.js';
@@ -50,7 +51,10 @@ export async function createRegistryService(
   const identifiers = createPids(config);
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
-  const parts = createRegistryParts(database, identifiers.pids, pidBaseOf(config.PID_RESOLVER_URL));
+  const parts = createRegistryParts(database, {
+    pids: identifiers.pids,
+    pidBase: pidBaseOf(config.PID_RESOLVER_URL),
+  });
   const documents = createDocumentDesk();
   const itemBell = createItemBell();
   const metrics = createMetrics('registry');
@@ -79,7 +83,7 @@ export async function createRegistryService(
     stream = keepStreamWhole({
       database,
       messaging,
-      retell: retellWorkflows(identifiers.pids),
+      retell: inTurn(retellWorkflows(identifiers.pids), retellDataPools, retellDataPoolFiles),
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });

@@ -58,11 +58,21 @@ async function read(tx: Work, urls: ArtifactUrls, job: KnownJob, artifactId: str
   const artifact = await tx.artifacts.find(artifactId);
   const code = job.serviceVersionId === null ? undefined : await tx.jobs.serviceCode(job.serviceVersionId);
   const isCode = code === artifactId;
-  const isInput =
-    job.inputArtifactIds.includes(artifactId) && artifact?.organizationId === job.organizationId;
-  if (artifact !== undefined && isStored(artifact) && (isCode || isInput)) {
+  const isInput = job.inputArtifactIds.includes(artifactId);
+  const isOpen =
+    isCode ||
+    (isInput &&
+      (artifact?.organizationId === job.organizationId ||
+        (await tx.artifacts.isOpenTo(artifactId, job.organizationId))));
+  if (artifact !== undefined && isStored(artifact) && isOpen) {
     return signed(artifactId, urls.forWorker('GET', artifactId, DOWNLOAD_TTL_MS));
   }
+  // The data pool that opens it may be known to jobs and not yet here; the worker's patience ends the waiting.
+  if (artifact !== undefined && isInput)
+    return {
+      code: 'ATTEMPT_UNKNOWN',
+      message: 'No data pool is known here that opens this file to the job.',
+    };
   // The service version may be known to jobs and not yet here.
   if (code === undefined && job.serviceVersionId !== null) {
     return { code: 'ATTEMPT_UNKNOWN', message: 'The service version of the job is not known here yet.' };

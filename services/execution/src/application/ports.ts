@@ -26,6 +26,8 @@ export interface ArtifactStore {
   find(id: string): Promise<Artifact | undefined>;
   /** Marks an expected artifact as stored; `undefined` when it was stored before. */
   store(id: string, sha256: string, size: number): Promise<StoredArtifact | undefined>;
+  /** Whether a data pool gives the organization the right to read it. */
+  isOpenTo(id: string, organizationId: string): Promise<boolean>;
   /** Forgets uploads that nobody began. */
   forgetAbandoned(olderThanMs: number): Promise<void>;
 }
@@ -143,8 +145,10 @@ export interface Reads {
   targets(organizationIds: readonly string[], filter: TargetFilter): Promise<Target[]>;
   targetsById(organizationIds: readonly string[], ids: readonly string[]): Promise<Map<string, Target>>;
   queueLengths(targetIds: readonly string[]): Promise<Map<string, number>>;
+  /** Also those that a data pool gives one of the principals (`principalsOf`) the right to read. */
   artifactsById(
     organizationIds: readonly string[],
+    principals: readonly string[],
     ids: readonly string[],
   ): Promise<Map<string, StoredArtifact>>;
   artifacts(

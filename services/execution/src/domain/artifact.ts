@@ -27,6 +27,9 @@ export const isStored = (artifact: Artifact): artifact is StoredArtifact => arti
 
 export const MAX_ARTIFACT_BYTES = 500 * 1024 * 1024;
 export const UPLOAD_TTL_MS = 60 * 60_000;
+/** What a reader may ask for: long enough for a program that works through a large file. */
+export const GRANT_DEFAULT_SECONDS = 3 * 3_600;
+export const GRANT_MAX_SECONDS = 24 * 3_600;
 export const DOWNLOAD_TTL_MS = 10 * 60_000;
 /** Uploads that nobody began are forgotten after this. */
 export const ABANDONED_AFTER_MS = 24 * 60 * 60_000;

@@ -1,9 +1,16 @@
 import { encodeCursor, pageOf, pageRequest } from '@weft/database';
+import { AppError } from '@weft/errors';
 import { connectionOf, presentUserErrors, type ConnectionOf } from '@weft/subgraph';
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { DOWNLOAD_TTL_MS, type StoredArtifact } from '../domain/artifact.js';
+import {
+  DOWNLOAD_TTL_MS,
+  GRANT_DEFAULT_SECONDS,
+  GRANT_MAX_SECONDS,
+  type StoredArtifact,
+} from '../domain/artifact.js';
 import {
   ArtifactConnectionType,
+  ArtifactDownloadType,
   ArtifactType,
   CreateUploadInputType,
   CreateUploadPayloadType,
@@ -15,7 +22,8 @@ import type { ExecutionContext } from './context.js';
 export class ArtifactResolver {
   @Query(() => ArtifactType, {
     nullable: true,
-    description: 'A stored file of your organizations; null when there is none with this id.',
+    description:
+      'A stored file of your organizations, or of a data pool whose data you may read; null when there is none with this id.',
   })
   artifact(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,
@@ -61,6 +69,27 @@ export class ArtifactResolver {
   })
   downloadUrl(@Root() artifact: StoredArtifact, @Ctx() context: ExecutionContext): string {
     return context.urls.forClient('GET', artifact.id, DOWNLOAD_TTL_MS).url;
+  }
+
+  @FieldResolver(() => ArtifactDownloadType, {
+    description:
+      'A temporary grant for programs that have no account here: a signed URL of the content, made anew whenever it is asked for. It is good until it expires, also when rights end before.',
+  })
+  download(
+    @Root() artifact: StoredArtifact,
+    @Arg('seconds', () => Int, {
+      defaultValue: GRANT_DEFAULT_SECONDS,
+      description: 'For how long, 1 second to 24 hours (86 400); by default 3 hours.',
+    })
+    seconds: number,
+    @Ctx() context: ExecutionContext,
+  ): ArtifactDownloadType {
+    if (seconds < 1 || seconds > GRANT_MAX_SECONDS)
+      throw new AppError('BAD_USER_INPUT', `"seconds" must be between 1 and ${GRANT_MAX_SECONDS}.`, {
+        argument: 'seconds',
+        value: seconds,
+      });
+    return context.urls.forClient('GET', artifact.id, seconds * 1_000);
   }
 }
 

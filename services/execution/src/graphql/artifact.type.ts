@@ -37,6 +37,15 @@ export class ArtifactType {
   organizationId!: string;
 }
 
+@ObjectType('ArtifactDownload', { description: 'A temporary grant: who has the URL may read the content.' })
+export class ArtifactDownloadType {
+  @Field(() => String, { description: 'Signed URL for `GET`. It names nobody and can be handed on.' })
+  url!: string;
+
+  @Field(() => Date, { description: 'Until when it can be used.' })
+  expiresAt!: Date;
+}
+
 @ObjectType('ArtifactEdge', { description: 'An artifact in a list.' })
 export class ArtifactEdgeType {
   @Field(() => String, { description: 'Where the list continues after this one.' })

@@ -17,7 +17,11 @@ const inOrder = <T>(ids: readonly string[], found: ReadonlyMap<string, T>): (T |
   ids.map((id) => found.get(id) ?? null);
 const keyOf = ({ jobId, number }: AttemptKey): string => `${jobId}:${number}`;
 
-export const createLoaders = (reads: Reads, organizationIds: readonly string[]): Loaders => ({
+export const createLoaders = (
+  reads: Reads,
+  organizationIds: readonly string[],
+  principals: readonly string[],
+): Loaders => ({
   target: new DataLoader(async (ids) => inOrder(ids, await reads.targetsById(organizationIds, ids))),
   provider: new DataLoader(async (ids) =>
     inOrder(ids, new Map((await reads.providers()).map((one) => [one.id, one]))),
@@ -26,7 +30,9 @@ export const createLoaders = (reads: Reads, organizationIds: readonly string[]):
     const lengths = await reads.queueLengths(ids);
     return ids.map((id) => lengths.get(id) ?? 0);
   }),
-  artifact: new DataLoader(async (ids) => inOrder(ids, await reads.artifactsById(organizationIds, ids))),
+  artifact: new DataLoader(async (ids) =>
+    inOrder(ids, await reads.artifactsById(organizationIds, principals, ids)),
+  ),
   usage: new DataLoader(
     async (keys) => inOrder(keys.map(keyOf), await reads.attemptUsages(organizationIds, keys)),
     { cacheKeyFn: keyOf },

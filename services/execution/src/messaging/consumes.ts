@@ -1,4 +1,6 @@
 import {
+  dataPoolChanged,
+  dataPoolFileChanged,
   jobChanged,
   jobRecordChanged,
   serviceVersionChanged,
@@ -9,12 +11,14 @@ import {
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
 import { refusedByDatabase } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
+import type { HearDataPools } from '../application/hear-data-pools.js';
 
 export interface Consumes {
   readonly messaging: Messaging;
   readonly hearJobsChanged: (facts: readonly JobChanged[]) => Promise<void>;
   readonly hearJobRecord: (fact: JobRecordChanged) => Promise<void>;
   readonly hearServiceVersion: (fact: ServiceVersionChanged) => Promise<void>;
+  readonly hearDataPools: HearDataPools;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
 }
@@ -28,9 +32,10 @@ export function startConsumers({
   hearJobsChanged,
   hearJobRecord,
   hearServiceVersion,
+  hearDataPools,
   onDeadLetter,
   logger,
-}: Consumes): { readonly jobs: Consumer; readonly jobRecords: Consumer; readonly serviceVersions: Consumer } {
+}: Consumes): Record<'jobs' | 'jobRecords' | 'serviceVersions' | 'dataPools' | 'dataPoolFiles', Consumer> {
   const shared = { messaging, onDeadLetter, isPoison: refusedByDatabase, logger };
   return {
     jobs: startConsumer({
@@ -51,6 +56,18 @@ export function startConsumers({
       event: serviceVersionChanged,
       durable: 'execution-service-versions',
       handle: ({ payload }) => hearServiceVersion(payload),
+    }),
+    dataPools: startConsumer({
+      ...shared,
+      event: dataPoolChanged,
+      durable: 'execution-data-pools',
+      handle: ({ payload }) => hearDataPools.pool(payload),
+    }),
+    dataPoolFiles: startConsumer({
+      ...shared,
+      event: dataPoolFileChanged,
+      durable: 'execution-data-pool-files',
+      handle: ({ payload }) => hearDataPools.file(payload),
     }),
   };
 }

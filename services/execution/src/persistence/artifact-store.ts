@@ -1,8 +1,15 @@
-import type { Tx } from '@weft/database';
+import { EVERYONE } from '@weft/contracts';
+import type { Statement, Tx } from '@weft/database';
 import type { ArtifactStore } from '../application/ports.js';
 import type { StoredArtifact } from '../domain/artifact.js';
 import { isUuid } from './ids.js';
 import { ArtifactTable } from './tables.js';
+
+const OPEN_TO: Statement = {
+  name: 'artifact-open-to',
+  text: `select 1 from known_data_pool_file f join known_data_pool p on p.id = f.pool_id
+    where f.artifact_id = $1 and not f.removed and not p.deleted and (p.organization_id = $2 or p.data_readers && $3::uuid[]) limit 1`,
+};
 
 export const artifactStore = (tx: Tx): ArtifactStore => ({
   async insert(artifact) {
@@ -18,6 +25,11 @@ export const artifactStore = (tx: Tx): ArtifactStore => ({
     );
     if (stored.length === 0) return undefined;
     return (await tx.manager.findOneBy(ArtifactTable, { id })) as StoredArtifact;
+  },
+  async isOpenTo(id, organizationId) {
+    if (!isUuid(id) || !isUuid(organizationId)) return false;
+    const open = await tx.query(OPEN_TO, [id, organizationId, [organizationId, EVERYONE]]);
+    return open.length > 0;
   },
   async forgetAbandoned(olderThanMs) {
     await tx.query(

@@ -2,25 +2,28 @@ import type { Queryable, Statement } from '@weft/database';
 import type { JobNews } from '../application/ports.js';
 import { NOBODY } from './tables.js';
 
-// A job that is gone gets no attempts again. Both tables in one statement, and so in one transaction; rows in one order, so that replicas never wait for each other.
+// The jobs first, which locks them: who removes one locks it too, so that a job that is gone gets no attempts again, also not
+// by news that are under way meanwhile. Rows in one order, so that replicas never wait for each other.
 const KEEP: Statement = {
   name: 'keep-jobs',
   text: `
-    with attempts as (
-      insert into known_attempt (job_id, number, seq, fence, worker_id, target_id, outcome, ended_at)
-      select * from json_to_recordset($2::json) as told (
-        job_id uuid, number int, seq int, fence bigint, worker_id text, target_id text, outcome text, ended_at timestamptz)
-      where not exists (select from known_job gone where gone.id = told.job_id and gone.organization_id = '${NOBODY}')
-      order by job_id, number
-      on conflict (job_id, number) do update
-        set seq = excluded.seq, outcome = excluded.outcome, ended_at = excluded.ended_at
-        where known_attempt.seq < excluded.seq
+    with jobs as (
+      insert into known_job (id, organization_id, state, seq, target_id, service_version_id, input_artifact_ids)
+      select * from json_to_recordset($1::json) as told (
+        id uuid, organization_id uuid, state text, seq int, target_id text, service_version_id text, input_artifact_ids text[])
+      order by id
+      on conflict (id) do update set seq = greatest(known_job.seq, excluded.seq),
+        state = case when known_job.seq < excluded.seq then excluded.state else known_job.state end
+      returning id, organization_id
     )
-    insert into known_job (id, organization_id, state, seq, target_id, service_version_id, input_artifact_ids)
-    select * from json_to_recordset($1::json) as told (
-      id uuid, organization_id uuid, state text, seq int, target_id text, service_version_id text, input_artifact_ids text[])
-    order by id
-    on conflict (id) do update set state = excluded.state, seq = excluded.seq where known_job.seq < excluded.seq`,
+    insert into known_attempt (job_id, number, seq, fence, worker_id, target_id, outcome, ended_at)
+    select told.* from json_to_recordset($2::json) as told (
+      job_id uuid, number int, seq int, fence bigint, worker_id text, target_id text, outcome text, ended_at timestamptz)
+    join jobs on jobs.id = told.job_id and jobs.organization_id <> '${NOBODY}'
+    order by job_id, number
+    on conflict (job_id, number) do update
+      set seq = excluded.seq, outcome = excluded.outcome, ended_at = excluded.ended_at
+      where known_attempt.seq < excluded.seq`,
 };
 
 const KEEP_CODE: Statement = {

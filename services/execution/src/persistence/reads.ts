@@ -1,7 +1,7 @@
 import type { Database } from '@weft/database';
 import { In, IsNull, Not, type FindOptionsWhere } from 'typeorm';
 import type { AttemptKey, LogRange, Reads } from '../application/ports.js';
-import type { StoredArtifact } from '../domain/artifact.js';
+import type { Artifact, StoredArtifact } from '../domain/artifact.js';
 import type { KnownAttempt, KnownJob } from '../domain/attempt.js';
 import type { AttemptUsage, LogLine } from '../domain/log-line.js';
 import type { Target } from '../domain/target.js';
@@ -10,6 +10,12 @@ import { ATTEMPT_COLUMNS, JOB_COLUMNS } from './job-store.js';
 import { ArtifactTable, ProviderTable, TargetTable } from './tables.js';
 
 const LINE_COLUMNS = `l.job_id as "jobId", l.position, l.attempt, l.number, l.stream, l.at, l.text`;
+
+const SHARED = {
+  name: 'artifacts-shared',
+  text: `select distinct f.artifact_id as id from known_data_pool_file f join known_data_pool p on p.id = f.pool_id
+    where f.artifact_id = any ($1::uuid[]) and not f.removed and not p.deleted and p.data_readers && $2::uuid[]`,
+};
 
 /** Reads for the graph. Whoever asks is part of every query: what is not theirs is never fetched. */
 export function createReads(database: Database): Reads {
@@ -46,13 +52,16 @@ export function createReads(database: Database): Reads {
       );
       return new Map(rows.map((row) => [row.id, row.waiting]));
     },
-    async artifactsById(organizationIds, ids) {
-      const where = {
-        id: In(uuidsOf(ids)),
-        organizationId: In(uuidsOf(organizationIds)),
-        sha256: Not(IsNull()),
-      };
-      return byId((await manager.findBy(ArtifactTable, where)) as StoredArtifact[]);
+    async artifactsById(organizationIds, principals, ids) {
+      const stored = async (where: FindOptionsWhere<Artifact>): Promise<StoredArtifact[]> =>
+        (await manager.findBy(ArtifactTable, { ...where, sha256: Not(IsNull()) })) as StoredArtifact[];
+      const wanted = uuidsOf(ids).map((id) => id.toLowerCase());
+      const own = byId(await stored({ id: In(wanted), organizationId: In(uuidsOf(organizationIds)) }));
+      const others = wanted.filter((id) => !own.has(id));
+      if (others.length === 0) return own;
+      const shared = await database.query<{ id: string }>(SHARED, [others, uuidsOf(principals)]);
+      if (shared.length === 0) return own;
+      return new Map([...own, ...byId(await stored({ id: In(shared.map(({ id }) => id)) }))]);
     },
     async artifacts(organizationIds, jobId, { limit, after }) {
       if (jobId !== undefined && !isUuid(jobId)) return [];

@@ -1,5 +1,6 @@
 import type { Database } from '@weft/database';
 import type { KnownRecord, RecordNews } from '../application/hear-job-record.js';
+import { HELD_BY_POOL, INPUT_OF_JOB } from './data-pool-news.js';
 import { NOBODY } from './tables.js';
 
 /** What happened to a final job's record, done to all that execution keeps of it; repeating it changes nothing. */
@@ -29,18 +30,17 @@ export const recordNews = (database: Database): RecordNews => ({
   },
   async remove(jobId, revision) {
     await database.transaction(async (tx) => {
-      await tx.query('delete from log_line where job_id = $1', [jobId]);
-      // A file that another job takes as input stays: that one shall find it.
-      await tx.query(
-        `delete from artifact a where a.job_id = $1 and not exists (
-          select 1 from known_job j where j.id <> $1 and j.organization_id <> $2
-            and cardinality(j.input_artifact_ids) > 0 and j.input_artifact_ids @> array[a.id::text])`,
-        [jobId, NOBODY],
-      );
-      await tx.query('delete from known_attempt where job_id = $1', [jobId]);
+      // First, since it locks the job against news of attempts that are under way.
       await tx.query(
         `update known_job set organization_id = $2, input_artifact_ids = '{}', log_lines = 0, record_revision = $3 where id = $1`,
         [jobId, NOBODY, revision],
+      );
+      await tx.query('delete from known_attempt where job_id = $1', [jobId]);
+      await tx.query('delete from log_line where job_id = $1', [jobId]);
+      // A file that another job takes as input stays, and so does one in a data pool: they shall find it.
+      await tx.query(
+        `delete from artifact a where a.job_id = $1 and not ${INPUT_OF_JOB} and not ${HELD_BY_POOL}`,
+        [jobId],
       );
     });
   },

@@ -37,7 +37,7 @@ export interface SetItemAccessInput {
   readonly grants: readonly Grant[];
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Replaces all grants. The owner and the OWNERs of the organization always administer it. */
 export const setItemAccess =
@@ -56,11 +56,11 @@ export const setItemAccess =
       }),
     );
 
-function grantProblems(grants: readonly Grant[]): UserError[] {
+export function grantProblems(grants: readonly Grant[]): UserError[] {
   const problems: UserError[] = [];
   const say = (message: string, ...path: string[]): void =>
     void problems.push(userError('BAD_USER_INPUT', message, 'input', 'grants', ...path));
-  if (grants.length > MOST_GRANTS) say(`An item has at most ${MOST_GRANTS} grants; give them to a team.`);
+  if (grants.length > MOST_GRANTS) say(`There are at most ${MOST_GRANTS} grants; give them to a team.`);
   const seen = new Set<string>();
   grants.forEach((grant, at) => {
     const { kind, principalId, roles } = grant;

@@ -26,11 +26,11 @@ export function ownerOrganization(
 ): string {
   const organizationId = named ?? actor.personalOrganizationId;
   if (organizationId === undefined)
-    refuse('BAD_USER_INPUT', 'Name the organization that will own the item.', ...path);
+    refuse('BAD_USER_INPUT', 'Name the organization that will own it.', ...path);
   if (!actor.organizations.some(({ id }) => id === organizationId))
     refuse('NOT_FOUND', 'You are not a member of an organization with this id.', ...path);
   if (!hasRole(actor, organizationId, 'MAINTAINER'))
-    refuse('FORBIDDEN', 'Registering items needs the role MAINTAINER in the organization.', ...path);
+    refuse('FORBIDDEN', 'This needs the role MAINTAINER in the organization.', ...path);
   return organizationId;
 }
 

@@ -55,6 +55,16 @@ export function readersOf(access: ItemAccess): string[] {
   return [...granted];
 }
 
+/** Every principal that may read the data. */
+export function dataReadersOf(access: ItemAccess): string[] {
+  const granted = new Set(
+    access.grants
+      .filter(({ roles }) => roles.some((role) => INCLUDED[role].includes('DATA_READ')))
+      .map(principalOf),
+  );
+  return granted.has(EVERYONE) ? [EVERYONE] : [...new Set([...granted, ...adminsOf(access)])];
+}
+
 /** What an actor, given as what he is, may do with an item. */
 export function rolesOf(principals: readonly string[], access: ItemAccess): ReadonlySet<ItemRole> {
   const mine = new Set(principals);

@@ -16,7 +16,7 @@ export const ALL_REGISTERED: readonly RegisteredSubtype[] = Object.values(REGIST
 
 /** What the platform's own executions bring forth; IMPORTED comes with a document of somebody else. */
 export const RECORDED_SUBTYPES = {
-  ENTITY: ['DATA', 'RESULT', 'SERVICE_VERSION', 'RECORD', 'IMPORTED'],
+  ENTITY: ['DATA', 'RESULT', 'SERVICE_VERSION', 'DATA_POOL', 'RECORD', 'IMPORTED'],
   ACTIVITY: ['JOB', 'IMPORTED'],
   AGENT: ['USER', 'OWNING_ORGANIZATION', 'SOFTWARE_AGENT', 'IMPORTED'],
 } as const satisfies Record<NodeKind, readonly string[]>;
@@ -61,6 +61,7 @@ export interface NodeFacts {
   readonly sha256?: string;
   readonly artifactId?: string;
   readonly serviceVersionId?: string;
+  readonly dataPoolId?: string;
   readonly userId?: string;
   readonly organizationId?: string;
   readonly workerId?: string;

@@ -8,6 +8,7 @@ export const identity = {
   job: (jobId: string) => `job/${jobId}`,
   result: (jobId: string, index: number) => `job/${jobId}/result/${index}`,
   serviceVersion: (serviceVersionId: string) => `service-version/${serviceVersionId}`,
+  dataPool: (dataPoolId: string) => `data-pool/${dataPoolId}`,
   artifact: (organizationId: string, artifactId: string) => `${organizationId}/artifact/${artifactId}`,
   value: (organizationId: string, sha256: string) => `${organizationId}/value/${sha256}`,
   user: (organizationId: string, userId: string) => `${organizationId}/user/${userId}`,

@@ -34,6 +34,18 @@ export const reasonProblems = (reason: string, ...path: string[]): UserError[] =
         ),
       ];
 
+/** A text that may be empty. */
+export const textProblems = (text: string, most: number, ...path: string[]): UserError[] =>
+  text.length <= most && isProse(text)
+    ? []
+    : [
+        userError(
+          'BAD_USER_INPUT',
+          `This has at most ${most} characters, without control characters.`,
+          ...path,
+        ),
+      ];
+
 export function tagProblems(tags: readonly string[], ...path: string[]): UserError[] {
   const wrong = tags.flatMap((tag, at) =>
     tag.trim() !== '' && tag.length <= MAX_TAG && isPlain(tag)

@@ -1,7 +1,9 @@
 import type { RequestContext } from '@weft/subgraph';
 import type { Exchange } from '../application/exchange.js';
+import type { DataPoolCases } from '../application/data-pool-cases.js';
 import type { ItemCases } from '../application/item-cases.js';
 import type { DocumentDesk, ItemBell } from '../application/ports.js';
+import type { DataPoolReads } from './data-pool-reads.js';
 import type { ItemReads } from './item-reads.js';
 import type { Provenance } from './provenance.js';
 import type { RecordReads } from './record-reads.js';
@@ -14,6 +16,8 @@ export interface RegistryContext extends RequestContext {
   readonly items: ItemReads;
   /** What can be done with items. */
   readonly itemCases: ItemCases;
+  readonly dataPools: DataPoolReads;
+  readonly dataPoolCases: DataPoolCases;
   readonly itemBell: ItemBell;
   readonly records: RecordReads;
   /** Provenance that comes in and goes out as documents. */

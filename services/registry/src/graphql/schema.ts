@@ -10,6 +10,13 @@ import {
 } from './item-fields.resolver.js';
 import { ExportResolver } from './export.resolver.js';
 import { ItemLiveResolver } from './item-live.resolver.js';
+import { DataPoolMutations } from './data-pool.mutations.js';
+import {
+  DataPoolFileResolver,
+  DataPoolResolver,
+  DataPoolsOfOrganizationResolver,
+  DataPoolSourceResolver,
+} from './data-pool.resolver.js';
 import { ItemMutations } from './item.mutations.js';
 import { ItemResolver } from './item.resolver.js';
 import { ItemSearchResolver } from './item-search.resolver.js';
@@ -57,6 +64,11 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new RecordResolver(),
       new ItemRecordsResolver(),
       new ExportResolver(),
+      new DataPoolResolver(),
+      new DataPoolFileResolver(),
+      new DataPoolSourceResolver(),
+      new DataPoolsOfOrganizationResolver(),
+      new DataPoolMutations(),
     ],
     orphanedTypes: [ItemType, ActivityType, AgentType],
     references: {
@@ -64,6 +76,8 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
         const node = await provenance.node(idOf(reference));
         return node !== null && isItem(node) ? node : null;
       },
+      DataPool: (reference, { dataPools }) => dataPools.pool(idOf(reference)),
+      DataPoolFile: (reference, { dataPools }) => dataPools.file(idOf(reference)),
       // Whether the caller may see these is for their owners to say; the fields added here are scoped by themselves.
       Job: (reference) => ({ id: idOf(reference) }),
       Organization: (reference) => ({ id: idOf(reference) }),

@@ -25,6 +25,7 @@ export const ItemSubtypeEnum = graphqlEnum<ItemSubtype>('ItemSubtype', 'What an 
   DATA: 'Recorded: data that a job used, a value known by its SHA-256 or an artifact.',
   RESULT: 'Recorded: what a job made.',
   SERVICE_VERSION: 'Recorded: the code that a job ran.',
+  DATA_POOL: 'Recorded: a data pool that was released or sealed, whose members are its files.',
   RECORD: 'Recorded: a bundle of statements that were lodged together, or the record of an item.',
   IMPORTED: 'Recorded: it came with an imported document of provenance.',
 });
@@ -98,6 +99,7 @@ export const ProvenanceSubtypeEnum = graphqlEnum<ProvenanceSubtype>(
     RESULT: 'Entity: what a job made.',
     SERVICE_VERSION: 'Entity: the code that a job ran.',
     RECORD: 'Entity: a bundle of statements.',
+    DATA_POOL: 'Entity: a data pool that was released or sealed.',
     JOB: 'Activity: a job.',
     USER: 'Agent: a user of this platform.',
     OWNING_ORGANIZATION: 'Agent: an organization of this platform, for which its users act.',

@@ -1,7 +1,14 @@
-import { FINAL_JOB_STATES, jobChanged, serviceVersionChanged } from '@weft/contracts';
+import {
+  artifactStored,
+  FINAL_JOB_STATES,
+  jobChanged,
+  jobRecordChanged,
+  serviceVersionChanged,
+} from '@weft/contracts';
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
 import { refusedByDatabase } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
+import type { DataPoolNews } from '../application/data-pool-ports.js';
 import type { HearRegistryJobs } from '../application/hear-registry-jobs.js';
 import type { RecordFinishedJobs } from '../application/record-finished-jobs.js';
 import type { RecordServiceVersion } from '../application/record-service-version.js';
@@ -11,6 +18,7 @@ export interface Consumes {
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly hearRegistryJobs: HearRegistryJobs;
   readonly recordServiceVersion: RecordServiceVersion;
+  readonly dataPoolNews: DataPoolNews;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
 }
@@ -61,5 +69,17 @@ export function startConsumers(options: Consumes): Consumer[] {
     durable,
     handle: (envelope) => options.recordServiceVersion(durable, envelope.id, envelope.payload),
   });
-  return [...jobs, versions];
+  const artifacts = startConsumer({
+    ...shared,
+    event: artifactStored,
+    durable: 'registry-artifacts',
+    handle: ({ payload }) => options.dataPoolNews.keepArtifact(payload),
+  });
+  const jobRecords = startConsumer({
+    ...shared,
+    event: jobRecordChanged,
+    durable: 'registry-job-records',
+    handle: ({ payload }) => options.dataPoolNews.keepJobRecord(payload),
+  });
+  return [...jobs, versions, artifacts, jobRecords];
 }

@@ -30,9 +30,12 @@ export interface Asker {
   refusals(query: string, variables?: Record<string, unknown>, actor?: Actor): Promise<string[]>;
 }
 
-export async function askerOf(database: Database, documents: DocumentDesk = NO_DOCUMENTS): Promise<Asker> {
+export async function askerOf(
+  database: Database,
+  documents: DocumentDesk = NO_DOCUMENTS,
+  parts = createRegistryParts(database),
+): Promise<Asker> {
   const { schema } = await buildRegistrySchema();
-  const parts = createRegistryParts(database);
   const itemBell = { ring: () => undefined, listen: () => () => undefined };
   const run = (source: string, variableValues: Record<string, unknown>, actor: Actor) =>
     graphql({

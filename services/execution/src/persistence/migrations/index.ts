@@ -5,6 +5,7 @@ import { AttemptsAndLogs1763000000003 } from './0003-attempts-and-logs.js';
 import { SizesAndImages1763000000004 } from './0004-sizes-and-images.js';
 import { JobInputs1763000000008 } from './0008-job-inputs.js';
 import { RecordRevision1763000000009 } from './0009-record-revision.js';
+import { DataPools1763000000010 } from './0010-data-pools.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -16,4 +17,5 @@ export const MIGRATIONS = [
   SizesAndImages1763000000004,
   JobInputs1763000000008,
   RecordRevision1763000000009,
+  DataPools1763000000010,
 ];

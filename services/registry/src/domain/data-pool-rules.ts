@@ -1,0 +1,92 @@
+// The forms of what people say of data pools and their files.
+import { userError, type UserError } from '@weft/errors';
+import type { DataPoolDescription } from './data-pool.js';
+import { nameProblems, tagProblems, textProblems } from './text-rules.js';
+
+export const MAX_DESCRIPTION = 10_000;
+export const MAX_FORMAT = 100;
+const MAX_LICENCE = 300;
+const MAX_FILE_NAME = 500;
+
+/** SPDX: ids, `-or-later`, expressions with AND, OR, WITH and parentheses. */
+const SPDX = /^[A-Za-z0-9(][A-Za-z0-9.+() -]{0,199}$/;
+const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}(?:; ?[a-z0-9-]+=[\w.+-]+)*$/i;
+
+const isWebAddress = (text: string): boolean => {
+  if (!/^https?:\/\/[^\s<>"]+$/.test(text) || !URL.canParse(text)) return false;
+  return new URL(text).hostname !== '';
+};
+
+export const licenceProblems = (licence: string | null | undefined, ...path: string[]): UserError[] =>
+  licence == null || (licence.length <= MAX_LICENCE && (SPDX.test(licence) || isWebAddress(licence)))
+    ? []
+    : [
+        userError(
+          'BAD_USER_INPUT',
+          'A licence is an SPDX id or expression such as "CC-BY-4.0", or its web address.',
+          ...path,
+        ),
+      ];
+
+export const descriptionProblems = ({
+  name,
+  description,
+  licence,
+  tags,
+}: DataPoolDescription): UserError[] => [
+  ...nameProblems(name, 'input', 'name'),
+  ...textProblems(description, MAX_DESCRIPTION, 'input', 'description'),
+  ...licenceProblems(licence, 'input', 'licence'),
+  ...tagProblems(tags, 'input', 'tags'),
+];
+
+/** Names may have folders; what would lead out of the pool, or twice to the same place, is refused. */
+export function fileNameProblems(name: string, ...path: string[]): UserError[] {
+  const steps = name.split('/');
+  const sound =
+    name.length <= MAX_FILE_NAME &&
+    name.isWellFormed() &&
+    name === name.trim() &&
+    !/[\p{Cc}\\]/u.test(name) &&
+    steps.every((step) => step !== '' && step !== '.' && step !== '..');
+  return sound
+    ? []
+    : [
+        userError(
+          'BAD_USER_INPUT',
+          `The name of a file has 1 to ${MAX_FILE_NAME} characters; folders are parted by "/", without empty ones, "." and "..", backslashes and control characters.`,
+          ...path,
+        ),
+      ];
+}
+
+export interface FileDescription {
+  readonly name: string;
+  readonly mediaType?: string | null;
+  readonly format?: string | null;
+  readonly licence?: string | null;
+  readonly description?: string | null;
+}
+
+export const fileProblems = ({
+  name,
+  mediaType,
+  format,
+  licence,
+  description,
+}: FileDescription): UserError[] => [
+  ...fileNameProblems(name, 'input', 'name'),
+  ...(mediaType == null || MEDIA_TYPE.test(mediaType)
+    ? []
+    : [
+        userError(
+          'BAD_USER_INPUT',
+          'A media type looks like "application/json" or "text/plain".',
+          'input',
+          'mediaType',
+        ),
+      ]),
+  ...textProblems(format ?? '', MAX_FORMAT, 'input', 'format'),
+  ...licenceProblems(licence, 'input', 'licence'),
+  ...textProblems(description ?? '', MAX_DESCRIPTION, 'input', 'description'),
+];

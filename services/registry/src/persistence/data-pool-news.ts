@@ -1,0 +1,24 @@
+import type { Queryable } from '@weft/database';
+import type { DataPoolNews } from '../application/data-pool-ports.js';
+
+/** What data pools need to know of stored files and final jobs. Of a job's record the last word counts. */
+export const dataPoolNews = (database: Queryable): DataPoolNews => ({
+  async keepArtifact({ artifactId, organizationId, name, mediaType, size, sha256 }) {
+    await database.query(
+      {
+        name: 'known-artifact-keep',
+        text: `insert into known_artifact (id, organization_id, name, media_type, size, sha256) values ($1, $2, $3, $4, $5, $6)
+          on conflict (id) do nothing`,
+      },
+      [artifactId, organizationId, name, mediaType, size, sha256],
+    );
+  },
+  async keepJobRecord({ jobId, revision, change, organizationId }) {
+    await database.query(
+      `insert into known_job_record (job_id, organization_id, revision) values ($1, $2, $3)
+       on conflict (job_id) do update set organization_id = excluded.organization_id, revision = excluded.revision
+       where known_job_record.revision < excluded.revision`,
+      [jobId, change === 'DELETED' ? null : organizationId, revision],
+    );
+  },
+});
