@@ -36,7 +36,6 @@ import { importStore } from './persistence/import-store.js';
 import { itemList } from './persistence/item-list.js';
 import { itemReader } from './persistence/item-reader.js';
 import { itemStore } from './persistence/item-store.js';
-import { lineageSource } from './persistence/lineage-source.js';
 import { lineageStore } from './persistence/lineage-store.js';
 import { migrations } from './persistence/migrations/index.js';
 import { nodeStore } from './persistence/node-store.js';
@@ -110,7 +109,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
         idOf: publicId,
         pidBase,
       },
-      exports: { source: lineageSource(database), graph: graphReader(database), pidBase },
+      exports: { lineage: lineageStore(database.heavy), graph: graphReader(database.heavy), pidBase },
       records: recordReader(database),
     },
     dataPoolReader: dataPoolReader(database),

@@ -1,34 +1,6 @@
 // What documents that leave the registry are made from.
-import type {
-  KnownEdge,
-  KnownLineage,
-  KnownNode,
-  KnownRecord,
-  RecordedEdge,
-} from '../domain/exported-lineage.js';
-import type { Direction } from '../domain/lineage.js';
+import type { KnownEdge, KnownNode, KnownRecord, RecordedEdge } from '../domain/exported-lineage.js';
 import type { Viewer } from './ports.js';
-
-export type LineageDirection = Direction | 'BOTH';
-
-export interface Reach {
-  /** Keys of nodes that the viewer may read, the nearest first. */
-  readonly keys: readonly number[];
-  readonly truncated: boolean;
-}
-
-/** How far lineage reaches. Only what the viewer may read is walked, so nothing else decides about the answer. */
-export interface LineageSource {
-  /** The node with this id or pid. */
-  start(viewer: Viewer, reference: string): Promise<number | undefined>;
-  reach(
-    viewer: Viewer,
-    start: number,
-    direction: LineageDirection,
-    depth: number,
-    most: number,
-  ): Promise<Reach>;
-}
 
 /** What is known of nodes and of the relations between them, as far as the viewer may read it. */
 export interface GraphReader {
@@ -47,5 +19,3 @@ export interface GraphReader {
     of: { readonly jobId: string } | { readonly activityId: string },
   ): Promise<number | undefined>;
 }
-
-export type { KnownLineage };

@@ -7,13 +7,14 @@ import {
   type KnownLineage,
   type RecordedEdge,
 } from '../domain/exported-lineage.js';
-import { normalizeReference } from '../domain/item.js';
 import type { Checked, Notation } from '../domain/prov-document.js';
-import type { GraphReader, LineageDirection, LineageSource } from './exchange-ports.js';
+import type { GraphReader } from './exchange-ports.js';
+import type { LineageStore } from './lineage-ports.js';
+import { lineageReach, type LineageDirection } from './lineage-reach.js';
 import type { DocumentDesk, Viewer } from './ports.js';
 
 export interface ExportPorts {
-  readonly source: LineageSource;
+  readonly lineage: LineageStore;
   readonly graph: GraphReader;
   readonly desk: Pick<DocumentDesk, 'write' | 'judge'>;
   /** What stands before our pids in documents. */
@@ -27,7 +28,6 @@ export interface Reader {
 }
 
 export interface LineageAsked {
-  /** Id or pid. */
   readonly id: string;
   readonly direction: LineageDirection;
   readonly depth: number;
@@ -83,17 +83,17 @@ export const recordLineage = async ({ graph, pidBase }: ExportPorts, viewer: Vie
 const TOO_EXPENSIVE = 'This takes too long; ask for a smaller depth.';
 
 async function lineageFor(
-  { source, graph }: ExportPorts,
+  { lineage, graph }: ExportPorts,
   { viewer }: Reader,
   { id, direction, depth }: LineageAsked,
   ...path: string[]
 ): Promise<{ readonly known: KnownLineage; readonly truncated: boolean }> {
   if (!Number.isInteger(depth) || depth < 1 || depth > MOST_HOPS)
     refuse('BAD_USER_INPUT', `The depth is 1 to ${MOST_HOPS}.`, ...path, 'depth');
-  const start = await source.start(viewer, normalizeReference(id));
+  const start = (await lineage.find(viewer, [id])).get(id);
   if (start === undefined)
     refuse('NOT_FOUND', 'Nothing with this id or pid exists that you may see.', ...path, 'id');
-  const reach = await source.reach(viewer, start, direction, depth, MOST_STATEMENTS / 2);
+  const reach = await lineageReach(lineage, viewer, start.key, direction, depth, MOST_STATEMENTS / 2);
   const nodes = await graph.nodes(viewer, reach.keys);
   const room = MOST_STATEMENTS - nodes.length;
   const keys = nodes.map(({ key }) => key);

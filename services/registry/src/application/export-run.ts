@@ -1,12 +1,13 @@
 import type { KnownEdge, KnownNode } from '../domain/exported-lineage.js';
 import { crateOf, eventsOf, type RunCrate, type RunPart, type RunStory } from '../domain/run-story.js';
 import type { ExportPorts } from './export-provenance.js';
+import { lineageReach } from './lineage-reach.js';
 import type { Viewer } from './ports.js';
 
 /** What a run used and made at most; the nearest are told. */
 const MOST_PARTS = 5_000;
 
-type RunPorts = Pick<ExportPorts, 'source' | 'graph' | 'pidBase'>;
+type RunPorts = Pick<ExportPorts, 'lineage' | 'graph' | 'pidBase'>;
 
 export type RunAsked = { readonly jobId: string } | { readonly activityId: string };
 
@@ -27,13 +28,13 @@ export const runCrate =
   };
 
 async function storyOf(
-  { source, graph }: RunPorts,
+  { lineage, graph }: RunPorts,
   viewer: Viewer,
   asked: RunAsked,
 ): Promise<RunStory | undefined> {
   const start = await graph.activityOf(viewer, asked);
   if (start === undefined) return undefined;
-  const { keys } = await source.reach(viewer, start, 'BOTH', 1, MOST_PARTS);
+  const { keys } = await lineageReach(lineage, viewer, start, 'BOTH', 1, MOST_PARTS);
   const nodes = new Map((await graph.nodes(viewer, keys)).map((node) => [node.key, node]));
   const edges = await graph.edges([...nodes.keys()], 4 * MOST_PARTS);
   const activity = nodes.get(start);

@@ -3,7 +3,7 @@ import type { Actor } from '@weft/identity';
 import { presentUserErrors } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
-import type { LineageDirection } from '../application/exchange-ports.js';
+import type { LineageDirection } from '../application/lineage-reach.js';
 import type { Reader } from '../application/export-provenance.js';
 import {
   DEFAULT_DEPTH,
@@ -14,6 +14,7 @@ import {
   RoCrateType,
   ValidityReportPayload,
 } from './export.type.js';
+import { nodeIdOf } from './item-reads.js';
 import { assertMayRead, viewerOf } from './provenance.js';
 import type { RegistryContext } from './registry-context.js';
 
@@ -27,15 +28,16 @@ export function readerOf(actor: Actor): Reader {
 export class ExportResolver {
   @Query(() => ExportProvenancePayload, {
     description:
-      'The lineage of an item, an activity or an agent as a document of W3C PROV, by what the caller may read of it. What is behind something hidden is not followed.',
+      'The lineage of an item, an activity or an agent as a document of W3C PROV, by what the caller may read of it: what he may not read is left out, and nothing stands in its place.',
   })
   async exportProvenance(
     @Arg('input', () => ExportProvenanceInput, { description: 'What is wanted.' })
     input: ExportProvenanceInput,
-    @Ctx() { actor, exchange }: RegistryContext,
+    @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<ExportProvenancePayload> {
     const exported = await exchange.exportProvenance(readerOf(actor), {
       ...input,
+      id: await nodeIdOf(items, input.id),
       depth: input.depth ?? DEFAULT_DEPTH,
     });
     return exported.ok
@@ -59,10 +61,10 @@ export class ExportResolver {
       description: 'How many hops, 1 to 10.',
     })
     depth: number | null | undefined,
-    @Ctx() { actor, exchange }: RegistryContext,
+    @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<ValidityReportPayload> {
     const judged = await exchange.validityReport(readerOf(actor), {
-      id,
+      id: await nodeIdOf(items, id),
       direction,
       depth: depth ?? DEFAULT_DEPTH,
     });

@@ -1,7 +1,7 @@
 import { graphqlEnum, UserErrorType } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
-import type { LineageDirection } from '../application/exchange-ports.js';
+import type { LineageDirection } from '../application/lineage-reach.js';
 import type { Exported, ValidityReport } from '../application/export-provenance.js';
 import type { Notation } from '../domain/prov-document.js';
 import type { RunCrate } from '../domain/run-story.js';
@@ -13,7 +13,7 @@ export const ExportDirectionEnum = graphqlEnum<LineageDirection>(
   'Which way lineage is followed.',
   {
     UPSTREAM: 'To what it came from.',
-    DOWNSTREAM: "To what came of it in the caller's organizations.",
+    DOWNSTREAM: 'To what came of it.',
     BOTH: 'Both ways from where it starts, not down again from what is above it.',
   },
 );

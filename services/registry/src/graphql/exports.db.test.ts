@@ -169,6 +169,24 @@ describe('the lineage of something', () => {
     expect(unknown.userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'id'] }]);
   });
 
+  it('has what lies behind something hidden, and no word of what lies between', async () => {
+    const open = { grants: [{ kind: 'EVERYONE', roles: ['METADATA_READ'] }] };
+    const [source, result] = [await items.aModel({ name: 'Source' }), await items.aModel({ name: 'Result' })];
+    await steps.imported(`document
+      prefix ex <http://example.org/>
+      prefix u <urn:uuid:>
+      wasDerivedFrom(u:${result.id}, ex:between)
+      wasDerivedFrom(ex:between, u:${source.id})
+    endDocument`);
+    for (const { id: itemId } of [source, result]) await items.done('setItemAccess', { id: itemId, ...open });
+    const asked = { direction: 'UPSTREAM', notation: 'PROV_N' };
+    const bob = aMember('bob', 'OWNER', [RIVAL]);
+    const document = readProvN(await steps.exported(result.id, asked, bob));
+    expect(labels(document)).toEqual(['Result', 'Source']);
+    expect([document.statements.length, document.bundles]).toEqual([2, []]);
+    expect(labels(readProvN(await steps.exported(result.id, asked)))).toContain('between');
+  });
+
   it('does not tell what a record says that the reader may not read', async () => {
     const record = await steps.imported(`document
       prefix ex <http://example.org/>
