@@ -12,6 +12,7 @@ import {
   type Relay,
   type StreamKeeper,
 } from '@weft/outbox';
+import { patience } from '@weft/process';
 import { createSecretBox } from '@weft/secrets';
 import type { Logger, Metrics, SyncPoint } from '@weft/telemetry';
 import { startBatchKeeper } from './batch-keeper.js';
@@ -140,6 +141,7 @@ export async function createContext({ config, database, logger, metrics, syncPoi
     },
     limits,
     queueCap: createQueueCap(queueReader),
+    patience: () => patience(config.JOBS_REFERENCE_WAIT),
     webhooks: webhookPorts(config),
   };
   const workflowKeeper = startWorkflowKeeper(config.JOBS_SWEEP, () => keepWorkflows(ports, checking), logger);

@@ -2,6 +2,8 @@
 import {
   activityWorkflowRequested,
   artifactStored,
+  dataPoolChanged,
+  dataPoolFileChanged,
   envelope,
   registryBatchRequested,
   serviceVersionChanged,
@@ -21,6 +23,8 @@ const DURABLES = [
   'jobs-targets',
   'jobs-artifacts',
   'jobs-code-artifacts',
+  'jobs-data-pools',
+  'jobs-data-pool-files',
   'jobs-activity-workflows',
   'jobs-registry-batches',
 ];
@@ -30,6 +34,8 @@ const TABLES = {
   versions: `select * from known_service_version ${OWN}`,
   targets: `select * from known_target ${OWN}`,
   artifacts: `select * from known_artifact ${OWN}`,
+  pools: 'select * from known_data_pool',
+  'pool files': 'select * from known_data_pool_file',
   jobs: `select name, state, seq, service_id from job where kind <> 'REGISTRATION'`,
   registrations: `select id, name, state, seq, operation, batch_id, batch_index, needs_met from job where kind = 'REGISTRATION'`,
   batches: 'select id, name, jobs_total, pending, on_failure, hidden from batch',
@@ -111,6 +117,24 @@ const workflow = (n: number): Told =>
     ],
   });
 
+const pool = (n: number, seq: number): Told =>
+  tell('registry', dataPoolChanged, {
+    ...{ dataPoolId: id(500 + n), seq, organizationId: id(900 + seq), name: 'pool' },
+    ...{ state: seq === 3 ? 'DELETED' : 'OPEN', dataReaders: [id(seq)], change: 'UPDATED' },
+  });
+const poolFile = (n: number, seq: number): Told =>
+  tell('registry', dataPoolFileChanged, {
+    ...{
+      fileId: id(600 + n),
+      seq,
+      dataPoolId: id(500 + n),
+      name: 'file',
+      version: 1,
+      artifactId: id(400 + n),
+    },
+    ...{ mediaType: 'text/plain', size: 1, sha256: 'x', removed: seq === 2 },
+  });
+
 const batch = (n: number): Told[] =>
   [0, 1, 2].map((index) =>
     tell('registry', registryBatchRequested, {
@@ -141,6 +165,8 @@ async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], one
     ...[303, 304].map((n) => artifact(n, 'CODE')),
     ...[401, 402].map(workflow),
     ...[501, 502].flatMap(batch),
+    ...[1, 2].flatMap((n) => [1, 2, 3].map((seq) => pool(n, seq))),
+    ...[1, 2].flatMap((n) => [1, 2].map((seq) => poolFile(n, seq))),
   ]);
   for (const told of stream) {
     await by[told.by].jetstream.publish(told.subject, told.body);
@@ -160,7 +186,18 @@ async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], one
 test('twice and in any order leaves the same behind as once and in order', async () => {
   const once = await leftBy((stream) => stream, true);
   expect(once['dead letters']).toEqual([]);
-  const rows = ['versions', 'targets', 'artifacts', 'jobs', 'registrations', 'batches', 'steps', 'parts'];
-  expect(rows.map((what) => once[what]?.length)).toEqual([3, 2, 4, 1, 16, 4, 4, 0]);
+  const rows = [
+    'versions',
+    'targets',
+    'artifacts',
+    'jobs',
+    'registrations',
+    'batches',
+    'steps',
+    'parts',
+    'pools',
+    'pool files',
+  ];
+  expect(rows.map((what) => once[what]?.length)).toEqual([3, 2, 4, 1, 16, 4, 4, 0, 2, 2]);
   expect(await leftBy((stream) => twiceAndShuffled(stream, 20_261_121), false)).toEqual(once);
 }, 90_000);

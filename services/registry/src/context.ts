@@ -3,6 +3,7 @@ import { newId, openDatabase, type Database } from '@weft/database';
 import type { Actor } from '@weft/identity';
 import type { DeadLetter } from '@weft/messaging';
 import { firstHearing, firstHearings, keepDeadLetter, type Relay } from '@weft/outbox';
+import { patience } from '@weft/process';
 import type { RequestContext } from '@weft/subgraph';
 import type { Logger } from '@weft/telemetry';
 import type { ActivityPorts } from './application/activity-ports.js';
@@ -43,8 +44,10 @@ import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
 import { recordReader } from './persistence/record-reader.js';
 import { statementStore } from './persistence/statement-store.js';
-import { patience, REFERENCE_WAIT_MS } from './patience.js';
 import { unregisteredPids } from './pids.js';
+
+/** How long a reference that is not known yet is waited for (law 1). */
+const REFERENCE_WAIT_MS = 10_000;
 
 /** What the registry's parts are made of; also what a test database needs. */
 export const registryDatabase = { applicationName: 'weft-registry', entities: [NodeTable], migrations };

@@ -1,4 +1,10 @@
-import type { ArtifactStored, ServiceVersionChanged, TargetChanged } from '@weft/contracts';
+import type {
+  ArtifactStored,
+  DataPoolChanged,
+  DataPoolFileChanged,
+  ServiceVersionChanged,
+  TargetChanged,
+} from '@weft/contracts';
 import type { Checking } from './checking.js';
 import type { Ports } from './ports.js';
 import { resolveReferences } from './resolve-references.js';
@@ -8,6 +14,8 @@ export interface LearnReferences {
   serviceVersion(fact: ServiceVersionChanged): Promise<void>;
   target(fact: TargetChanged): Promise<void>;
   artifact(fact: ArtifactStored): Promise<void>;
+  dataPool(fact: DataPoolChanged): Promise<void>;
+  dataPoolFile(fact: DataPoolFileChanged): Promise<void>;
 }
 
 export function learnReferences(ports: Ports, checking: Checking): LearnReferences {
@@ -58,6 +66,14 @@ export function learnReferences(ports: Ports, checking: Checking): LearnReferenc
           sha256: fact.sha256,
         }),
       );
+      await resolveReferences(ports, checking);
+    },
+    async dataPool(fact) {
+      await ports.transact((tx) => tx.references.keepDataPool(fact));
+      await resolveReferences(ports, checking);
+    },
+    async dataPoolFile(fact) {
+      await ports.transact((tx) => tx.references.keepDataPoolFile(fact));
       await resolveReferences(ports, checking);
     },
   };

@@ -295,5 +295,7 @@ export interface Ports {
   readonly timing: Timing;
   readonly limits: DefaultLimits;
   readonly queueCap: QueueCap;
+  /** Waits a little for news; false: long enough. */
+  readonly patience: () => () => Promise<boolean>;
   readonly webhooks: WebhookPorts;
 }

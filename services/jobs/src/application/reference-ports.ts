@@ -1,5 +1,7 @@
 // What is known here of service versions, targets and artifacts, which other services keep.
+import type { DataPoolChanged, DataPoolFileChanged } from '@weft/contracts';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
+import type { DataPoolFileRef } from '../domain/data-pool-file.js';
 import type { InputFacts } from './ports.js';
 
 export interface ReferenceReader {
@@ -9,6 +11,8 @@ export interface ReferenceReader {
     artifacts: Pick<InputFacts, 'dataArtifactId' | 'codeArtifactId'>,
   ): Promise<References>;
   target(targetId: string): Promise<KnownTarget | undefined>;
+  /** The artifact that the file is, where the organization may read it. */
+  poolFile(organizationId: string, file: DataPoolFileRef): Promise<string | undefined>;
   serviceVersions(ids: readonly string[]): Promise<Map<string, KnownServiceVersion>>;
 }
 
@@ -17,4 +21,6 @@ export interface ReferenceStore extends ReferenceReader {
   keepServiceVersion(version: KnownServiceVersion): Promise<void>;
   keepTarget(target: KnownTarget): Promise<void>;
   keepArtifact(artifact: KnownArtifact): Promise<void>;
+  keepDataPool(pool: DataPoolChanged): Promise<void>;
+  keepDataPoolFile(file: DataPoolFileChanged): Promise<void>;
 }

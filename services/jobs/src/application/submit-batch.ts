@@ -11,6 +11,7 @@ import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { SchemaCheck, SchemaChecker } from '../domain/schema-check.js';
 import { checkTimes, kindOf, MAX_NAME, submissionText } from '../domain/submission.js';
+import { withPoolFile } from './find-pool-file.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
 import { acceptOrUndo, checksOf, inputOf, takeKey } from './submit-job.js';
 
@@ -29,11 +30,14 @@ export async function submitBatch(
   schemas: SchemaChecker,
   userId: string,
   correlationId: string,
-  submission: BatchSubmission,
+  asked: BatchSubmission,
 ): Promise<Outcome<SubmittedBatch>> {
-  const errors = checkBatch(submission);
+  const errors = checkBatch(asked);
   if (errors.length > 0) return refused(...errors);
   const { chance, secrets } = ports;
+  const resolved = await withPoolFile(ports, asked.shared);
+  if (!resolved.ok) return resolved;
+  const submission = { ...asked, shared: resolved.value };
   const { shared, jobs } = submission;
   const id = chance.newId();
   const text = `batch ${submissionText(shared, secrets.fingerprint)} ${JSON.stringify(jobs)}`;

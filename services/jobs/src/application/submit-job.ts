@@ -11,6 +11,7 @@ import {
   type Submission,
 } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
+import { withPoolFile } from './find-pool-file.js';
 import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports, Work } from './ports.js';
 import type { ReferenceReader } from './reference-ports.js';
@@ -37,6 +38,25 @@ export async function submitJob(
   const { chance } = ports;
   const id = chance.newId();
   const inputHash = chance.sha256(submissionText(submission, ports.secrets.fingerprint));
+  const resolved = await withPoolFile(ports, submission);
+  // What was accepted under the key stays accepted, whatever has become of what it names.
+  if (!resolved.ok) return (await acceptedBefore(ports, submission, inputHash)) ?? resolved;
+  return submitResolved(ports, schemas, { id, userId, correlationId, inputHash }, resolved.value);
+}
+
+interface Asked {
+  readonly id: string;
+  readonly userId: string;
+  readonly correlationId: string;
+  readonly inputHash: string;
+}
+
+function submitResolved(
+  ports: Ports,
+  schemas: SchemaChecker,
+  { id, userId, correlationId, inputHash }: Asked,
+  submission: Submission,
+): Promise<Outcome<Submitted>> {
   const actor: TransitionActor = { kind: 'user', id: userId };
   const order = { id, userId, actor, correlationId, submission, origin: SUBMITTED_AS_SUCH };
   if (submission.webhook === undefined) return submitAlone(ports, schemas, order, inputHash);
@@ -59,11 +79,8 @@ async function submitAlone(
   inputHash: string,
 ): Promise<Outcome<Submitted>> {
   const { organizationId, idempotencyKey } = order.submission;
-  const holder = async (): Promise<Outcome<Submitted> | undefined> => {
-    const held =
-      idempotencyKey === null ? undefined : await ports.hot.keyHolder(organizationId, idempotencyKey);
-    return held === undefined ? undefined : sameOrConflict(held, inputHash);
-  };
+  const holder = (): Promise<Outcome<Submitted> | undefined> =>
+    acceptedBefore(ports, order.submission, inputHash);
   const prepared = await prepareJob(ports, schemas, ports.references, ports.now(), order);
   // What was accepted under the key stays accepted, whatever has become of what it names.
   if (!prepared.ok) return (await holder()) ?? prepared;
@@ -87,6 +104,16 @@ async function submitAlone(
   const job = given?.job ?? born.job;
   announceBirth(ports, job, [born.transition, ...(given?.transitions ?? [])]);
   return done({ jobId: job.id, repeated: false });
+}
+
+/** What holds the idempotency key already, or that it holds something else. */
+async function acceptedBefore(
+  { hot }: Ports,
+  { organizationId, idempotencyKey }: Submission,
+  inputHash: string,
+): Promise<Outcome<Submitted> | undefined> {
+  const held = idempotencyKey === null ? undefined : await hot.keyHolder(organizationId, idempotencyKey);
+  return held === undefined ? undefined : sameOrConflict(held, inputHash);
 }
 
 /** Takes the key for this job; else tells the job that has it, or that it was used for something else. */

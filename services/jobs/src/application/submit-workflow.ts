@@ -15,6 +15,7 @@ import {
 } from '../domain/workflow/workflow-submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { eachChecked } from './checking.js';
+import { withPoolFile } from './find-pool-file.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
 import { acceptOrUndo, announceBirth, checksOf, inputOf, takeKey } from './submit-job.js';
 
@@ -46,6 +47,8 @@ export async function submitWorkflow(
     ...steps.flatMap(({ job }, at) => checkWebhook(ports, job.webhook).map((error) => ofStep(at, error))),
   ];
   if (errors.length > 0) return refused(...errors.slice(0, MOST_PROBLEMS));
+  const found = await withPoolFiles(ports, submission);
+  if (!found.ok) return found;
   const { chance, secrets } = ports;
   const id = chance.newId();
   const told = steps.map(({ key, needs, job }) => [key, needs, submissionText(job, secrets.fingerprint)]);
@@ -55,8 +58,22 @@ export async function submitWorkflow(
     if (known?.ok === false) return known;
     if (known !== undefined)
       return done({ workflowId: known.value.jobId, repeated: true, webhookSecrets: [] });
-    return accept(ports, schemas, tx, submission, { id, userId, correlationId });
+    return accept(ports, schemas, tx, found.value, { id, userId, correlationId });
   });
+}
+
+async function withPoolFiles(
+  ports: Ports,
+  submission: WorkflowSubmission,
+): Promise<Outcome<WorkflowSubmission>> {
+  const jobs = await Promise.all(submission.steps.map(({ job }) => withPoolFile(ports, job)));
+  const errors = jobs.flatMap((job, at) => (job.ok ? [] : job.errors.map((error) => ofStep(at, error))));
+  if (errors.length > 0) return refused(...errors.slice(0, MOST_PROBLEMS));
+  const steps = submission.steps.map((step, at) => {
+    const found = jobs[at];
+    return found?.ok === true ? { ...step, job: found.value } : step;
+  });
+  return done({ ...submission, steps });
 }
 
 async function accept(

@@ -7,6 +7,7 @@ import type {
   TargetSize,
   TargetStatus,
 } from '@weft/contracts';
+import { EVERYONE } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { shown } from './uuid.js';
 
@@ -44,7 +45,13 @@ export interface KnownArtifact {
   readonly organizationId: string;
   readonly size: number;
   readonly sha256: string;
+  /** Principals to whom data pools open it. */
+  readonly openTo?: readonly string[];
 }
+
+const mayRead = (organizationId: string, artifact: KnownArtifact): boolean =>
+  artifact.organizationId === organizationId ||
+  (artifact.openTo ?? []).some((one) => one === organizationId || one === EVERYONE);
 
 /** What a job names, as far as it is known here. */
 export interface References {
@@ -117,7 +124,7 @@ export function judgeReferences(
   for (const field of ['dataArtifact', 'codeArtifact'] as const) {
     const artifact = references[field];
     if (artifact === undefined) unknown.push(told(`${field}Id`));
-    else if (artifact !== null && artifact.organizationId !== organizationId) errors.push(told(`${field}Id`));
+    else if (artifact !== null && !mayRead(organizationId, artifact)) errors.push(told(`${field}Id`));
   }
   if (errors.length === 0 && serviceVersion !== undefined && target !== undefined)
     errors.push(...judgeTarget(wishes, serviceVersion?.runtime ?? null, target));

@@ -2,6 +2,7 @@
 import type { JobKind } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { checkCommand, type Command } from './command.js';
+import { checkPoolFile, type DataPoolFileRef } from './data-pool-file.js';
 import { isUuid, shown } from './uuid.js';
 import type { WebhookRequest } from './webhook/webhook.js';
 
@@ -26,6 +27,8 @@ export interface Submission {
   /** JSON text, or null. */
   readonly data: string | null;
   readonly dataArtifactId: string | null;
+  /** Data by reference to a file of a data pool; it becomes the artifact that it is. */
+  readonly dataPoolFile?: DataPoolFileRef | null;
   readonly params: string | null;
   /** Params of each item as JSON text; a plain job has one item with none. */
   readonly items: readonly (string | null)[];
@@ -84,6 +87,11 @@ export function checkSubmission(submission: Submission): UserError[] {
     refuse(`A job has 1 to ${MAX_ITEMS} items.`, 'items');
   if (submission.data !== null && submission.dataArtifactId !== null)
     refuse('Give data or dataArtifactId, not both.', 'dataArtifactId');
+  if (submission.dataPoolFile != null) {
+    if (submission.data !== null || submission.dataArtifactId !== null)
+      refuse('Give data, dataArtifactId or dataPoolFile: one of them.', 'dataPoolFile');
+    errors.push(...checkPoolFile(submission.dataPoolFile));
+  }
   limit(submission.data, 'data');
   limit(submission.params, 'params');
   let itemBytes = 0;
@@ -143,7 +151,7 @@ export function checkTimes({ startAt, deadline }: Submission, now: Date): UserEr
  * trace, so that a new field changes no text from before it; a secret is told by its fingerprint.
  */
 export function submissionText(submission: Submission, fingerprint: (text: string) => string): string {
-  const { command, size, image, startAt, deadline, ...rest } = submission;
+  const { command, size, image, startAt, deadline, dataPoolFile, ...rest } = submission;
   const told = command && {
     ...command,
     environment: command.environment.map((one) =>
@@ -152,6 +160,8 @@ export function submissionText(submission: Submission, fingerprint: (text: strin
   };
   return JSON.stringify({
     ...rest,
+    // The file that was named stands for what it was when it was named first.
+    ...(dataPoolFile == null ? {} : { dataArtifactId: null, dataPoolFile }),
     idempotencyKey: null,
     command: told ?? undefined,
     size: size ?? undefined,

@@ -1,5 +1,6 @@
 // What every way of submitting a job may say of how and where it runs; said once, so that it says the same everywhere.
 import { Field, ID, InputType, Int } from 'type-graphql';
+import type { DataPoolFileRef } from '../domain/data-pool-file.js';
 import type { Submission } from '../domain/submission.js';
 import { CommandInput, commandOf } from './command.input.js';
 
@@ -47,8 +48,32 @@ export class RunSettings {
   timeoutSeconds?: number | null;
 }
 
+@InputType('DataPoolFileReference', {
+  description: 'A file of a data pool, by name or by the id of one version: give one of the two.',
+})
+export class DataPoolFileReferenceInput {
+  @Field(() => ID, {
+    description:
+      'Id of the pool: one of the organization of the job, or one that grants this organization as a whole, or everyone, DATA_READ.',
+  })
+  dataPoolId!: string;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name of the file: its last version when the job is submitted.',
+  })
+  name?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of one version of the file.' })
+  fileId?: string | null;
+}
+
 @InputType()
 export class RunInput extends RunSettings {
+  @Field(() => DataPoolFileReferenceInput, {
+    nullable: true,
+    description:
+      'Data by reference to a file of a data pool; instead of `data` and `dataArtifactId`. One that is not known yet is waited for, up to 10 s: then REFERENCE_UNKNOWN.',
+  })
+  dataPoolFile?: DataPoolFileReferenceInput | null;
   @Field(() => ID, {
     nullable: true,
     description:
@@ -77,6 +102,12 @@ export class RunInput extends RunSettings {
 export const jsonText = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);
 
+const poolFileOf = ({ dataPoolId, name, fileId }: DataPoolFileReferenceInput): DataPoolFileRef => ({
+  dataPoolId,
+  name: name ?? null,
+  fileId: fileId ?? null,
+});
+
 type Run = Omit<Submission, 'organizationId' | 'name' | 'items' | 'idempotencyKey' | 'webhook'>;
 
 /** What is left out takes its default. */
@@ -91,6 +122,7 @@ export const runOf = (
   targetId: input.targetId ?? defaultTargetId,
   data: jsonText(input.data),
   dataArtifactId: input.dataArtifactId ?? null,
+  ...(input.dataPoolFile == null ? {} : { dataPoolFile: poolFileOf(input.dataPoolFile) }),
   params: jsonText(input.params),
   priority: input.priority ?? 0,
   tags: input.tags ?? [],

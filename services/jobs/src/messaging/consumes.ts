@@ -1,6 +1,8 @@
 import {
   activityWorkflowRequested,
   artifactStored,
+  dataPoolChanged,
+  dataPoolFileChanged,
   registryBatchRequested,
   serviceVersionChanged,
   targetChanged,
@@ -44,6 +46,8 @@ export function startConsumers(
     consume(targetChanged, 'jobs-targets', learn.target),
     consume(artifactStored, 'jobs-artifacts', learn.artifact, artifactStored.filter('INPUT', '*')),
     consume(artifactStored, 'jobs-code-artifacts', learn.artifact, artifactStored.filter('CODE', '*')),
+    consume(dataPoolChanged, 'jobs-data-pools', learn.dataPool),
+    consume(dataPoolFileChanged, 'jobs-data-pool-files', learn.dataPoolFile),
     consume(activityWorkflowRequested, 'jobs-activity-workflows', registrations.workflow),
     consume(registryBatchRequested, 'jobs-registry-batches', registrations.batchPart),
   ];

@@ -27,6 +27,7 @@ export function createCachedReferences(database: Queryable): CachedReferences {
   return {
     target,
     serviceVersions,
+    poolFile: (organizationId, file) => stored.poolFile(organizationId, file),
     async find(serviceVersionId, targetId, artifacts) {
       const cached = artifacts.dataArtifactId === null && artifacts.codeArtifactId === null;
       if (!cached) return stored.find(serviceVersionId, targetId, artifacts);

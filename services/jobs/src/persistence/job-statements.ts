@@ -75,7 +75,8 @@ export const RESOLVABLE_JOBS: Statement = {
         and (j.service_version_id is null or exists (select from known_service_version s where s.id = j.service_version_id))
         and not exists (
           select from unnest(array[i.data_artifact_id, i.code_artifact_id]) as named(id)
-          where named.id is not null and not exists (select from known_artifact a where a.id = named.id))))
+          where named.id is not null and not exists (select from known_artifact a where a.id = named.id)
+            and not exists (select from known_data_pool_file f where f.artifact_id = named.id and not f.removed))))
     order by j.reference_deadline, j.id limit $1`,
 };
 

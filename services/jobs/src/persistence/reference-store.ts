@@ -1,3 +1,4 @@
+import { EVERYONE } from '@weft/contracts';
 import type { Queryable, Statement } from '@weft/database';
 import type { EntitySchema } from 'typeorm';
 import type { ReferenceStore } from '../application/reference-ports.js';
@@ -32,6 +33,43 @@ const KEEP_VERSION = keepStatement(KnownServiceVersionTable as EntitySchema, 'kn
 const KEEP_TARGET = keepStatement(KnownTargetTable as EntitySchema, 'known_target', true);
 const KEEP_ARTIFACT = keepStatement(KnownArtifactTable as EntitySchema, 'known_artifact', false);
 
+const KEEP_POOL: Statement = {
+  name: 'keep-data-pool',
+  text: `insert into known_data_pool as k (id, seq, organization_id, deleted, data_readers) values ($1, $2, $3, $4, $5)
+    on conflict (id) do update set seq = excluded.seq, organization_id = excluded.organization_id, deleted = excluded.deleted,
+      data_readers = excluded.data_readers
+    where k.seq < excluded.seq`,
+};
+
+const KEEP_POOL_FILE: Statement = {
+  name: 'keep-data-pool-file',
+  text: `insert into known_data_pool_file as k (id, seq, pool_id, name, version, artifact_id, size, sha256, removed)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    on conflict (id) do update set seq = excluded.seq, removed = excluded.removed where k.seq < excluded.seq`,
+};
+
+/** Of a name the last version that was not taken out. */
+const FIND_POOL_FILE: Statement = {
+  name: 'find-data-pool-file',
+  text: `select f.artifact_id as id from known_data_pool p join known_data_pool_file f on f.pool_id = p.id
+    where p.id = $1 and not p.deleted and (p.organization_id = $2 or p.data_readers && $3::uuid[])
+      and not f.removed and (f.id = $4 or f.name = $5)
+    order by f.version desc limit 1`,
+};
+
+/** What data pools say of an artifact: also of results, which nobody else tells of here. */
+const FIND_SHARED: Statement = {
+  name: 'find-shared-artifact',
+  text: `select f.size, f.sha256, array_agg(distinct reader) as "openTo"
+    from known_data_pool_file f join known_data_pool p on p.id = f.pool_id
+    cross join unnest(p.data_readers || p.organization_id) as readers (reader)
+    where f.artifact_id = $1 and not f.removed and not p.deleted
+    group by f.size, f.sha256 limit 1`,
+};
+
+/** The owner of what is known by data pools only. */
+const UNKNOWN_OWNER = '';
+
 /** @param learning is told that something newer is kept. */
 export function createReferenceStore(tx: Queryable, learning = (): void => undefined): ReferenceStore {
   const keep = async (statement: Statement, one: object): Promise<void> => {
@@ -44,12 +82,19 @@ export function createReferenceStore(tx: Queryable, learning = (): void => undef
     (await tx.query<KnownTarget>(FIND_TARGETS, [[id]]))[0];
   const artifact = async (id: string | null): Promise<KnownArtifact | null | undefined> =>
     id === null ? null : (await tx.query<KnownArtifact>(FIND_ARTIFACTS, [[id]]))[0];
+  const shared = async (id: string | null): Promise<KnownArtifact | null | undefined> => {
+    const known = await artifact(id);
+    if (id === null) return null;
+    const [open] = await tx.query<Omit<KnownArtifact, 'id' | 'organizationId'>>(FIND_SHARED, [id]);
+    if (open === undefined) return known;
+    return { organizationId: UNKNOWN_OWNER, ...open, ...known, id };
+  };
   return {
     async find(serviceVersionId, targetId, { dataArtifactId, codeArtifactId }) {
       return {
         serviceVersion: serviceVersionId === null ? null : (await version([serviceVersionId]))[0],
         target: await target(targetId),
-        dataArtifact: await artifact(dataArtifactId),
+        dataArtifact: await shared(dataArtifactId),
         codeArtifact: await artifact(codeArtifactId),
       };
     },
@@ -58,5 +103,17 @@ export function createReferenceStore(tx: Queryable, learning = (): void => undef
     keepServiceVersion: (one) => keep(KEEP_VERSION, one),
     keepTarget: (one) => keep(KEEP_TARGET, one),
     keepArtifact: (one) => keep(KEEP_ARTIFACT, one),
+    async poolFile(organizationId, { dataPoolId, name, fileId }) {
+      const readers = [organizationId, EVERYONE];
+      const values = [dataPoolId, organizationId, readers, fileId, name];
+      return (await tx.query<{ id: string }>(FIND_POOL_FILE, values))[0]?.id;
+    },
+    async keepDataPool({ dataPoolId, seq, organizationId, state, dataReaders }) {
+      await tx.query(KEEP_POOL, [dataPoolId, seq, organizationId, state === 'DELETED', dataReaders]);
+    },
+    async keepDataPoolFile({ fileId, seq, dataPoolId, name, version, artifactId, size, sha256, removed }) {
+      const values = [fileId, seq, dataPoolId, name, version, artifactId, size, sha256, removed];
+      await tx.query(KEEP_POOL_FILE, values);
+    },
   };
 }

@@ -3,6 +3,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { AttemptReport, ClaimedAttempt, ItemReport } from '@weft/contracts';
 import { Secret } from '@weft/config';
 import type { Actor } from '@weft/identity';
+import { patience } from '@weft/process';
 import { createSecretBox, newSecretsKey } from '@weft/secrets';
 import type { CommittedRow } from '@weft/outbox';
 import { aUser, testDatabase, type TestDatabase } from '@weft/testkit';
@@ -228,6 +229,7 @@ function replicaOf(world: World, options: ReplicaOptions): Engine {
     },
     limits: DEFAULT_LIMITS,
     queueCap: createQueueCap(createQueueReader(database, DEFAULT_LIMITS)),
+    patience: () => patience(options.timing?.referenceWaitMs ?? 10_000),
     webhooks: {
       policy: { allowHttp: true, allowPrivate: true },
       newKey: () => randomBytes(32),

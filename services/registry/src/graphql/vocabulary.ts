@@ -98,6 +98,7 @@ export const ProvenanceSubtypeEnum = graphqlEnum<ProvenanceSubtype>(
     DATA: 'Entity: data that a job used.',
     RESULT: 'Entity: what a job made.',
     SERVICE_VERSION: 'Entity: the code that a job ran.',
+    DATA_POOL: 'Entity: a data pool that was released or sealed, whose members are its files.',
     RECORD: 'Entity: a bundle of statements.',
     DATA_POOL: 'Entity: a data pool that was released or sealed.',
     JOB: 'Activity: a job.',

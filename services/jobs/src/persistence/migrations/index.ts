@@ -16,6 +16,7 @@ import { HowJobsEnded1763000000015 } from './0015-how-jobs-ended.js';
 import { DefinitionDeadlines1763000000016 } from './0016-definition-deadlines.js';
 import { RowsOfAJob1763000000018 } from './0018-rows-of-a-job.js';
 import { RegistryJobs1763000000019 } from './0019-registry-jobs.js';
+import { DataPools1763000000020 } from './0020-data-pools.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -38,4 +39,5 @@ export const MIGRATIONS = [
   OutboxSources1763000000017,
   RowsOfAJob1763000000018,
   RegistryJobs1763000000019,
+  DataPools1763000000020,
 ];

@@ -1,8 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a reference that is not known yet is waited for (law 1). */
-export const REFERENCE_WAIT_MS = 10_000;
-
 const LOOK_EVERY_MS = 100;
 
 /** Each call waits a little; false once the whole time is over. */
