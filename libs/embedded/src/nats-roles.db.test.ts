@@ -188,6 +188,7 @@ describe('the registry as a worker', () => {
     const allowed = (): void => {
       for (const operation of WORK_OPERATIONS)
         registry.publish(workSubject(operation, REGISTRY_TARGET, 'registry-1'), 'x');
+      registry.publish(execSubject('artifact', REGISTRY_TARGET, 'registry-1'), 'x');
       registry.subscribe(cancelSubject(REGISTRY_TARGET, 'registry-1'));
     };
     expect(await violations(registry, allowed)).toEqual([]);
@@ -195,6 +196,8 @@ describe('the registry as a worker', () => {
 
   it.each([
     ['claims of a target of others', workSubject('claim', 't1', 'registry-1')],
+    ['stores files for a target of others', execSubject('artifact', 't1', 'registry-1')],
+    ['beats as a target of execution', execSubject('beat', REGISTRY_TARGET, 'registry-1')],
     ['cancels', cancelSubject(REGISTRY_TARGET, 'registry-1')],
     ['wakes others', `weft.work.wake.${REGISTRY_TARGET}`],
   ])('%s: refused', async (_, subject) => {

@@ -13,5 +13,6 @@ export { fetchValue, persist } from './input-value.js';
 export { type Lease, type LeaseKeeper, type LeaseListener } from './lease-keeper.js';
 export { createReportBox, type ReportBox } from './report-box.js';
 export { serveTarget, type ServedTarget, type ServeTargetOptions } from './serve-target.js';
+export { storeArtifact, type MadeFile } from './store-artifact.js';
 export { type AttemptRun } from './target-loop.js';
 export { ask, createWorkClient, mayAskAgain, readAnswer, type WorkClient } from './work-client.js';

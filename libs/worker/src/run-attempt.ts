@@ -12,6 +12,7 @@ import { withCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import { fetchValue } from './input-value.js';
 import type { LeaseKeeper } from './lease-keeper.js';
 import type { ReportBox } from './report-box.js';
+import { storeArtifact, type MadeFile } from './store-artifact.js';
 import type { AttemptRun } from './target-loop.js';
 import type { WorkClient } from './work-client.js';
 
@@ -23,6 +24,8 @@ export interface RunContext {
   progress(fraction: number, message?: string): void;
   /** The job's data or params, or the own params of an item; null where there are none. */
   input(which: 'data' | 'params', item?: number): Promise<unknown>;
+  /** Stores a file as an artifact of the job and gives its id; keeps trying as long as the run may. */
+  store(file: MadeFile): Promise<string>;
 }
 
 /**
@@ -96,7 +99,7 @@ function begin({ reports, leases, syncPoint, logger, ...services }: RunServices,
     const timer = setTimeout(() => stop('timed out'), attempt.timeoutMs);
     try {
       await syncPoint('after-claim');
-      const context = contextOf(services, attempt, stopping.signal, (fraction, message) =>
+      const context = contextOf({ ...services, logger }, attempt, stopping.signal, (fraction, message) =>
         lease.progress(fraction, message ?? null),
       );
       const told = await Promise.race([outcomes(context), abandoned.promise]);
@@ -118,13 +121,14 @@ function begin({ reports, leases, syncPoint, logger, ...services }: RunServices,
 }
 
 const contextOf = (
-  { client, targetId }: Pick<RunServices, 'client' | 'targetId'>,
+  { client, targetId, logger }: Pick<RunServices, 'client' | 'targetId' | 'logger'>,
   attempt: ClaimedAttempt,
   signal: AbortSignal,
   progress: RunContext['progress'],
 ): RunContext => ({
   signal,
   progress,
+  store: (file) => storeArtifact(client, targetId, attempt, file, signal, logger),
   async input(which, item) {
     const ofItem = attempt.items.find(({ index }) => index === item)?.params;
     const value = item === undefined ? attempt[which] : (ofItem ?? { by: 'none' });

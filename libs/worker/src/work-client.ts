@@ -1,12 +1,16 @@
 import {
+  artifactReply,
   CLAIM_PATIENCE_MS,
   claimReply,
+  execSubject,
   INPUT_ERROR_HEADER,
   INPUT_TOTAL_HEADER,
   renewReply,
   reportReply,
   workError,
   workSubject,
+  type ArtifactReply,
+  type ArtifactRequest,
   type ClaimReply,
   type ClaimRequest,
   type InputRequest,
@@ -19,7 +23,7 @@ import { AppError, ERROR_CODES, isErrorCode } from '@weft/errors';
 import { readJson, request, type Messaging, type Msg } from '@weft/messaging';
 import type { z } from 'zod';
 
-/** Everything that a worker says to jobs, typed. Each call asks once; who calls decides about repetition. */
+/** What every worker says: to jobs, and to execution where it stores files. Typed. Each call asks once; who calls decides about repetition. */
 export interface WorkClient {
   claim(targetId: string, value: ClaimRequest): Promise<ClaimReply>;
   renew(targetId: string, value: RenewRequest): Promise<RenewReply>;
@@ -28,6 +32,8 @@ export interface WorkClient {
     targetId: string,
     value: InputRequest,
   ): Promise<{ readonly bytes: Uint8Array; readonly total: number }>;
+  /** To execution: where a file is read or written. */
+  artifact(targetId: string, value: ArtifactRequest): Promise<ArtifactReply>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -76,6 +82,10 @@ export function createWorkClient(messaging: Messaging, workerId: string): WorkCl
       const code = message.headers?.get(INPUT_ERROR_HEADER);
       if (code) throw refusal(code, meaningOf(code), code === 'INTERNAL' || code === 'SERVICE_UNAVAILABLE');
       return { bytes: message.data, total: Number(message.headers?.get(INPUT_TOTAL_HEADER) ?? 0) };
+    },
+    async artifact(targetId, value) {
+      const subject = execSubject('artifact', targetId, workerId);
+      return readAnswer(artifactReply, await ask(messaging, subject, value));
     },
   };
 }

@@ -23,10 +23,13 @@ import { recordServiceVersion, type RecordServiceVersion } from './application/r
 import { registryOperations } from './application/registry-operations.js';
 import { pidBaseOf } from './domain/node-iri.js';
 import { dataPoolReadsFor } from './graphql/data-pool-reads.js';
+import type { ReportPorts, ReportReader, WriteReport } from './application/report-ports.js';
+import { requestReport, type RequestReport } from './application/request-report.js';
 import { itemReadsFor } from './graphql/item-reads.js';
 import { provenanceFor } from './graphql/provenance.js';
 import { recordReadsFor } from './graphql/record-reads.js';
 import type { RegistryContext } from './graphql/registry-context.js';
+import { reportReadsFor } from './graphql/report-reads.js';
 import { activityStore } from './persistence/activity-store.js';
 import { graphReader } from './persistence/graph-reader.js';
 import { dataPoolNews } from './persistence/data-pool-news.js';
@@ -43,6 +46,7 @@ import { nodeStore } from './persistence/node-store.js';
 import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
 import { recordReader } from './persistence/record-reader.js';
+import { reportReader, reportStore } from './persistence/report-store.js';
 import { statementStore } from './persistence/statement-store.js';
 import { unregisteredPids } from './pids.js';
 
@@ -60,6 +64,8 @@ export interface RegistryParts {
   readonly dataPoolReader: DataPoolReader;
   readonly dataPoolCases: DataPoolCases;
   readonly dataPoolNews: DataPoolNews;
+  readonly reports: ReportReader;
+  readonly requestReport: RequestReport;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly hearRegistryJobs: HearRegistryJobs;
@@ -76,12 +82,15 @@ export interface PartsOptions {
   /** What makes an IRI of a pid. */
   readonly pidBase?: ReturnType<typeof pidBaseOf>;
   readonly referenceWaitMs?: number;
+  readonly writeReport?: WriteReport;
 }
+
+const nobodyWrites: WriteReport = () => Promise.reject(new Error('nobody writes reports here'));
 
 /** The only composition root: use cases and stores over one database. */
 export function createRegistryParts(database: Database, options: PartsOptions = {}): RegistryParts {
   const { pids = unregisteredPids, pidBase = pidBaseOf(undefined) } = options;
-  const { referenceWaitMs = REFERENCE_WAIT_MS } = options;
+  const { referenceWaitMs = REFERENCE_WAIT_MS, writeReport = nobodyWrites } = options;
   const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
@@ -91,14 +100,26 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     mintPid: pids.mint,
     idOf: publicId,
   };
+  const items = itemReader(database);
+  const lineage = lineageStore(database.heavy);
+  const reports: ReportPorts = {
+    transact: (work) => database.transaction((tx) => work(reportStore(tx, wake))),
+    newId,
+    lineage,
+    items,
+    pidBase,
+    write: writeReport,
+  };
   return {
     reader: {
       ...nodeStore(database),
       ...itemList(database),
       ...hopStore(database),
-      lineage: lineageStore(database.heavy),
+      lineage,
     },
-    itemReader: itemReader(database),
+    itemReader: items,
+    reports: reportReader(database),
+    requestReport: requestReport(reports),
     itemCases: createItemCases({
       transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
       newId,
@@ -125,9 +146,9 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     dataPoolNews: dataPoolNews(database),
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
-    hearRegistryJobs: hearRegistryJobs(activities),
+    hearRegistryJobs: hearRegistryJobs(activities, reports),
     stepSucceeded: stepSucceeded(activities),
-    operations: registryOperations(activities),
+    operations: registryOperations(activities, reports),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };
@@ -141,19 +162,21 @@ export interface Desks {
 /** What the resolvers of one request, or of one live field, get. */
 export const requestContext = (
   base: RequestContext & { readonly actor: Actor },
-  { reader, itemReader: items, itemCases, exchange, dataPoolReader: pools, dataPoolCases }: RegistryParts,
+  { reader, exchange, itemCases, dataPoolCases, requestReport: request, ...reads }: RegistryParts,
   { documents, itemBell }: Desks,
 ): RegistryContext => ({
   ...base,
   provenance: provenanceFor(base.actor, reader),
-  items: itemReadsFor(base.actor, items),
+  items: itemReadsFor(base.actor, reads.itemReader),
   itemCases,
-  dataPools: dataPoolReadsFor(base.actor, pools),
+  dataPools: dataPoolReadsFor(base.actor, reads.dataPoolReader),
   dataPoolCases,
   itemBell,
   records: recordReadsFor(base.actor, exchange.records),
   exchange: createExchange(exchange, documents),
   documents,
+  reports: reportReadsFor(base.actor, reads.reports),
+  requestReport: request,
 });
 
 export const openRegistryDatabase = (url: string, logger: Logger): Promise<Database> =>

@@ -17,7 +17,9 @@ import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
 import { inTurn, retellDataPoolFiles, retellDataPools } from './retell-data-pools.js';
 import { retellWorkflows } from './retell-workflows.js';
+import { retellReports } from './persistence/report-store.js';
 import { createPids } from './pids.js';
+import { createReportDesk } from './report-desk.js';
 import { startRegistryWorker } from './messaging/registry-worker.js';
 
 export interface RegistryOverrides {
@@ -51,9 +53,12 @@ export async function createRegistryService(
   const identifiers = createPids(config);
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
+  const reports = createReportDesk();
+  const { pids } = identifiers;
   const parts = createRegistryParts(database, {
-    pids: identifiers.pids,
+    pids,
     pidBase: pidBaseOf(config.PID_RESOLVER_URL),
+    writeReport: reports.write,
   });
   const documents = createDocumentDesk();
   const itemBell = createItemBell();
@@ -83,7 +88,7 @@ export async function createRegistryService(
     stream = keepStreamWhole({
       database,
       messaging,
-      retell: inTurn(retellWorkflows(identifiers.pids), retellDataPools, retellDataPoolFiles),
+      retell: inTurn(retellWorkflows(pids), retellDataPools, retellDataPoolFiles, retellReports),
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });
@@ -137,6 +142,7 @@ export async function createRegistryService(
     ]);
     await within(GRACE_MS, Promise.all([stream?.stop(), parts.outbox.relay?.stop()]));
     await within(GRACE_MS, messaging?.close());
+    await reports.close();
     await publisher?.stop();
     await database.close();
     logger.info('registry has stopped');

@@ -1,20 +1,10 @@
-import {
-  artifactReply,
-  execSubject,
-  logsReply,
-  type ArtifactReply,
-  type ArtifactRequest,
-  type BeatRequest,
-  type LogsReply,
-  type LogsRequest,
-} from '@weft/contracts';
+import { execSubject, logsReply, type BeatRequest, type LogsReply, type LogsRequest } from '@weft/contracts';
 import type { Messaging } from '@weft/messaging';
 import { ask, createWorkClient, readAnswer, type WorkClient } from '@weft/worker';
 
-/** Everything that a worker of execution's targets says to the platform: to jobs what any worker says, and to execution. */
+/** Everything that a worker of execution's targets says to the platform: what any worker says, and to execution its logs. */
 export interface PlatformClient extends WorkClient {
   logs(targetId: string, value: LogsRequest): Promise<LogsReply>;
-  artifact(targetId: string, value: ArtifactRequest): Promise<ArtifactReply>;
   beat(targetId: string, value: BeatRequest): Promise<void>;
 }
 
@@ -23,10 +13,6 @@ export function createPlatformClient(messaging: Messaging, workerId: string): Pl
     ...createWorkClient(messaging, workerId),
     async logs(targetId, value) {
       return readAnswer(logsReply, await ask(messaging, execSubject('log', targetId, workerId), value));
-    },
-    async artifact(targetId, value) {
-      const subject = execSubject('artifact', targetId, workerId);
-      return readAnswer(artifactReply, await ask(messaging, subject, value));
     },
     async beat(targetId, value) {
       await ask(messaging, execSubject('beat', targetId, workerId), value);

@@ -1,21 +1,31 @@
 import type { FinalJobState, JobChanged } from '@weft/contracts';
 import type { WorkflowState } from '../domain/activity-workflow.js';
 import type { ActivityPorts, ActivityWork } from './activity-ports.js';
+import type { ReportPorts } from './report-ports.js';
 
 export interface RegistryJobNews {
   readonly messageId: string;
   readonly correlationId: string;
-  readonly job: Pick<JobChanged, 'jobId' | 'retryOf'> & { readonly state: FinalJobState };
+  readonly job: Pick<JobChanged, 'jobId' | 'retryOf'> & {
+    readonly state: FinalJobState;
+    /** Of what ended it. */
+    readonly errorCode: string | null;
+  };
 }
 
 export interface HearRegistryJobs {
   (consumer: string, news: readonly RegistryJobNews[]): Promise<void>;
 }
 
-/** Takes down what came of the jobs of workflows; who follows the item hears of it. */
+/** Takes down what came of the jobs of workflows, of which who follows the item hears, and of reports. */
 export const hearRegistryJobs =
-  ({ transact }: ActivityPorts): HearRegistryJobs =>
+  ({ transact }: ActivityPorts, reports: Pick<ReportPorts, 'transact'>): HearRegistryJobs =>
   async (consumer, news) => {
+    // Of success reports know by their files. Saying the rest twice changes nothing.
+    const unsuccessful = news.flatMap(({ job: { state, ...job } }) =>
+      state === 'SUCCEEDED' ? [] : [{ ...job, state }],
+    );
+    if (unsuccessful.length > 0) await reports.transact((tx) => tx.ended(unsuccessful));
     for (const { messageId, correlationId, job } of news)
       await transact(async (tx) => {
         if (!(await tx.firstHearing(consumer, messageId))) return;

@@ -1,3 +1,11 @@
+/** A file that an operation made. */
+export interface OperationFile {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly kind: 'REPORT' | 'RESULT';
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** The job for which an operation runs. */
 export interface OperationContext {
   readonly jobId: string;
@@ -11,6 +19,8 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** @param fraction from 0 to 1. */
   progress(fraction: number, message?: string): void;
+  /** Stores a file as an artifact of the job's organization and gives its id. Stored twice it is two. */
+  store(file: OperationFile): Promise<string>;
 }
 
 /**

@@ -1,11 +1,14 @@
 // What the registry's own jobs do, by the word that a job carries.
 import { AppError } from '@weft/errors';
 import { OPERATIONS } from '../domain/activity-workflow.js';
+import { REPORT_OPERATION } from '../domain/report.js';
 import type { ActivityPorts } from './activity-ports.js';
 import type { Operation, Operations } from './operations.js';
+import { generateReport } from './generate-report.js';
+import type { ReportPorts } from './report-ports.js';
 import { lodgeActivity, registerActivity, type RegistryJob } from './write-activity.js';
 
-export function registryOperations(ports: ActivityPorts): Operations {
+export function registryOperations(ports: ActivityPorts, reports: ReportPorts): Operations {
   const register = ofWorkflow(registerActivity(ports));
   const lodge = ofWorkflow(lodgeActivity(ports));
   return {
@@ -13,6 +16,7 @@ export function registryOperations(ports: ActivityPorts): Operations {
     [OPERATIONS.CREATE.lodge]: lodge,
     [OPERATIONS.VERSION.register]: register,
     [OPERATIONS.VERSION.lodge]: lodge,
+    [REPORT_OPERATION]: generateReport(reports),
   };
 }
 

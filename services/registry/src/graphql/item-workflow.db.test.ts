@@ -48,12 +48,17 @@ describe('the workflow of an item', () => {
         ...{ jobId: jobId ?? (workflow.steps.find(({ key }) => key === step)?.job.id as string), attempt: 1 },
         ...{ organizationId: id('organization acme'), userId: ADA.id, correlationId: 'test' },
         ...{ signal: new AbortController().signal, progress: () => undefined },
+        store: () => Promise.reject(new Error('it makes no files')),
       },
     );
   };
   const hear = (jobId: string, state: 'SUCCEEDED' | 'FAILED', retryOf: string | null = null) =>
     parts.hearRegistryJobs('test', [
-      { messageId: `${jobId} ${state}`, correlationId: 'test', job: { jobId, retryOf, state } },
+      {
+        messageId: `${jobId} ${state}`,
+        correlationId: 'test',
+        job: { jobId, retryOf, state, errorCode: null },
+      },
     ]);
   const upstream = async (itemId: string): Promise<string[]> => {
     const shown = await steps.item(itemId, 'upstream { edges { relation role node { name } } }');

@@ -168,7 +168,7 @@ export const presentRequest = ({ decision, userId, ...request }: ListedRequest):
 });
 
 /** A connection of values that are presented as they are listed. */
-function listOf(name: string, node: () => unknown, what: string) {
+export function listOf(name: string, node: () => unknown, what: string) {
   @ObjectType(`${name}Edge`, { description: `One of ${what}, with its place in the list.` })
   class Edge {
     @Field(() => String, { description: 'Place in the list.' })

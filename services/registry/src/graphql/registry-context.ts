@@ -3,10 +3,12 @@ import type { Exchange } from '../application/exchange.js';
 import type { DataPoolCases } from '../application/data-pool-cases.js';
 import type { ItemCases } from '../application/item-cases.js';
 import type { DocumentDesk, ItemBell } from '../application/ports.js';
+import type { RequestReport } from '../application/request-report.js';
 import type { DataPoolReads } from './data-pool-reads.js';
 import type { ItemReads } from './item-reads.js';
 import type { Provenance } from './provenance.js';
 import type { RecordReads } from './record-reads.js';
+import type { ReportReads } from './report-reads.js';
 
 /** What every resolver of the registry gets. */
 export interface RegistryContext extends RequestContext {
@@ -22,6 +24,9 @@ export interface RegistryContext extends RequestContext {
   readonly records: RecordReads;
   /** Provenance that comes in and goes out as documents. */
   readonly exchange: Exchange;
+  /** The reports that the request's actor asked for. */
+  readonly reports: ReportReads;
+  readonly requestReport: RequestReport;
   /** For PROV documents that are given. */
   readonly documents: DocumentDesk;
 }

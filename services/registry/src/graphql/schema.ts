@@ -34,6 +34,7 @@ import { OrganizationResolver } from './organization.resolver.js';
 import { ProvDocumentResolver } from './prov-document.resolver.js';
 import { ItemRecordsResolver, RecordResolver } from './record.resolver.js';
 import type { RegistryContext } from './registry-context.js';
+import { ItemReportsResolver, ReportResolver } from './report.resolver.js';
 
 const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
 
@@ -69,6 +70,8 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new DataPoolSourceResolver(),
       new DataPoolsOfOrganizationResolver(),
       new DataPoolMutations(),
+      new ReportResolver(),
+      new ItemReportsResolver(),
     ],
     orphanedTypes: [ItemType, ActivityType, AgentType],
     references: {

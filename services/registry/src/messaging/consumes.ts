@@ -56,7 +56,10 @@ export function startConsumers(options: Consumes): Consumer[] {
           own.map(({ id, correlationId, payload }) => ({
             messageId: id,
             correlationId,
-            job: { jobId: payload.jobId, retryOf: payload.retryOf, state },
+            job: {
+              ...{ jobId: payload.jobId, retryOf: payload.retryOf, state },
+              errorCode: payload.outcomes.find((one) => one.errorCode !== null)?.errorCode ?? null,
+            },
           })),
         );
       },

@@ -41,7 +41,7 @@ async function runItem(
   operation: Operation,
   { jobId, attempt, organizationId, createdBy, correlationId }: ClaimedAttempt,
   index: number,
-  { input, signal, progress }: RunContext,
+  { input, signal, progress, store }: RunContext,
 ) {
   const given = await operation(await input('params'), {
     jobId,
@@ -51,6 +51,7 @@ async function runItem(
     correlationId,
     signal,
     progress,
+    store,
   });
   return succeededItem(index, given);
 }

@@ -4,6 +4,7 @@ import { Items1700000002000 } from './0002-items.js';
 import { PidPublications1700000003000 } from './0003-pid-publications.js';
 import { DataPools1700000006000 } from './0006-data-pools.js';
 import { Imports1700000007000 } from './0007-imports.js';
+import { Reports1700000008000 } from './0008-reports.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -14,4 +15,5 @@ export const migrations = [
   PidPublications1700000003000,
   DataPools1700000006000,
   Imports1700000007000,
+  Reports1700000008000,
 ];
