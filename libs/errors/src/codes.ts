@@ -101,6 +101,13 @@ export const ERROR_CODES = {
   ITEM_LOCKED: refusal('The item is locked against changes.', 409),
   ITEM_READ_ONLY: refusal('Items of this type are written by the registry itself.', 409),
   ITEM_WITHDRAWN: refusal('The item was withdrawn; what is left of it stays as it is.', 409),
+  MODEL_RUN_INVALID: refusal(
+    'The record of a model run does not fit its workflow template, or what it names; each error has its path.',
+  ),
+  MODEL_RUN_DUPLICATE: refusal('The organization has registered the same model run already.', 409),
+  CSV_MALFORMED: refusal(
+    'The text is no CSV of this kind; the message names the row and the column and what is wrong there.',
+  ),
   // Provenance
   ITEM_METADATA_INVALID: refusal(
     'The metadata does not fit the JSON Schema of its item type, or breaks a rule of the type; each error has its path.',

@@ -18,6 +18,13 @@ import { recordFinishedJobs, type RecordFinishedJobs } from './application/recor
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
 import { registryOperations } from './application/registry-operations.js';
 import { pidBaseOf } from './domain/node-iri.js';
+import { createModelRunCases, type ModelRunCases } from './application/model-run-cases.js';
+import type { SheetDesk } from './application/bulk-ports.js';
+import type { BulkPorts } from './application/register-model-runs.js';
+import type { ModelRunReader } from './application/model-run-reader.js';
+import { modelRunReadsFor } from './graphql/model-run-reads.js';
+import { bulkReader } from './persistence/bulk-store.js';
+import { modelRunStore, runReader } from './persistence/model-run-store.js';
 import { itemReadsFor } from './graphql/item-reads.js';
 import { provenanceFor } from './graphql/provenance.js';
 import { recordReadsFor } from './graphql/record-reads.js';
@@ -47,6 +54,8 @@ export interface RegistryParts {
   readonly itemReader: ItemReader;
   readonly itemCases: ItemCases;
   readonly exchange: ExchangePorts;
+  readonly modelRunReader: ModelRunReader;
+  readonly modelRunCases: ModelRunCases;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly hearRegistryJobs: HearRegistryJobs;
@@ -58,11 +67,20 @@ export interface RegistryParts {
   readonly outbox: { relay: Relay | undefined };
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** For parts that are asked for no table. */
+const UNATTENDED: SheetDesk = {
+  read: () => Promise.reject(new Error('nobody reads tables here')),
+  write: () => Promise.reject(new Error('nobody writes tables here')),
+};
+
 /** The only composition root: use cases and stores over one database. */
 export function createRegistryParts(
   database: Database,
   pids: Pids = unregisteredPids,
   pidBase = pidBaseOf(undefined),
+  sheets: SheetDesk = UNATTENDED,
 ): RegistryParts {
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
@@ -72,6 +90,14 @@ export function createRegistryParts(
     mintPid: pids.mint,
     idOf: publicId,
   };
+  const runs: BulkPorts = {
+    ...activities,
+    transact: (work) => database.transaction((tx) => work(modelRunStore(tx, { wake, pids }, publicId))),
+    newId,
+    sha256,
+    sheets,
+  };
+  const modelRunReader = { ...runReader(database), ...bulkReader(database) };
   return {
     reader: {
       ...nodeStore(database),
@@ -79,6 +105,8 @@ export function createRegistryParts(
       ...hopStore(database),
       lineage: lineageStore(database.heavy),
     },
+    modelRunReader,
+    modelRunCases: createModelRunCases(runs, modelRunReader),
     itemReader: itemReader(database),
     itemCases: createItemCases({
       transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
@@ -98,9 +126,9 @@ export function createRegistryParts(
     },
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
-    hearRegistryJobs: hearRegistryJobs(activities),
+    hearRegistryJobs: hearRegistryJobs(runs),
     stepSucceeded: stepSucceeded(activities),
-    operations: registryOperations(activities),
+    operations: registryOperations(activities, runs),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };
@@ -116,13 +144,15 @@ export interface Desks {
 /** What the resolvers of one request, or of one live field, get. */
 export const requestContext = (
   base: RequestContext & { readonly actor: Actor },
-  { reader, itemReader: items, itemCases, exchange }: RegistryParts,
+  { reader, itemReader: items, itemCases, exchange, modelRunReader, modelRunCases }: RegistryParts,
   { documents, itemBell }: Desks,
 ): RegistryContext => ({
   ...base,
   provenance: provenanceFor(base.actor, reader),
   items: itemReadsFor(base.actor, items),
   itemCases,
+  modelRuns: modelRunReadsFor(base.actor, modelRunReader),
+  modelRunCases,
   itemBell,
   records: recordReadsFor(base.actor, exchange.records),
   exchange: createExchange(exchange, documents),

@@ -15,7 +15,7 @@ import type { RegistryContext } from './graphql/registry-context.js';
 import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
-import { retellWorkflows } from './retell-workflows.js';
+import { retellRegistrations } from './retell-registrations.js';
 import { createPids } from './pids.js';
 import { startRegistryWorker } from './messaging/registry-worker.js';
 
@@ -50,8 +50,13 @@ export async function createRegistryService(
   const identifiers = createPids(config);
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
-  const parts = createRegistryParts(database, identifiers.pids, pidBaseOf(config.PID_RESOLVER_URL));
-  const documents = createDocumentDesk();
+  const desk = createDocumentDesk();
+  const parts = createRegistryParts(
+    database,
+    identifiers.pids,
+    pidBaseOf(config.PID_RESOLVER_URL),
+    desk.sheets,
+  );
   const itemBell = createItemBell();
   const metrics = createMetrics('registry');
   const syncPoints = createSyncPoints(config.WEFT_SYNC_POINTS);
@@ -79,7 +84,7 @@ export async function createRegistryService(
     stream = keepStreamWhole({
       database,
       messaging,
-      retell: retellWorkflows(identifiers.pids),
+      retell: retellRegistrations(identifiers.pids),
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });
@@ -107,7 +112,7 @@ export async function createRegistryService(
     port: config.PORT,
     schema,
     verifier,
-    context: (base) => requestContext(base, parts, { documents, itemBell }),
+    context: (base) => requestContext(base, parts, { documents: desk.documents, itemBell }),
     problems: async () => ({
       ...(await database.ping().then(
         () => ({}),
@@ -124,7 +129,7 @@ export async function createRegistryService(
     ending.abort();
     clearInterval(prune);
     await subgraph.close();
-    await documents.close();
+    await desk.close();
     itemBell.stop();
     // Only the news at hand is waited for; what is not acknowledged is delivered again. What runs and does not end is given back.
     await Promise.all([

@@ -1,6 +1,7 @@
 import type { FinalJobState, JobChanged } from '@weft/contracts';
 import type { WorkflowState } from '../domain/activity-workflow.js';
 import type { ActivityPorts, ActivityWork } from './activity-ports.js';
+import type { ModelRunPorts } from './model-run-ports.js';
 
 export interface RegistryJobNews {
   readonly messageId: string;
@@ -14,13 +15,17 @@ export interface HearRegistryJobs {
 
 /** Takes down what came of the jobs of workflows; who follows the item hears of it. */
 export const hearRegistryJobs =
-  ({ transact }: ActivityPorts): HearRegistryJobs =>
+  ({ transact }: Pick<ModelRunPorts, 'transact'>): HearRegistryJobs =>
   async (consumer, news) => {
+    // Most of them are of rows of a batch, of which all is known when they have ended well.
+    const concerning = await transact((tx) => tx.concerning(news.map(({ job }) => job)));
     for (const { messageId, correlationId, job } of news)
-      await transact(async (tx) => {
-        if (!(await tx.firstHearing(consumer, messageId))) return;
-        await note(tx, job, correlationId);
-      });
+      if (concerning.has(job.jobId))
+        await transact(async (tx) => {
+          if (!(await tx.firstHearing(consumer, messageId))) return;
+          await tx.rowEnded(job.jobId, job.retryOf, job.state);
+          await note(tx, job, correlationId);
+        });
   };
 
 /** The worker has heard that the job succeeded, before the event of it comes. Saying it twice changes nothing. */

@@ -1,8 +1,10 @@
 import type { RequestContext } from '@weft/subgraph';
 import type { Exchange } from '../application/exchange.js';
 import type { ItemCases } from '../application/item-cases.js';
+import type { ModelRunCases } from '../application/model-run-cases.js';
 import type { DocumentDesk, ItemBell } from '../application/ports.js';
 import type { ItemReads } from './item-reads.js';
+import type { ModelRunReads } from './model-run-reads.js';
 import type { Provenance } from './provenance.js';
 import type { RecordReads } from './record-reads.js';
 
@@ -14,6 +16,9 @@ export interface RegistryContext extends RequestContext {
   readonly items: ItemReads;
   /** What can be done with items. */
   readonly itemCases: ItemCases;
+  /** Runs of models, and what can be done with them. */
+  readonly modelRuns: ModelRunReads;
+  readonly modelRunCases: ModelRunCases;
   readonly itemBell: ItemBell;
   readonly records: RecordReads;
   /** Provenance that comes in and goes out as documents. */
