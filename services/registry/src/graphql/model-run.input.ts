@@ -1,5 +1,6 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import type { LinkModelRunToStudyInput, UpdateModelRunInput } from '../application/change-model-run.js';
 import type { RegisterModelRunInput } from '../application/register-model-run.js';
 import type { RegisterModelRunsInput } from '../application/register-model-runs.js';
 
@@ -46,4 +47,57 @@ export class RegisterModelRunsInputType implements RegisterModelRunsInput {
   batchName?: string | null;
   @Field(() => String, { nullable: true, description: KEY })
   idempotencyKey?: string | null;
+}
+
+const RUN = 'Id or pid of the run.';
+const REASON = 'Why, in 1 to 2 000 characters; kept in its history. Left out only for a trial.';
+const TRIAL = 'True: nothing is done, and the answer says what would be.';
+
+@InputType('UpdateModelRunInput', { description: 'What a run of a model is to say instead.' })
+export class UpdateModelRunInputType implements UpdateModelRunInput {
+  @Field(() => ID, { description: RUN })
+  id!: string;
+  @Field(() => GraphQLJSONObject, { description: `All that is said of the run. ${RECORD}` })
+  record!: Json;
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: TRIAL })
+  trial?: boolean | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Refused when the run has moved on since this revision.',
+  })
+  expectedRevision?: number | null;
+}
+
+@InputType('DeleteModelRunInput', { description: 'A run of a model that is to be deleted.' })
+export class DeleteModelRunInputType {
+  @Field(() => ID, { description: RUN })
+  id!: string;
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: TRIAL })
+  trial?: boolean | null;
+}
+
+@InputType('LinkModelRunToStudyInput', { description: 'The study that a run is to belong to.' })
+export class LinkModelRunToStudyInputType implements LinkModelRunToStudyInput {
+  @Field(() => ID, { description: RUN })
+  id!: string;
+  @Field(() => ID, { description: 'Id or pid of the study.' })
+  studyId!: string;
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: TRIAL })
+  trial?: boolean | null;
+}
+
+@InputType('UnlinkModelRunFromStudyInput', { description: 'A run that is to belong to no study.' })
+export class UnlinkModelRunInputType {
+  @Field(() => ID, { description: RUN })
+  id!: string;
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: TRIAL })
+  trial?: boolean | null;
 }

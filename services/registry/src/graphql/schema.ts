@@ -22,6 +22,7 @@ import {
   NodeLineageResolver,
 } from './lineage.resolver.js';
 import { ModelRunBatchResolver, ModelRunRowResolver } from './model-run-batch.resolver.js';
+import { ModelRunChangeResolver } from './model-run-change.resolver.js';
 import { ModelRunMutations } from './model-run.mutations.js';
 import { ModelRunResolver } from './model-run.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -50,6 +51,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ItemLiveResolver(),
       new ModelRunResolver(),
       new ModelRunMutations(),
+      new ModelRunChangeResolver(),
       new ModelRunBatchResolver(),
       new ModelRunRowResolver(),
       new ActivityWorkflowResolver(),

@@ -94,8 +94,13 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         grantRecords(item.grants),
         readersOf(item),
       ];
-      const [row] = await tx.query<{ id: number }>(INSERT_ITEM, values);
-      return written((row as { id: number }).id);
+      const [row] = await tx.query<{ id: number; createdAt: Date }>(INSERT_ITEM, values);
+      const { id: key, createdAt } = row as { id: number; createdAt: Date };
+      return {
+        ...item,
+        ...{ key, createdAt, updatedAt: createdAt, revision: 1, seq: 1 },
+        ...{ nextKey: null, locked: false, withdrawn: null },
+      };
     },
     async lock(reference, principals) {
       const named = normalizeReference(reference);

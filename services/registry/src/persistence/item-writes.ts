@@ -16,7 +16,7 @@ export const INSERT_ITEM: Statement = {
       select id, kind, subtype, organization_id, 1, name, '{}', $3::uuid[], true,
         ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
       from told
-      returning id, subtype
+      returning id, subtype, created_at
     ), i as (
       insert into item (node, pid, record_type, schema_version, metadata, tags, owner_id, created_by, revision, series_id, version,
         version_reason, previous)
@@ -35,7 +35,7 @@ export const INSERT_ITEM: Statement = {
       insert into item_reader (principal, subtype, node)
       select principal, n.subtype, n.id from n, unnest($3::uuid[]) as reader (principal)
     )
-    select id from n, i`,
+    select id, created_at as "createdAt" from n, i`,
 };
 
 /** Parameters: the new content as JSON. */

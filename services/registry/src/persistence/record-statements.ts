@@ -92,26 +92,35 @@ const KEEP_RECORD: Statement = {
     on conflict (public_id) do update set lodged_by = excluded.lodged_by, job_id = excluded.job_id, lodged_at = now()`,
 };
 
+// Rows are looked up one by one and deleted where they were found: whatever the planner takes for the number of statements,
+// it must not read the tables for them. Nobody moves these rows meanwhile: what an edge begins at is locked.
 const TAKE_BACK: Statement = {
   name: 'record-take-back',
   text: `
     with nodes as (
-      delete from record_node held using (select r.id as record, n.id as node ${TOLD_NODES}) gone
-      where (held.record, held.node) = (gone.record, gone.node)
+      delete from record_node where ctid = any (array(
+        select held.ctid ${TOLD_NODES}
+        cross join lateral (select h.ctid from record_node h where (h.record, h.node) = (r.id, n.id) limit 1) held))
     )
-    delete from record_edge held
-    using (select r.id as record, src.id as src, dst.id as dst, told.relation, told.role ${TOLD_EDGES}) gone
-    where (held.record, held.src, held.dst, held.relation, held.role)
-      = (gone.record, gone.src, gone.dst, gone.relation, gone.role)`,
+    delete from record_edge where ctid = any (array(
+      select held.ctid ${TOLD_EDGES}
+      cross join lateral (
+        select e.ctid from record_edge e
+        where (e.record, e.src, e.dst, e.relation, e.role) = (r.id, src.id, dst.id, told.relation, told.role) limit 1
+      ) held))`,
 };
 
 const DROP_EDGES: Statement = {
   name: 'record-drop-edges',
   text: `
-    delete from edge e using (select src.id as src, dst.id as dst, told.relation, told.role ${TOLD_EDGES}) gone
-    where (e.src, e.dst, e.relation, e.role) = (gone.src, gone.dst, gone.relation, gone.role)
-      and not exists (select from record_edge held
-        where (held.src, held.dst, held.relation, held.role) = (e.src, e.dst, e.relation, e.role))`,
+    delete from edge where ctid = any (array(
+      select found.ctid ${TOLD_EDGES}
+      cross join lateral (
+        select e.ctid from edge e
+        where (e.src, e.dst, e.relation, e.role) = (src.id, dst.id, told.relation, told.role) limit 1
+      ) found
+      where (select true from record_edge held
+        where (held.src, held.dst, held.relation, held.role) = (src.id, dst.id, told.relation, told.role) limit 1) is null))`,
 };
 
 const ASSERT: Statement = {

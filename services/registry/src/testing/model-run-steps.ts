@@ -89,7 +89,7 @@ export async function aLaboratory(database: Database): Promise<Laboratory> {
     },
     async aRecord(changes = {}) {
       made += 1;
-      return {
+      const record = {
         workflowTemplateId: template.pid,
         displayName: `run ${made}`,
         description: 'As every year.',
@@ -108,6 +108,8 @@ export async function aLaboratory(database: Database): Promise<Laboratory> {
         endTime: '2026-03-31T16:00:00+02:00',
         ...changes,
       };
+      // Without what is to be left out.
+      return JSON.parse(JSON.stringify(record)) as Record<string, unknown>;
     },
     async register(record, more = {}, actor = ADA) {
       const answer = await steps.ask.data<{ registerModelRun: RegisteredAnswer }>(
