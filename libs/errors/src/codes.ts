@@ -107,6 +107,13 @@ export const ERROR_CODES = {
     409,
   ),
   DATA_POOL_SEALED: refusal('The data pool is sealed: its files stay as they are for ever.', 409),
+  MODEL_RUN_INVALID: refusal(
+    'The record of a model run does not fit its workflow template, or what it names; each error has its path.',
+  ),
+  MODEL_RUN_DUPLICATE: refusal('The organization has registered the same model run already.', 409),
+  CSV_MALFORMED: refusal(
+    'The text is no CSV of this kind; the message names the row and the column and what is wrong there.',
+  ),
   // Provenance
   ITEM_METADATA_INVALID: refusal(
     'The metadata does not fit the JSON Schema of its item type, or breaks a rule of the type; each error has its path.',

@@ -25,6 +25,13 @@ import { pidBaseOf } from './domain/node-iri.js';
 import { dataPoolReadsFor } from './graphql/data-pool-reads.js';
 import type { ReportPorts, ReportReader, WriteReport } from './application/report-ports.js';
 import { requestReport, type RequestReport } from './application/request-report.js';
+import { createModelRunCases, type ModelRunCases } from './application/model-run-cases.js';
+import type { SheetDesk } from './application/bulk-ports.js';
+import type { BulkPorts } from './application/register-model-runs.js';
+import type { ModelRunReader } from './application/model-run-reader.js';
+import { modelRunReadsFor } from './graphql/model-run-reads.js';
+import { bulkReader } from './persistence/bulk-store.js';
+import { modelRunStore, runReader } from './persistence/model-run-store.js';
 import { itemReadsFor } from './graphql/item-reads.js';
 import { provenanceFor } from './graphql/provenance.js';
 import { recordReadsFor } from './graphql/record-reads.js';
@@ -66,6 +73,8 @@ export interface RegistryParts {
   readonly dataPoolNews: DataPoolNews;
   readonly reports: ReportReader;
   readonly requestReport: RequestReport;
+  readonly modelRunReader: ModelRunReader;
+  readonly modelRunCases: ModelRunCases;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly hearRegistryJobs: HearRegistryJobs;
@@ -77,12 +86,21 @@ export interface RegistryParts {
   readonly outbox: { relay: Relay | undefined };
 }
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** For parts that are asked for no table. */
+const UNATTENDED: SheetDesk = {
+  read: () => Promise.reject(new Error('nobody reads tables here')),
+  write: () => Promise.reject(new Error('nobody writes tables here')),
+};
+
 export interface PartsOptions {
   readonly pids?: Pids;
   /** What makes an IRI of a pid. */
   readonly pidBase?: ReturnType<typeof pidBaseOf>;
   readonly referenceWaitMs?: number;
   readonly writeReport?: WriteReport;
+  readonly sheets?: SheetDesk;
 }
 
 const nobodyWrites: WriteReport = () => Promise.reject(new Error('nobody writes reports here'));
@@ -90,8 +108,7 @@ const nobodyWrites: WriteReport = () => Promise.reject(new Error('nobody writes 
 /** The only composition root: use cases and stores over one database. */
 export function createRegistryParts(database: Database, options: PartsOptions = {}): RegistryParts {
   const { pids = unregisteredPids, pidBase = pidBaseOf(undefined) } = options;
-  const { referenceWaitMs = REFERENCE_WAIT_MS, writeReport = nobodyWrites } = options;
-  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const { referenceWaitMs = REFERENCE_WAIT_MS, writeReport = nobodyWrites, sheets = UNATTENDED } = options;
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
   const wake = (): void => outbox.relay?.wake();
@@ -110,6 +127,14 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     pidBase,
     write: writeReport,
   };
+  const runs: BulkPorts = {
+    ...activities,
+    transact: (work) => database.transaction((tx) => work(modelRunStore(tx, { wake, pids }, publicId))),
+    newId,
+    sha256,
+    sheets,
+  };
+  const modelRunReader = { ...runReader(database), ...bulkReader(database) };
   return {
     reader: {
       ...nodeStore(database),
@@ -120,6 +145,8 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     itemReader: items,
     reports: reportReader(database),
     requestReport: requestReport(reports),
+    modelRunReader,
+    modelRunCases: createModelRunCases(runs, modelRunReader),
     itemCases: createItemCases({
       transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
       newId,
@@ -146,9 +173,9 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     dataPoolNews: dataPoolNews(database),
     recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
-    hearRegistryJobs: hearRegistryJobs(activities, reports),
+    hearRegistryJobs: hearRegistryJobs(runs, reports),
     stepSucceeded: stepSucceeded(activities),
-    operations: registryOperations(activities, reports),
+    operations: registryOperations(activities, runs, reports),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };
@@ -162,7 +189,15 @@ export interface Desks {
 /** What the resolvers of one request, or of one live field, get. */
 export const requestContext = (
   base: RequestContext & { readonly actor: Actor },
-  { reader, exchange, itemCases, dataPoolCases, requestReport: request, ...reads }: RegistryParts,
+  {
+    reader,
+    exchange,
+    itemCases,
+    dataPoolCases,
+    modelRunCases,
+    requestReport: request,
+    ...reads
+  }: RegistryParts,
   { documents, itemBell }: Desks,
 ): RegistryContext => ({
   ...base,
@@ -171,6 +206,8 @@ export const requestContext = (
   itemCases,
   dataPools: dataPoolReadsFor(base.actor, reads.dataPoolReader),
   dataPoolCases,
+  modelRuns: modelRunReadsFor(base.actor, reads.modelRunReader),
+  modelRunCases,
   itemBell,
   records: recordReadsFor(base.actor, exchange.records),
   exchange: createExchange(exchange, documents),

@@ -1,6 +1,7 @@
-// A thread of document-desk.ts: all that reads other people's PROV documents, and what is as hard.
+// A thread of document-desk.ts: all that reads other people's PROV documents, tables, and what is as hard.
 import { parentPort } from 'node:worker_threads';
-import { done } from '@weft/errors';
+import { AppError, done, refused, userError, type Outcome } from '@weft/errors';
+import { readCsv, writeCsv } from './domain/csv.js';
 import { importedDocument } from './domain/imported-document.js';
 import {
   checkDocument,
@@ -24,7 +25,11 @@ export type DocumentQuestion =
   | { readonly task: 'WRITE'; readonly document: ProvDocument; readonly as: Notation }
   | { readonly task: 'JUDGE'; readonly document: ProvDocument };
 
-function answer(question: DocumentQuestion): unknown {
+export type SheetQuestion =
+  | { readonly task: 'READ_CSV'; readonly csv: string }
+  | { readonly task: 'WRITE_CSV'; readonly rows: readonly (readonly string[])[] };
+
+function answer(question: DocumentQuestion | SheetQuestion): unknown {
   switch (question.task) {
     case 'CHECK':
       return checkDocument(question.text, question.notation);
@@ -36,8 +41,24 @@ function answer(question: DocumentQuestion): unknown {
       return done(writeDocument(question.document, question.as));
     case 'JUDGE':
       return done(judgedDocument(question.document));
+    case 'READ_CSV':
+      return rowsOf(question.csv);
+    case 'WRITE_CSV':
+      return done(writeCsv(question.rows));
   }
 }
 
-parentPort?.on('message', (question: DocumentQuestion) => parentPort?.postMessage(answer(question)));
+function rowsOf(csv: string): Outcome<string[][]> {
+  try {
+    return done(readCsv(csv));
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CSV_MALFORMED')
+      return refused(userError(error.code, error.message, 'input', 'csv'));
+    throw error;
+  }
+}
+
+parentPort?.on('message', (question: DocumentQuestion | SheetQuestion) =>
+  parentPort?.postMessage(answer(question)),
+);
 parentPort?.postMessage('ready');

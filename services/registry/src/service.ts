@@ -16,8 +16,8 @@ import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
 import { inTurn, retellDataPoolFiles, retellDataPools } from './retell-data-pools.js';
-import { retellWorkflows } from './retell-workflows.js';
 import { retellReports } from './persistence/report-store.js';
+import { retellRegistrations } from './retell-registrations.js';
 import { createPids } from './pids.js';
 import { createReportDesk } from './report-desk.js';
 import { startRegistryWorker } from './messaging/registry-worker.js';
@@ -54,13 +54,14 @@ export async function createRegistryService(
   const { schema } = await buildRegistrySchema();
   const database = await openMigrated(config, stopping, logger);
   const reports = createReportDesk();
+  const desk = createDocumentDesk();
   const { pids } = identifiers;
   const parts = createRegistryParts(database, {
     pids,
     pidBase: pidBaseOf(config.PID_RESOLVER_URL),
     writeReport: reports.write,
+    sheets: desk.sheets,
   });
-  const documents = createDocumentDesk();
   const itemBell = createItemBell();
   const metrics = createMetrics('registry');
   const syncPoints = createSyncPoints(config.WEFT_SYNC_POINTS);
@@ -88,7 +89,7 @@ export async function createRegistryService(
     stream = keepStreamWhole({
       database,
       messaging,
-      retell: inTurn(retellWorkflows(pids), retellDataPools, retellDataPoolFiles, retellReports),
+      retell: inTurn(retellRegistrations(pids), retellDataPools, retellDataPoolFiles, retellReports),
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });
@@ -116,7 +117,7 @@ export async function createRegistryService(
     port: config.PORT,
     schema,
     verifier,
-    context: (base) => requestContext(base, parts, { documents, itemBell }),
+    context: (base) => requestContext(base, parts, { documents: desk.documents, itemBell }),
     problems: async () => ({
       ...(await database.ping().then(
         () => ({}),
@@ -133,7 +134,7 @@ export async function createRegistryService(
     ending.abort();
     clearInterval(prune);
     await subgraph.close();
-    await documents.close();
+    await desk.close();
     itemBell.stop();
     // Only the news at hand is waited for; what is not acknowledged is delivered again. What runs and does not end is given back.
     await Promise.all([

@@ -9,6 +9,7 @@ import { benchLineage } from './lineage/bench.js';
 import { benchList } from './list/bench.js';
 import type { BenchOptions } from './measure/bench-options.js';
 import type { BenchResult } from './measure/figures.js';
+import { benchModelRuns } from './model-runs/bench.js';
 import { benchPush } from './push/bench.js';
 import { benchStart } from './start/bench.js';
 import { benchSubscribers } from './subscribers/bench.js';
@@ -27,4 +28,5 @@ export const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise
   lineage: benchLineage,
   batch: benchBatch,
   item: benchItem,
+  'model-runs': benchModelRuns,
 };

@@ -1,5 +1,10 @@
 // What writing down a Create or Version activity needs of the world.
-import type { ActivityWorkflowKind, StepKey, WorkflowState } from '../domain/activity-workflow.js';
+import type {
+  ActivityWorkflowKind,
+  CreationKind,
+  StepKey,
+  WorkflowState,
+} from '../domain/activity-workflow.js';
 import type { RegisteredItem } from '../domain/item.js';
 import type { LodgedEdge } from '../domain/lodged-activity.js';
 import type { NodeStatement } from '../domain/statement.js';
@@ -24,7 +29,7 @@ export interface LockedWorkflow {
 export interface NewRecord {
   readonly id: string;
   readonly organizationId: string;
-  readonly kind: ActivityWorkflowKind;
+  readonly kind: CreationKind;
   readonly itemId: string;
   readonly name: string;
   readonly lodgedBy: string;
@@ -42,6 +47,8 @@ export interface ActivityWork extends ItemWork {
   stepEnded(jobId: string, retryOf: string | null, state: WorkflowState): Promise<RegisteredItem | undefined>;
   /** Writes the nodes that are mentioned, the statements, and that this record asserts them; once for an id. */
   lodge(record: NewRecord, nodes: readonly NodeStatement[], edges: readonly LodgedEdge[]): Promise<void>;
+  /** Whether a run or a job has generated the item. */
+  isGenerated(item: RegisteredItem): Promise<boolean>;
   firstHearing(consumer: string, messageId: string): Promise<boolean>;
 }
 

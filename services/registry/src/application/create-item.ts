@@ -1,4 +1,4 @@
-import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
+import { outcomeOf, refuseFor, type Outcome } from '@weft/errors';
 import { defaultGrants } from '../domain/access.js';
 import { requestWorkflow } from '../domain/activity-workflow.js';
 import type { RegisteredItem } from '../domain/item.js';
@@ -7,6 +7,7 @@ import type { RegisteredSubtype } from '../domain/node.js';
 import { judgedContent, schemaVersionFor, searchTexts, type Metadata } from './item-content.js';
 import type { Caller, ItemPorts, ItemWork, NewItem } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
+import { repeated, requestKeyOf } from './request-key.js';
 
 export interface CreateItemInput {
   readonly organizationId?: string | null;
@@ -34,7 +35,8 @@ export const createItem =
         const writer = writerOf(caller);
         const organizationId = ownerOrganization(writer, input.organizationId, 'input', 'organizationId');
         const { subtype, metadata = null, tags, idempotencyKey } = input;
-        const key = keyOf(ports, organizationId, idempotencyKey, input);
+        const { idempotencyKey: _key, ...asked } = input;
+        const key = requestKeyOf(ports, organizationId, idempotencyKey, asked);
         const known = key === undefined ? undefined : await tx.takeRequestKey(key);
         if (known !== undefined) return repeated(known, key?.inputHash);
 
@@ -102,34 +104,4 @@ export async function startCreateWorkflow(
   const workflow = requestWorkflow('CREATE', newId);
   await tx.insertWorkflow(item, workflow, userId);
   await tx.tellWorkflow(item, workflow, userId, correlationId);
-}
-
-const MAX_KEY = 200;
-
-function keyOf(
-  { sha256 }: ItemPorts,
-  organizationId: string,
-  key: string | null | undefined,
-  { idempotencyKey: _key, ...asked }: CreateItemInput,
-) {
-  if (key === null || key === undefined) return undefined;
-  if (key.length < 1 || key.length > MAX_KEY || /\p{Cc}/u.test(key))
-    refuse(
-      'BAD_USER_INPUT',
-      `idempotencyKey has 1 to ${MAX_KEY} characters and no control characters.`,
-      'input',
-      'idempotencyKey',
-    );
-  return { organizationId, key, inputHash: sha256(JSON.stringify({ ...asked, organizationId })) };
-}
-
-function repeated(known: { itemId: string; inputHash: string }, inputHash: string | undefined): CreatedItem {
-  if (known.inputHash !== inputHash)
-    refuse(
-      'IDEMPOTENCY_CONFLICT',
-      'This key was used for another item; choose a new key for a new request.',
-      'input',
-      'idempotencyKey',
-    );
-  return { itemId: known.itemId, repeated: true };
 }

@@ -2,6 +2,7 @@ import type { FinalJobState, JobChanged } from '@weft/contracts';
 import type { WorkflowState } from '../domain/activity-workflow.js';
 import type { ActivityPorts, ActivityWork } from './activity-ports.js';
 import type { ReportPorts } from './report-ports.js';
+import type { ModelRunPorts } from './model-run-ports.js';
 
 export interface RegistryJobNews {
   readonly messageId: string;
@@ -19,18 +20,22 @@ export interface HearRegistryJobs {
 
 /** Takes down what came of the jobs of workflows, of which who follows the item hears, and of reports. */
 export const hearRegistryJobs =
-  ({ transact }: ActivityPorts, reports: Pick<ReportPorts, 'transact'>): HearRegistryJobs =>
+  ({ transact }: Pick<ModelRunPorts, 'transact'>, reports: Pick<ReportPorts, 'transact'>): HearRegistryJobs =>
   async (consumer, news) => {
     // Of success reports know by their files. Saying the rest twice changes nothing.
     const unsuccessful = news.flatMap(({ job: { state, ...job } }) =>
       state === 'SUCCEEDED' ? [] : [{ ...job, state }],
     );
     if (unsuccessful.length > 0) await reports.transact((tx) => tx.ended(unsuccessful));
+    // Most of them are of rows of a batch, of which all is known when they have ended well.
+    const concerning = await transact((tx) => tx.concerning(news.map(({ job }) => job)));
     for (const { messageId, correlationId, job } of news)
-      await transact(async (tx) => {
-        if (!(await tx.firstHearing(consumer, messageId))) return;
-        await note(tx, job, correlationId);
-      });
+      if (concerning.has(job.jobId))
+        await transact(async (tx) => {
+          if (!(await tx.firstHearing(consumer, messageId))) return;
+          await tx.rowEnded(job.jobId, job.retryOf, job.state);
+          await note(tx, job, correlationId);
+        });
   };
 
 /** The worker has heard that the job succeeded, before the event of it comes. Saying it twice changes nothing. */

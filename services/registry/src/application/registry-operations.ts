@@ -1,22 +1,34 @@
 // What the registry's own jobs do, by the word that a job carries.
 import { AppError } from '@weft/errors';
-import { OPERATIONS } from '../domain/activity-workflow.js';
+import { BULK_OPERATION, OPERATIONS } from '../domain/activity-workflow.js';
+import { at } from '../domain/item-types/places.js';
 import { REPORT_OPERATION } from '../domain/report.js';
 import type { ActivityPorts } from './activity-ports.js';
+import { lodgeModelRun } from './lodge-model-run.js';
+import type { ModelRunPorts } from './model-run-ports.js';
 import type { Operation, Operations } from './operations.js';
 import { generateReport } from './generate-report.js';
+import { registerBulkRow } from './register-bulk-row.js';
 import type { ReportPorts } from './report-ports.js';
 import { lodgeActivity, registerActivity, type RegistryJob } from './write-activity.js';
 
-export function registryOperations(ports: ActivityPorts, reports: ReportPorts): Operations {
+export function registryOperations(
+  ports: ActivityPorts,
+  runPorts: ModelRunPorts,
+  reports: ReportPorts,
+): Operations {
   const register = ofWorkflow(registerActivity(ports));
   const lodge = ofWorkflow(lodgeActivity(ports));
+  const lodgeRun = ofWorkflow(lodgeModelRun(runPorts));
   return {
     [OPERATIONS.CREATE.register]: register,
     [OPERATIONS.CREATE.lodge]: lodge,
     [OPERATIONS.VERSION.register]: register,
     [OPERATIONS.VERSION.lodge]: lodge,
     [REPORT_OPERATION]: generateReport(reports),
+    [OPERATIONS.MODEL_RUN.lodge]: lodgeRun,
+    [OPERATIONS.MODEL_RUN_UPDATE.lodge]: lodgeRun,
+    [BULK_OPERATION]: ofBulkRow(registerBulkRow(runPorts)),
   };
 }
 
@@ -28,4 +40,13 @@ const ofWorkflow =
     if (typeof workflowId !== 'string')
       throw new AppError('BAD_USER_INPUT', 'The params of the job name no workflow.');
     return work(job, workflowId);
+  };
+
+const ofBulkRow =
+  (work: (job: RegistryJob, batchId: string, row: number) => Promise<unknown>): Operation =>
+  (params, job) => {
+    const [batchId, row] = [at(params, 'batchId'), at(params, 'row')];
+    if (typeof batchId !== 'string' || typeof row !== 'number')
+      throw new AppError('BAD_USER_INPUT', 'The params of the job name no row of a batch.');
+    return work(job, batchId, row);
   };

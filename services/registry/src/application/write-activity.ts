@@ -1,10 +1,12 @@
 // The two operations of the registry's worker. Both may be tried any number of times: what is there already is answered.
 import { AppError } from '@weft/errors';
 import { readersOf } from '../domain/access.js';
-import type { StepKey } from '../domain/activity-workflow.js';
+import type { CreationKind, StepKey } from '../domain/activity-workflow.js';
 import type { RegisteredItem } from '../domain/item.js';
 import { currentSchema, searchTextsOf } from '../domain/item-types/index.js';
 import { agentsOf, statementsOfActivity } from '../domain/lodged-activity.js';
+import { registrationIdentity, registrationOf, saidOfRecord } from '../domain/registration-record.js';
+import type { NodeStatement } from '../domain/statement.js';
 import type { ActivityPorts, ActivityWork, LockedWorkflow } from './activity-ports.js';
 
 export interface RegistryJob {
@@ -22,7 +24,7 @@ export const registerActivity =
   ({ transact, mintPid, idOf }: ActivityPorts) =>
   (job: RegistryJob, workflowId: string): Promise<RegisteredActivity> =>
     transact(async (tx) => {
-      const workflow = await begun(tx, workflowId, 'register', job);
+      const workflow = creationOf(await beginStep(tx, workflowId, 'register', job));
       const { activityId, activityPid, item, kind } = workflow;
       if (activityId !== null && activityPid !== null) return { activityId, pid: activityPid };
       const { organizationId, ownerId, grants } = item;
@@ -49,7 +51,7 @@ export const registerActivity =
       );
       await tx.setActivity(workflowId, made);
       await tx.tell(made, 'CREATED', job.correlationId);
-      await tell(tx, item, job);
+      await tellWorkflowChanged(tx, item, job);
       return { activityId: id, pid: made.pid };
     });
 
@@ -63,7 +65,7 @@ export const lodgeActivity =
   ({ transact, idOf }: ActivityPorts) =>
   (job: RegistryJob, workflowId: string): Promise<LodgedActivity> =>
     transact(async (tx) => {
-      const workflow = await begun(tx, workflowId, 'lodge', job);
+      const workflow = creationOf(await beginStep(tx, workflowId, 'lodge', job));
       const { activityId, item, kind, userId, personId, previousId } = workflow;
       if (activityId === null)
         throw new AppError('CONFLICT', 'The activity is not registered yet: its job must have succeeded.', {
@@ -74,7 +76,10 @@ export const lodgeActivity =
         at: workflow.requestedAt.toISOString(),
         previous: previousId === null ? null : { id: previousId, reason: item.versionReason ?? '' },
       };
-      const edges = statementsOfActivity(told, idOf);
+      const stated = statementsOfActivity(told, idOf);
+      // A run may have been faster: then the registration is of the dataset's record.
+      const ofRecord = await tx.isGenerated(item);
+      const edges = ofRecord ? saidOfRecord(stated, item.id, idOf(registrationIdentity(item.id))) : stated;
       const recordId = idOf(`record/${workflowId}`);
       if (workflow.recordId !== null) return { recordId, statements: edges.length };
       const record = {
@@ -83,12 +88,15 @@ export const lodgeActivity =
         jobId: job.jobId,
         readers: readersOf(item),
       };
-      await tx.lodge(record, Object.values(agentsOf(told)), edges);
-      await tell(tx, item, job);
+      const mentioned: NodeStatement[] = Object.values(agentsOf(told));
+      if (ofRecord) mentioned.push(registrationOf({ ...item, readers: record.readers }));
+      await tx.lodge(record, mentioned, edges);
+      await tellWorkflowChanged(tx, item, job);
       return { recordId, statements: edges.length };
     });
 
-async function begun(
+/** The workflow of a step that begins, locked. */
+export async function beginStep(
   tx: ActivityWork,
   workflowId: string,
   step: StepKey,
@@ -101,11 +109,23 @@ async function begun(
   return workflow;
 }
 
-async function tell(tx: ActivityWork, item: RegisteredItem, { correlationId }: RegistryJob): Promise<void> {
+export async function tellWorkflowChanged(
+  tx: ActivityWork,
+  item: RegisteredItem,
+  { correlationId }: RegistryJob,
+): Promise<void> {
   await tx.tell(await tx.touch(item), 'WORKFLOW_CHANGED', correlationId);
 }
 
-const metadataOf = ({ kind, item, previousId }: LockedWorkflow): Record<string, unknown> =>
+type CreationWorkflow = LockedWorkflow & { readonly kind: CreationKind };
+
+function creationOf(workflow: LockedWorkflow): CreationWorkflow {
+  const { kind } = workflow;
+  if (kind === 'CREATE' || kind === 'VERSION') return { ...workflow, kind };
+  throw new AppError('CONFLICT', 'This workflow registers no activity.', { workflowId: workflow.id });
+}
+
+const metadataOf = ({ kind, item, previousId }: CreationWorkflow): Record<string, unknown> =>
   kind === 'CREATE'
     ? { createdItemId: item.id }
     : {

@@ -1,14 +1,19 @@
 import type { FinalJobState } from '@weft/contracts';
 
-/** CREATE: how an item came to be. VERSION: how a new version of one did. */
-export const ACTIVITY_WORKFLOW_KINDS = ['CREATE', 'VERSION'] as const;
+/**
+ * CREATE: how an item came to be. VERSION: how a new version of one did. MODEL_RUN: what a run of a model used and made.
+ * MODEL_RUN_UPDATE: the same after the run was edited or deleted.
+ */
+export const ACTIVITY_WORKFLOW_KINDS = ['CREATE', 'VERSION', 'MODEL_RUN', 'MODEL_RUN_UPDATE'] as const;
 export type ActivityWorkflowKind = (typeof ACTIVITY_WORKFLOW_KINDS)[number];
+/** Those that register an activity; of the others the item itself is the activity. */
+export type CreationKind = Extract<ActivityWorkflowKind, 'CREATE' | 'VERSION'>;
 
 /** PENDING: no job of it runs yet. IN_PROGRESS: one does, or did. The rest is how it ended. */
 export const WORKFLOW_STATES = ['PENDING', 'IN_PROGRESS', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type WorkflowState = 'PENDING' | 'IN_PROGRESS' | FinalJobState;
 
-/** *register* writes the activity down as an item, *lodge* its provenance; the second needs the first. */
+/** *register* writes the activity down as an item, *lodge* its provenance; the second needs the first, where there is one. */
 export const STEP_KEYS = ['register', 'lodge'] as const;
 export type StepKey = (typeof STEP_KEYS)[number];
 
@@ -16,14 +21,30 @@ export type StepKey = (typeof STEP_KEYS)[number];
 export const OPERATIONS = {
   CREATE: { register: 'REGISTER_CREATE_ACTIVITY', lodge: 'LODGE_CREATE_ACTIVITY' },
   VERSION: { register: 'REGISTER_VERSION_ACTIVITY', lodge: 'LODGE_VERSION_ACTIVITY' },
-} as const satisfies Record<ActivityWorkflowKind, Record<StepKey, string>>;
-export type Operation = (typeof OPERATIONS)[ActivityWorkflowKind][StepKey];
+  MODEL_RUN: { lodge: 'MODEL_RUN_LODGE' },
+  MODEL_RUN_UPDATE: { lodge: 'MODEL_RUN_UPDATE' },
+} as const satisfies Record<ActivityWorkflowKind, Partial<Record<StepKey, string>>>;
+export type Operation = (typeof OPERATIONS)[CreationKind][StepKey] | 'MODEL_RUN_LODGE' | 'MODEL_RUN_UPDATE';
+
+/** A run that is one of many: registered and lodged by the one job of its row. */
+export const BULK_OPERATION = 'REGISTER_MODEL_RUN';
+
+/** The steps of a workflow in their order, each with what its job is to do. */
+export const stepsOf = (
+  kind: ActivityWorkflowKind,
+): { readonly key: StepKey; readonly operation: string }[] => {
+  const operations: Partial<Record<StepKey, string>> = OPERATIONS[kind];
+  return STEP_KEYS.flatMap((key) => {
+    const operation = operations[key];
+    return operation === undefined ? [] : [{ key, operation }];
+  });
+};
 
 /** Ids are made with the item, so that it names its jobs from the first moment. */
 export interface RequestedWorkflow {
   readonly id: string;
   readonly kind: ActivityWorkflowKind;
-  readonly jobIds: Readonly<Record<StepKey, string>>;
+  readonly jobIds: Readonly<Partial<Record<StepKey, string>>>;
 }
 
 export interface WorkflowStep {
@@ -53,5 +74,5 @@ export function stateOfWorkflow(steps: readonly Pick<WorkflowStep, 'state'>[]): 
 }
 
 export function requestWorkflow(kind: ActivityWorkflowKind, newId: () => string): RequestedWorkflow {
-  return { id: newId(), kind, jobIds: { register: newId(), lodge: newId() } };
+  return { id: newId(), kind, jobIds: Object.fromEntries(stepsOf(kind).map(({ key }) => [key, newId()])) };
 }

@@ -1,4 +1,4 @@
-import type { ActivityWorkflowKind } from './activity-workflow.js';
+import type { CreationKind } from './activity-workflow.js';
 import type { EdgeDetail } from './edge-detail.js';
 import type { NodeStatement } from './statement.js';
 import { identity } from './statement.js';
@@ -15,7 +15,7 @@ export interface LodgedEdge {
 
 /** What is to be known to say how an item came to be. */
 export interface ToldActivity {
-  readonly kind: ActivityWorkflowKind;
+  readonly kind: CreationKind;
   readonly organizationId: string;
   readonly itemId: string;
   readonly activityId: string;

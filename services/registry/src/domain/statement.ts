@@ -29,6 +29,8 @@ export interface NodeStatement {
   readonly organizationId: string | null;
   /** Everybody may see it. */
   readonly isPublic: boolean;
+  /** Who may see it, where that is neither everybody nor just the organization. */
+  readonly readers?: readonly string[];
   /** A higher revision replaces a lower one; 0 only mentions the node and replaces nothing. */
   readonly revision: number;
   readonly name: string;

@@ -22,6 +22,13 @@ export class UserType {
   id!: string;
 }
 
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType('Batch', { description: 'Jobs that were submitted together, and what they add up to.' })
+export class BatchType {
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string;
+}
+
 /** Entities of other subgraphs that the registry extends with fields of its own. */
 @Directive('@key(fields: "id")')
 @ObjectType('Job', { description: 'One run of something, with a lifecycle.' })

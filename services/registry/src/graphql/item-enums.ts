@@ -86,5 +86,7 @@ export const ActivityWorkflowKindEnum = graphqlEnum<ActivityWorkflowKind>(
   {
     CREATE: 'How an item came to be.',
     VERSION: 'How a new version of an item came to be.',
+    MODEL_RUN: 'What a run of a model used and made.',
+    MODEL_RUN_UPDATE: 'The same, after the run was edited or deleted.',
   },
 );

@@ -264,7 +264,7 @@ export class ItemFieldsResolver {
   @FieldResolver(() => ActivityWorkflowType, {
     nullable: true,
     description:
-      'The workflow that writes down how it came to be; null for activities, agents, seeds and what was recorded.',
+      'The workflow that writes down how it came to be, or what a model run did: the last one; null for other activities, agents, seeds and what was recorded.',
   })
   workflow(@Root() node: ProvenanceNode, @Ctx() context: RegistryContext) {
     return of(context, node, async (item) => {

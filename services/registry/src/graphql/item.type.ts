@@ -100,9 +100,9 @@ export class AliasType {
   key!: number;
 }
 
-@ObjectType('ActivityWorkflowStep', { description: 'One of the two jobs of a workflow of the registry.' })
+@ObjectType('ActivityWorkflowStep', { description: 'A job of a workflow of the registry.' })
 export class WorkflowStepType {
-  @Field(() => String, { description: '`register`, or `lodge`, which needs it.' })
+  @Field(() => String, { description: '`register`, or `lodge`, which needs it where there is one.' })
   key!: string;
   @Field(() => WorkflowStateEnum, { description: 'Where it stands, as far as the registry has heard.' })
   state!: WorkflowState;
@@ -116,7 +116,7 @@ export class WorkflowStepType {
 
 @ObjectType('ActivityWorkflow', {
   description:
-    'How the registry writes down by itself how an item came to be: a job registers the activity, a second lodges its provenance.',
+    'How the registry writes down by itself how an item came to be: a job registers the activity, a second lodges its provenance. Of a model run, one job lodges its provenance.',
 })
 export class ActivityWorkflowType {
   @Field(() => ID, {

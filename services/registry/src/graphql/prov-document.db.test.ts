@@ -4,8 +4,9 @@ import { registryDatabase } from '../context.js';
 import { createDocumentDesk } from '../document-desk.js';
 import { askerOf, member, type Asker } from '../testing/ask.js';
 
-const desk = createDocumentDesk();
-afterAll(desk.close);
+const pool = createDocumentDesk();
+const desk = pool.documents;
+afterAll(pool.close);
 
 let ask: Asker;
 beforeAll(async () => {

@@ -2,10 +2,12 @@ import type { RequestContext } from '@weft/subgraph';
 import type { Exchange } from '../application/exchange.js';
 import type { DataPoolCases } from '../application/data-pool-cases.js';
 import type { ItemCases } from '../application/item-cases.js';
+import type { ModelRunCases } from '../application/model-run-cases.js';
 import type { DocumentDesk, ItemBell } from '../application/ports.js';
 import type { RequestReport } from '../application/request-report.js';
 import type { DataPoolReads } from './data-pool-reads.js';
 import type { ItemReads } from './item-reads.js';
+import type { ModelRunReads } from './model-run-reads.js';
 import type { Provenance } from './provenance.js';
 import type { RecordReads } from './record-reads.js';
 import type { ReportReads } from './report-reads.js';
@@ -20,6 +22,9 @@ export interface RegistryContext extends RequestContext {
   readonly itemCases: ItemCases;
   readonly dataPools: DataPoolReads;
   readonly dataPoolCases: DataPoolCases;
+  /** Runs of models, and what can be done with them. */
+  readonly modelRuns: ModelRunReads;
+  readonly modelRunCases: ModelRunCases;
   readonly itemBell: ItemBell;
   readonly records: RecordReads;
   /** Provenance that comes in and goes out as documents. */

@@ -28,6 +28,10 @@ import {
   LineageLinkResolver,
   NodeLineageResolver,
 } from './lineage.resolver.js';
+import { ModelRunBatchResolver, ModelRunRowResolver } from './model-run-batch.resolver.js';
+import { ModelRunChangeResolver } from './model-run-change.resolver.js';
+import { ModelRunMutations } from './model-run.mutations.js';
+import { ModelRunResolver } from './model-run.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { ActivityType, AgentType, ItemType } from './node.type.js';
 import { OrganizationResolver } from './organization.resolver.js';
@@ -53,6 +57,11 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ItemSearchResolver(),
       new ItemMutations(),
       new ItemLiveResolver(),
+      new ModelRunResolver(),
+      new ModelRunMutations(),
+      new ModelRunChangeResolver(),
+      new ModelRunBatchResolver(),
+      new ModelRunRowResolver(),
       new ActivityWorkflowResolver(),
       new AliasResolver(),
       new AccessRequestResolver(),

@@ -100,7 +100,6 @@ export const ProvenanceSubtypeEnum = graphqlEnum<ProvenanceSubtype>(
     SERVICE_VERSION: 'Entity: the code that a job ran.',
     DATA_POOL: 'Entity: a data pool that was released or sealed, whose members are its files.',
     RECORD: 'Entity: a bundle of statements.',
-    DATA_POOL: 'Entity: a data pool that was released or sealed.',
     JOB: 'Activity: a job.',
     USER: 'Agent: a user of this platform.',
     OWNING_ORGANIZATION: 'Agent: an organization of this platform, for which its users act.',

@@ -31,6 +31,12 @@ const ITEM = {
   text: `select ${ITEM_COLUMNS} from item i join node n on n.id = i.node where i.node = $1`,
 };
 
+const GENERATION = {
+  name: 'item-generation',
+  text: `select from edge e join node by on by.id = e.dst
+    where e.src = $1 and e.relation = 'WAS_GENERATED_BY' and by.subtype not in ('CREATE', 'VERSION')`,
+};
+
 const LODGE = {
   name: 'record-lodge',
   text: `
@@ -114,6 +120,10 @@ export function activityStore(
         readers,
       ];
       await tx.query(LODGE, values);
+    },
+    async isGenerated({ key }) {
+      const generations = await tx.query(GENERATION, [key]);
+      return generations.length > 0;
     },
     firstHearing: (consumer, messageId) => firstHearing(tx, consumer, messageId),
   };

@@ -5,7 +5,7 @@ import type { Edit, ItemRequestKey, ItemWork, KnownItem } from '../application/i
 import type { Pids } from '../application/pid-ports.js';
 import { readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
-import { OPERATIONS, STEP_KEYS } from '../domain/activity-workflow.js';
+import { stepsOf } from '../domain/activity-workflow.js';
 import { EVERYONE } from '../domain/principal.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
 import { isUuid } from './public-id.js';
@@ -35,6 +35,23 @@ const KNOWN = {
     ) named join node n on n.id = named.id join item i on i.node = n.id
     where n.readers && $3::uuid[]`,
 };
+
+const INSERT_WORKFLOW = {
+  name: 'workflow-insert',
+  text: `
+    with made as (
+      insert into activity_workflow (id, node, kind, user_id, activity) values ($1, $2, $3, $4, $5)
+    )
+    insert into activity_workflow_step (workflow_id, key, job_id, state)
+    select $1, told.key, told.job_id, 'PENDING' from unnest($6::text[], $7::uuid[]) as told (key, job_id)`,
+};
+
+const WORKFLOW_TITLES = {
+  CREATE: { title: 'Create', named: 'Create activity of' },
+  VERSION: { title: 'Version', named: 'Version activity of' },
+  MODEL_RUN: { title: 'Model run', named: 'model run' },
+  MODEL_RUN_UPDATE: { title: 'Changed model run', named: 'changed model run' },
+} as const;
 
 const grantRecords = (grants: readonly Grant[]): string =>
   JSON.stringify(grants.map(({ kind, principalId, roles }) => ({ kind, principal_id: principalId, roles })));
@@ -77,8 +94,13 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         grantRecords(item.grants),
         readersOf(item),
       ];
-      const [row] = await tx.query<{ id: number }>(INSERT_ITEM, values);
-      return written((row as { id: number }).id);
+      const [row] = await tx.query<{ id: number; createdAt: Date }>(INSERT_ITEM, values);
+      const { id: key, createdAt } = row as { id: number; createdAt: Date };
+      return {
+        ...item,
+        ...{ key, createdAt, updatedAt: createdAt, revision: 1, seq: 1 },
+        ...{ nextKey: null, locked: false, withdrawn: null },
+      };
     },
     async lock(reference, principals) {
       const named = normalizeReference(reference);
@@ -184,18 +206,11 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         [userId, key],
       );
     },
-    async insertWorkflow({ key }, { id, kind, jobIds }, userId) {
-      await tx.query('insert into activity_workflow (id, node, kind, user_id) values ($1, $2, $3, $4)', [
-        id,
-        key,
-        kind,
-        userId,
-      ]);
-      await tx.query(
-        `insert into activity_workflow_step (workflow_id, key, job_id, state)
-         select $1, told.key, told.job_id, 'PENDING' from unnest($2::text[], $3::uuid[]) as told (key, job_id)`,
-        [id, STEP_KEYS, STEP_KEYS.map((step) => jobIds[step])],
-      );
+    async insertWorkflow({ key, kind: nodeKind }, { id, kind, jobIds }, userId) {
+      // What is an activity itself is the activity of its workflow.
+      const activity = nodeKind === 'ACTIVITY' ? key : null;
+      const steps = Object.keys(jobIds);
+      await tx.query(INSERT_WORKFLOW, [id, key, kind, userId, activity, steps, Object.values(jobIds)]);
     },
     async publishPid(item) {
       const isOpen = item.recordType === 'COMPLETE' && readersOf(item).includes(EVERYONE);
@@ -223,18 +238,18 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     },
     async tellWorkflow({ organizationId, name, pid }, workflow, userId, correlationId) {
       const { id: workflowId, kind, jobIds } = workflow;
-      const title = kind === 'CREATE' ? 'Create' : 'Version';
+      const { title, named } = WORKFLOW_TITLES[kind];
       const request = {
         workflowId,
         organizationId,
         createdBy: userId,
         name: `${title} ${name}`.slice(0, 200),
-        steps: STEP_KEYS.map((key) => ({
-          jobId: jobIds[key],
+        steps: stepsOf(kind).map(({ key, operation }, index, steps) => ({
+          jobId: jobIds[key] ?? '',
           key,
-          name: `${key === 'register' ? 'Register the' : 'Lodge the provenance of the'} ${title} activity of ${pid}`,
-          needs: key === 'lodge' ? ['register'] : [],
-          operation: OPERATIONS[kind][key],
+          name: `${key === 'register' ? 'Register the' : 'Lodge the provenance of the'} ${named} ${pid}`,
+          needs: steps.slice(0, index).map((step) => step.key),
+          operation,
           params: { workflowId },
         })),
       };

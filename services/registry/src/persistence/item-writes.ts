@@ -16,7 +16,7 @@ export const INSERT_ITEM: Statement = {
       select id, kind, subtype, organization_id, 1, name, '{}', $3::uuid[], true,
         ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
       from told
-      returning id, subtype
+      returning id, subtype, created_at
     ), i as (
       insert into item (node, pid, record_type, schema_version, metadata, tags, owner_id, created_by, revision, series_id, version,
         version_reason, previous)
@@ -35,7 +35,7 @@ export const INSERT_ITEM: Statement = {
       insert into item_reader (principal, subtype, node)
       select principal, n.subtype, n.id from n, unnest($3::uuid[]) as reader (principal)
     )
-    select id from n, i`,
+    select id, created_at as "createdAt" from n, i`,
 };
 
 /** Parameters: the new content as JSON. */
@@ -72,10 +72,15 @@ export const SET_ACCESS: Statement = {
     ), own as (
       select node from i
       union select activity from activity_workflow where node = $1 and activity is not null
+    ), shown as (
+      select node from own
+      union
+      select e.src from edge e join node of_registration on of_registration.id = e.src
+      where e.dst = $1 and e.relation = 'SPECIALIZATION_OF' and of_registration.subtype = 'RECORD'
     ), n as (
-      update node set organization_id = $2, readers = $5::uuid[] where id in (select node from own)
+      update node set organization_id = $2, readers = $5::uuid[] where id in (select node from shown)
     ), edges as (
-      update edge set organization_id = $2 where src in (select node from own) and organization_id <> $2
+      update edge set organization_id = $2 where src in (select node from shown) and organization_id <> $2
     ), records as (
       update record set organization_id = $2, readers = $5::uuid[] where item = $1
     ), gone_grants as (

@@ -67,7 +67,7 @@ const nodeRecord = (node: NodeStatement) => ({
   revision: node.revision,
   name: node.name,
   facts: node.facts,
-  readers: readersOfRecorded(node),
+  readers: node.readers ?? readersOfRecorded(node),
 });
 
 /** What the platform's own executions say is for the members of the organization that ran them. */

@@ -1,8 +1,11 @@
 import type { Database } from '@weft/database';
 import type { Actor } from '@weft/identity';
+import { AppError, done, refused, userError } from '@weft/errors';
 import { graphql } from 'graphql';
+import type { SheetDesk } from '../application/bulk-ports.js';
 import type { DocumentDesk } from '../application/ports.js';
 import { createRegistryParts, requestContext } from '../context.js';
+import { readCsv, writeCsv } from '../domain/csv.js';
 import { buildRegistrySchema } from '../graphql/schema.js';
 import { ACME, id } from './finished-jobs.js';
 
@@ -23,6 +26,20 @@ const none = (): never => {
 };
 const NO_DOCUMENTS: DocumentDesk = { check: none, rewrite: none, read: none, write: none, judge: none };
 
+/** Tables are read here and now; a refusal of the reader is an error. */
+export const SHEETS_HERE: SheetDesk = {
+  read: async (_, text) => {
+    await Promise.resolve();
+    try {
+      return done(readCsv(text));
+    } catch (error) {
+      if (error instanceof AppError) return refused(userError(error.code, error.message, 'input', 'csv'));
+      throw error;
+    }
+  },
+  write: (_, rows) => Promise.resolve(writeCsv(rows)),
+};
+
 export interface Asker {
   /** The data of a query that must succeed. */
   data<T>(query: string, variables?: Record<string, unknown>, actor?: Actor): Promise<T>;
@@ -33,7 +50,7 @@ export interface Asker {
 export async function askerOf(
   database: Database,
   documents: DocumentDesk = NO_DOCUMENTS,
-  parts = createRegistryParts(database),
+  parts = createRegistryParts(database, { sheets: SHEETS_HERE }),
 ): Promise<Asker> {
   const { schema } = await buildRegistrySchema();
   const itemBell = { ring: () => undefined, listen: () => () => undefined };

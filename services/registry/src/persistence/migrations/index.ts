@@ -2,6 +2,7 @@ import { Outbox1700000000000, ToldStream1700000000010 } from '@weft/outbox';
 import { Provenance1700000001000 } from './0001-provenance.js';
 import { Items1700000002000 } from './0002-items.js';
 import { PidPublications1700000003000 } from './0003-pid-publications.js';
+import { ModelRuns1700000005000 } from './0005-model-runs.js';
 import { DataPools1700000006000 } from './0006-data-pools.js';
 import { Imports1700000007000 } from './0007-imports.js';
 import { Reports1700000008000 } from './0008-reports.js';
@@ -13,6 +14,7 @@ export const migrations = [
   Provenance1700000001000,
   Items1700000002000,
   PidPublications1700000003000,
+  ModelRuns1700000005000,
   DataPools1700000006000,
   Imports1700000007000,
   Reports1700000008000,

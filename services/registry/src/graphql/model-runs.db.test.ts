@@ -1,0 +1,234 @@
+import type { Database } from '@weft/database';
+import { testDatabase } from '@weft/testkit';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { registryDatabase } from '../context.js';
+import { RIVAL } from '../testing/finished-jobs.js';
+import { ADA, aMember } from '../testing/item-steps.js';
+import { aLaboratory, datasetOf, type Laboratory } from '../testing/model-run-steps.js';
+
+describe('runs of models', () => {
+  let database: Database;
+  let lab: Laboratory;
+  beforeAll(async () => {
+    database = await testDatabase(registryDatabase);
+    lab = await aLaboratory(database);
+    await lab.runJobs();
+  });
+  afterAll(() => database.close());
+
+  const refusals = async (record: Record<string, unknown>, actor = ADA): Promise<string[]> => {
+    const { item, userErrors } = await lab.register(record, {}, actor);
+    expect(item).toBeNull();
+    return userErrors.map(({ code, path }) => `${code} ${path.join('.')}`);
+  };
+  const run = async (id: string): Promise<unknown> =>
+    (await lab.item(id, 'modelRun { recordStatus lodgedRevision }'))?.['modelRun'];
+
+  test('a run is registered, and a job lodges what it used and made, once', async () => {
+    const record = await lab.aRecord({ displayName: 'first run', modelVersion: 'v2' });
+    const { item, job, userErrors } = await lab.register(record);
+    expect(userErrors).toEqual([]);
+    expect(await run(item?.id ?? '')).toEqual({ recordStatus: 'COMPLETE', lodgedRevision: null });
+    // Every item is named by its id, however it was named.
+    expect(item?.metadata).toMatchObject({
+      workflowTemplateId: lab.template.id,
+      associations: { modellerId: lab.person.id, requestingOrganisationId: lab.organisation.id },
+    });
+    const shown = await lab.item(
+      item?.id ?? '',
+      'workflow { kind steps { key job { id } } activity { id } }',
+    );
+    expect(shown?.['workflow']).toEqual({
+      kind: 'MODEL_RUN',
+      steps: [{ key: 'lodge', job }],
+      activity: { id: item?.id },
+    });
+    await lab.runJobs();
+    expect(await run(item?.id ?? '')).toEqual({ recordStatus: 'LODGED', lodgedRevision: 1 });
+    const [input, output] = [datasetOf(item, 'inputs'), datasetOf(item, 'outputs')];
+    const [wind, reefs] = await Promise.all([input, output].map(async (id) => (await lab.item(id))?.name));
+    expect(await lab.statements('first run')).toEqual(
+      [
+        `first run USED/model Reef growth`,
+        `first run USED/wind ${wind}`,
+        'first run WAS_ASSOCIATED_WITH/modeller Ada Lovelace',
+        'first run WAS_INFORMED_BY/ Warming',
+        `${reefs} WAS_GENERATED_BY/reefs first run`,
+      ].sort(),
+    );
+    const records = await database.query(
+      `select e.relation, e.detail from record r join record_edge e on e.record = r.id
+       where r.item = (select id from node where public_id = $1) and e.relation in ('WAS_ASSOCIATED_WITH', 'ACTED_ON_BEHALF_OF')
+       order by 1`,
+      [item?.id],
+    );
+    expect(records).toEqual([
+      { relation: 'ACTED_ON_BEHALF_OF', detail: { activity: item?.id } },
+      { relation: 'WAS_ASSOCIATED_WITH', detail: { plan: lab.template.id } },
+    ]);
+  });
+
+  test('what was registered by hand and made by a run has one generation, whichever is told first', async () => {
+    for (const runFirst of [true, false]) {
+      const record = await lab.aRecord({ displayName: `run first: ${runFirst}` });
+      if (!runFirst) await lab.runJobs();
+      const { item } = await lab.register(record);
+      if (runFirst) {
+        // The creation of the outputs is still to be lodged.
+        const workflow = await database.query<{ id: string }>(
+          `select w.id from activity_workflow w join node n on n.id = w.node where n.public_id = $1`,
+          [item?.id],
+        );
+        await database.query(`update activity_workflow set requested_at = '2000-01-01' where id = $1`, [
+          workflow[0]?.id,
+        ]);
+      }
+      await lab.runJobs();
+      const output = datasetOf(item, 'outputs');
+      const made = await lab.item(output);
+      expect(await lab.statements(made?.name ?? '', `${made?.pid}/record`)).toEqual(
+        [
+          `${made?.name} WAS_ATTRIBUTED_TO/ Ada Lovelace`,
+          `${made?.name} WAS_GENERATED_BY/reefs run first: ${runFirst}`,
+          `${made?.pid}/record SPECIALIZATION_OF/ ${made?.name}`,
+          `${made?.pid}/record WAS_ATTRIBUTED_TO/ user ${ADA.id}`,
+          `${made?.pid}/record WAS_GENERATED_BY/ Creation of ${made?.name}`,
+        ].sort(),
+      );
+    }
+    expect(await lab.violations()).toEqual([]);
+  });
+
+  test('a version that a run made revises the one before by its record', async () => {
+    const first = await lab.aDataset('v one');
+    await lab.runJobs();
+    const second = await lab.done('createItemVersion', { id: first.id, reason: 'again' });
+    await lab.runJobs();
+    const outputs = [{ datasetTemplateId: lab.reefs.id, datasetId: second.id }];
+    const { userErrors } = await lab.register(await lab.aRecord({ displayName: 'second', outputs }));
+    expect(userErrors).toEqual([]);
+    await lab.runJobs();
+    expect(await lab.statements(`${second.pid}/record`)).toContain(
+      `${second.pid}/record WAS_REVISION_OF/ v one`,
+    );
+    expect(await lab.violations()).toEqual([]);
+  });
+
+  test('everything that is wrong is told at once, with its path', async () => {
+    expect(await refusals({ displayName: '', inputs: 7 })).toEqual(
+      expect.arrayContaining([
+        'ITEM_METADATA_INVALID input.record.displayName',
+        'ITEM_METADATA_INVALID input.record.inputs',
+        'ITEM_METADATA_INVALID input.record.outputs',
+        'ITEM_METADATA_INVALID input.record.startTime',
+      ]),
+    );
+    const good = await lab.aRecord();
+    const seed = await lab.done('createItem', { subtype: 'STUDY' });
+    const gone = await lab.aDataset();
+    await lab.done('withdrawItem', { id: gone.id, reason: 'wrong' });
+    const foreign = await lab.aDataset('foreign', ADA);
+    await lab.done('setItemAccess', { id: foreign.id, grants: [] });
+    const bob = aMember('bob');
+    expect(
+      await refusals(
+        {
+          ...good,
+          studyId: seed.id,
+          associations: { modellerId: lab.organisation.id },
+          inputs: [
+            {
+              datasetTemplateId: lab.wind.id,
+              datasetId: foreign.id,
+              resources: { notes: '../up', unheard: 'x' },
+            },
+            { datasetTemplateId: lab.wind.pid, datasetId: gone.id, resources: { file: 'a' } },
+            { datasetTemplateId: lab.reefs.id, datasetId: 'ark:99999/w1nothing' },
+          ],
+          outputs: [],
+          annotations: { scenario: ' ', weather: 'fine' },
+        },
+        bob,
+      ),
+    ).toEqual([
+      'ITEM_REFERENCE_INVALID input.record.studyId',
+      'ITEM_REFERENCE_INVALID input.record.inputs.0.datasetId',
+      'ITEM_REFERENCE_INVALID input.record.inputs.1.datasetId',
+      'ITEM_REFERENCE_INVALID input.record.inputs.2.datasetId',
+      'ITEM_REFERENCE_INVALID input.record.associations.modellerId',
+      'MODEL_RUN_INVALID input.record.inputs.0.resources.notes',
+      'MODEL_RUN_INVALID input.record.inputs.0.resources.unheard',
+      'MODEL_RUN_INVALID input.record.inputs.0.resources',
+      'MODEL_RUN_INVALID input.record.inputs.1.datasetTemplateId',
+      'MODEL_RUN_INVALID input.record.inputs.2.datasetTemplateId',
+      'MODEL_RUN_INVALID input.record.outputs',
+      'MODEL_RUN_INVALID input.record.annotations',
+      'MODEL_RUN_INVALID input.record.annotations.weather',
+    ]);
+    expect(await refusals({ ...good, endTime: '2026-03-31T11:59:59Z' })).toEqual([
+      'ITEM_METADATA_INVALID input.record.endTime',
+    ]);
+    expect(await refusals({ ...good, workflowTemplateId: lab.model.id })).toEqual([
+      'ITEM_REFERENCE_INVALID input.record.workflowTemplateId',
+    ]);
+  });
+
+  test('a run makes what is new: no input of its own, nothing that another one made, nothing it may not speak of', async () => {
+    const good = await lab.aRecord();
+    const [input] = good['inputs'] as { datasetId: string }[];
+    const outputs = (datasetId: string | undefined) => [{ datasetTemplateId: lab.reefs.id, datasetId }];
+    const AT = 'MODEL_RUN_INVALID input.record.outputs.0.datasetId';
+    expect(await refusals({ ...good, outputs: outputs(input?.datasetId) })).toEqual([AT]);
+    const { item } = await lab.register(good);
+    const rest = await lab.aRecord();
+    // Registered is as good as lodged.
+    expect(await refusals({ ...rest, outputs: good['outputs'] })).toEqual([AT]);
+    await lab.runJobs();
+    expect(await refusals({ ...rest, outputs: good['outputs'] })).toEqual([AT]);
+    expect(item).not.toBeNull();
+    const read = await lab.aDataset();
+    await lab.done('setItemAccess', {
+      id: read.id,
+      grants: [{ kind: 'EVERYONE', roles: ['DATA_READ'] }],
+    });
+    expect(await refusals({ ...rest, outputs: outputs(read.id) }, aMember('bob'))).toEqual([AT]);
+  });
+
+  test('two runs that race for one output: one wins', async () => {
+    const record = await lab.aRecord();
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, (_, n) => lab.register({ ...record, displayName: `racer ${n}` })),
+    );
+    expect(answers.filter(({ item }) => item !== null)).toHaveLength(1);
+  });
+
+  test('the same run is registered once, and a repeated request gives it', async () => {
+    const record = await lab.aRecord();
+    const first = await lab.register(record, { idempotencyKey: 'once' });
+    const again = await lab.register(record, { idempotencyKey: 'once' });
+    expect(again).toMatchObject({ repeated: true, item: { id: first.item?.id } });
+    const inputs = (record['inputs'] as object[]).map((one) => ({ ...one, datasetTemplateId: lab.wind.id }));
+    expect(await refusals({ ...record, inputs, endTime: '2026-03-31T14:00:00.000Z' })).toEqual([
+      'MODEL_RUN_DUPLICATE input.record',
+    ]);
+  });
+
+  test('who maintains nothing registers nothing, and sees no run of others', async () => {
+    const record = await lab.aRecord();
+    expect(await refusals(record, aMember('eve', 'VIEWER'))).toEqual(['FORBIDDEN input.organizationId']);
+    expect(await refusals(record, aMember('mallory', 'OWNER', [RIVAL]))).toContain(
+      'ITEM_REFERENCE_INVALID input.record.workflowTemplateId',
+    );
+    const { item } = await lab.register(record);
+    expect(await lab.item(item?.id ?? '', 'id', aMember('mallory', 'OWNER', [RIVAL]))).toBeNull();
+  });
+
+  test('runs are written by their own mutations only', async () => {
+    const { item } = await lab.register(await lab.aRecord());
+    const id = item?.id ?? '';
+    expect(await lab.refused('editItem', { id, name: 'x', reason: 'r' })).toEqual([
+      'ITEM_READ_ONLY input.id',
+    ]);
+    expect(await lab.refused('cloneItem', { id })).toEqual(['ITEM_READ_ONLY input.id']);
+  });
+});

@@ -1,0 +1,145 @@
+import type { Queryable, Tx } from '@weft/database';
+import type { KeptRun, ModelRunWork, RunState } from '../application/model-run-ports.js';
+import type { ModelRunReader } from '../application/model-run-reader.js';
+import { rolesOf, type ItemAccess } from '../domain/access.js';
+import type { NamedItem } from '../domain/model-run-rules.js';
+import { activityStore } from './activity-store.js';
+import { bulkStore } from './bulk-store.js';
+import type { StoreSurroundings } from './item-store.js';
+import { isUuid } from './public-id.js';
+import { recordStatements } from './record-statements.js';
+
+type NamedRow = Omit<NamedItem, 'isWritable'> & ItemAccess;
+
+// Of a dataset, who or what generated it beside its registration: another run that is registered, or what the graph knows.
+const NAMED = {
+  name: 'run-named',
+  text: `
+    select n.id as key, n.public_id as id, i.pid, n.name, n.subtype, i.record_type = 'COMPLETE' as "isComplete",
+      i.withdrawn_at is not null as "isWithdrawn",
+      case when n.subtype in ('MODEL_RUN_WORKFLOW_TEMPLATE', 'DATASET_TEMPLATE') then i.metadata end as metadata,
+      n.organization_id as "organizationId", i.owner_id as "ownerId",
+      case when n.subtype = 'DATASET' then
+        (select coalesce(json_agg(json_build_object('kind', g.kind, 'principalId', g.principal_id, 'roles', g.roles)), '[]')
+         from item_grant g where g.node = n.id) else '[]' end as grants,
+      n.subtype = 'DATASET' and (
+        exists (select from model_run_output o join node run on run.id = o.run
+          where o.dataset = n.id and run.public_id is distinct from $4::uuid)
+        or exists (select from edge e join node by on by.id = e.dst
+          where e.src = n.id and e.relation = 'WAS_GENERATED_BY' and by.subtype not in ('CREATE', 'VERSION')
+            and by.public_id is distinct from $4::uuid)
+      ) as "isGenerated"
+    from (
+      select id from node where public_id = any ($1::uuid[])
+      union select node from item where pid = any ($2::text[])
+    ) named join node n on n.id = named.id join item i on i.node = n.id
+    where n.readers && $3::uuid[]`,
+};
+
+const KEEP_RUN = {
+  name: 'run-keep',
+  text: `
+    with facts as (
+      update node set facts = jsonb_build_object('startedAt', $4::jsonb ->> 'startedAt', 'endedAt', $4::jsonb ->> 'endedAt')
+      where id = $1
+    )
+    insert into model_run (node, organization_id, hash, told) values ($1, $2, $3, $4::jsonb)
+    on conflict do nothing returning node`,
+};
+
+const REWRITE_RUN = {
+  name: 'run-rewrite',
+  text: `
+    with facts as (
+      update node set facts = jsonb_build_object('startedAt', $3::jsonb ->> 'startedAt', 'endedAt', $3::jsonb ->> 'endedAt')
+      where id = $1
+    )
+    update model_run m set hash = $2, told = $3::jsonb
+    where m.node = $1 and not exists (select from model_run other
+      where other.organization_id = m.organization_id and other.hash = $2 and not other.removed and other.node <> $1)
+    returning node`,
+};
+
+// In the order of the datasets, so that two runs never wait for each other.
+const TAKE_OUTPUTS = {
+  name: 'run-take-outputs',
+  text: `
+    with wanted as (
+      select id, public_id from node where public_id = any ($2::uuid[])
+    ), given_back as (
+      delete from model_run_output where run = $1 and dataset not in (select id from wanted)
+    ), taken as (
+      insert into model_run_output (dataset, run) select id, $1 from wanted order by id
+      on conflict (dataset) do nothing returning dataset
+    )
+    select wanted.public_id as id from wanted
+    where not exists (select from taken where taken.dataset = wanted.id)
+      and not exists (select from model_run_output mine where mine.dataset = wanted.id and mine.run = $1)`,
+};
+
+const REMOVE_RUN = {
+  name: 'run-remove',
+  text: `
+    with outputs as (delete from model_run_output where run = $1)
+    update model_run set removed = true where node = $1`,
+};
+
+/** What registering runs of models reads and writes, in one transaction. */
+export function modelRunStore(
+  tx: Tx,
+  around: StoreSurroundings,
+  idOf: (identity: string) => string,
+): ModelRunWork {
+  return {
+    ...activityStore(tx, around, idOf),
+    ...recordStatements(tx),
+    ...bulkStore(tx, around),
+    async named(references, principals, runId) {
+      const values = [references.filter(isUuid), references, principals, runId];
+      const rows = await tx.query<NamedRow>(NAMED, values);
+      return rows.map(({ organizationId, ownerId, grants, ...item }): NamedItem => {
+        const roles = rolesOf(principals, { organizationId, ownerId, grants });
+        return { ...item, isWritable: roles.has('METADATA_WRITE') };
+      });
+    },
+    async keepRun({ key, organizationId }, { told, hash }: KeptRun) {
+      return (await tx.query(KEEP_RUN, [key, organizationId, hash, JSON.stringify(told)])).length === 1;
+    },
+    async rewriteRun({ key }, { told, hash }: KeptRun) {
+      return (await tx.query(REWRITE_RUN, [key, hash, JSON.stringify(told)])).length === 1;
+    },
+    async takeOutputs({ key }, datasetIds) {
+      const refused = await tx.query<{ id: string }>(TAKE_OUTPUTS, [key, datasetIds]);
+      return refused.map(({ id }) => id);
+    },
+    async runState({ key }) {
+      const [row] = await tx.query<RunState>(
+        { name: 'run-state', text: 'select told, removed, lodged from model_run where node = $1' },
+        [key],
+      );
+      return row;
+    },
+    async removeRun({ key }) {
+      await tx.query(REMOVE_RUN, [key]);
+    },
+    async setLodged({ key }, revision) {
+      await tx.query({ name: 'run-lodged', text: 'update model_run set lodged = $2 where node = $1' }, [
+        key,
+        revision,
+      ]);
+    },
+  };
+}
+
+export const runReader = (database: Queryable): Pick<ModelRunReader, 'runs'> => ({
+  async runs(keys) {
+    const rows = await database.query<Pick<RunState, 'removed' | 'lodged'> & { key: number }>(
+      {
+        name: 'runs',
+        text: 'select node as key, removed, lodged from model_run where node = any ($1::bigint[])',
+      },
+      [keys],
+    );
+    return new Map(rows.map(({ key, ...run }) => [key, run]));
+  },
+});
