@@ -110,6 +110,7 @@ describe('many runs at once', () => {
       ...{ jobId: job.jobId, attempt: 1, organizationId: ACME, userId: ADA.id, correlationId: 'test' },
       signal: new AbortController().signal,
       progress: () => undefined,
+      store: () => Promise.reject(new Error('it makes no files')),
     }) ?? Promise.reject(new Error(job.operation));
   const runAll = async (): Promise<string[]> => {
     const ends = await Promise.allSettled((await jobs()).map((job) => run(job)));
