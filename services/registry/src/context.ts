@@ -67,8 +67,6 @@ export interface RegistryParts {
   readonly outbox: { relay: Relay | undefined };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
 /** For parts that are asked for no table. */
 const UNATTENDED: SheetDesk = {
   read: () => Promise.reject(new Error('nobody reads tables here')),

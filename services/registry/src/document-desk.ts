@@ -43,7 +43,8 @@ export function createDocumentDesk(): Desk {
     },
     sheets: {
       read: (userId, csv) => ask<string[][]>(userId, { task: 'READ_CSV', csv }, SHEET_SPENT),
-      write: async (userId, rows) => accepted(await ask<string>(userId, { task: 'WRITE_CSV', rows }, SHEET_SPENT)),
+      write: async (userId, rows) =>
+        accepted(await ask<string>(userId, { task: 'WRITE_CSV', rows }, SHEET_SPENT)),
     },
     close: pool.close,
   };

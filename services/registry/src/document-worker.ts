@@ -58,5 +58,7 @@ function rowsOf(csv: string): Outcome<string[][]> {
   }
 }
 
-parentPort?.on('message', (question: DocumentQuestion | SheetQuestion) => parentPort?.postMessage(answer(question)));
+parentPort?.on('message', (question: DocumentQuestion | SheetQuestion) =>
+  parentPort?.postMessage(answer(question)),
+);
 parentPort?.postMessage('ready');

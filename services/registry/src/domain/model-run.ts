@@ -64,13 +64,8 @@ export const RUN_ROLES = { model: 'model', modeller: 'modeller' } as const;
 export function statementsOfRun(runId: string, told: ToldRun): Assertions {
   const { templateId, modelId, modellerId, organisationId, studyId } = told;
   const edges: LodgedEdge[] = [];
-  const say = (
-    from: string,
-    relation: Relation,
-    to: string,
-    role = '',
-    detail?: EdgeDetail,
-  ): void => void edges.push({ from, relation, to, role, ...(detail === undefined ? {} : { detail }) });
+  const say = (from: string, relation: Relation, to: string, role = '', detail?: EdgeDetail): void =>
+    void edges.push({ from, relation, to, role, ...(detail === undefined ? {} : { detail }) });
 
   say(runId, 'USED', modelId, RUN_ROLES.model);
   for (const { datasetId, role } of told.inputs)

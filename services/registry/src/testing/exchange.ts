@@ -45,7 +45,7 @@ export interface ExchangeSteps {
 
 export async function exchangeSteps(database: Database): Promise<ExchangeSteps> {
   const desk = createDocumentDesk();
-  const ask = await askerOf(database, desk);
+  const ask = await askerOf(database, desk.documents);
   const steps: ExchangeSteps = {
     ask,
     async import(text, more = {}, actor = ADA) {
