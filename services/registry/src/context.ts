@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { newId, openDatabase, type Database } from '@weft/database';
+import { groupCommit, newId, openDatabase, type Database } from '@weft/database';
 import type { Actor } from '@weft/identity';
 import type { DeadLetter } from '@weft/messaging';
 import { firstHearing, firstHearings, keepDeadLetter, type Relay } from '@weft/outbox';
@@ -16,6 +16,7 @@ import type { Operations } from './application/operations.js';
 import type { DocumentDesk, ItemBell } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
+import { registerBulkRows } from './application/register-bulk-rows.js';
 import { registryOperations } from './application/registry-operations.js';
 import { pidBaseOf } from './domain/node-iri.js';
 import { createModelRunCases, type ModelRunCases } from './application/model-run-cases.js';
@@ -67,6 +68,9 @@ export interface RegistryParts {
   readonly outbox: { relay: Relay | undefined };
 }
 
+/** Rows that share a transaction, and transactions at the same time: while these are written, the next rows are claimed. */
+const BULK_GROUPS = { most: 32, lanes: 2 };
+
 /** For parts that are asked for no table. */
 const UNATTENDED: SheetDesk = {
   read: () => Promise.reject(new Error('nobody reads tables here')),
@@ -95,6 +99,11 @@ export function createRegistryParts(
     sha256,
     sheets,
   };
+  const registerRow = groupCommit({
+    write: registerBulkRows(runs),
+    ...BULK_GROUPS,
+    keysOf: ({ batchId, row }) => [`${batchId} ${row}`],
+  });
   const modelRunReader = { ...runReader(database), ...bulkReader(database) };
   return {
     reader: {
@@ -126,7 +135,7 @@ export function createRegistryParts(
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
     hearRegistryJobs: hearRegistryJobs(runs),
     stepSucceeded: stepSucceeded(activities),
-    operations: registryOperations(activities, runs),
+    operations: registryOperations(activities, runs, registerRow),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };

@@ -111,8 +111,10 @@ describe('many runs at once', () => {
       signal: new AbortController().signal,
       progress: () => undefined,
     }) ?? Promise.reject(new Error(job.operation));
+  /** In one process, where those that run at the same time share a transaction; {@link run} is one of its own each time. */
   const runAll = async (): Promise<string[]> => {
-    const ends = await Promise.allSettled((await jobs()).map((job) => run(job)));
+    const parts = createRegistryParts(database);
+    const ends = await Promise.allSettled((await jobs()).map((job) => run(job, parts)));
     return ends.map((end) => (end.status === 'fulfilled' ? 'done' : String(end.reason)));
   };
 
