@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { newId, openDatabase, type Database } from '@weft/database';
+import { groupCommit, newId, openDatabase, type Database } from '@weft/database';
 import type { Actor } from '@weft/identity';
 import type { DeadLetter } from '@weft/messaging';
 import { firstHearing, firstHearings, keepDeadLetter, type Relay } from '@weft/outbox';
@@ -20,6 +20,7 @@ import type { Operations } from './application/operations.js';
 import type { DocumentDesk, ItemBell } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
+import { registerBulkRows } from './application/register-bulk-rows.js';
 import { registryOperations } from './application/registry-operations.js';
 import { pidBaseOf } from './domain/node-iri.js';
 import { dataPoolReadsFor } from './graphql/data-pool-reads.js';
@@ -86,7 +87,8 @@ export interface RegistryParts {
   readonly outbox: { relay: Relay | undefined };
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Rows that share a transaction, and transactions at the same time: while these are written, the next rows are claimed. */
+const BULK_GROUPS = { most: 32, lanes: 2 };
 
 /** For parts that are asked for no table. */
 const UNATTENDED: SheetDesk = {
@@ -134,6 +136,11 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     sha256,
     sheets,
   };
+  const registerRow = groupCommit({
+    write: registerBulkRows(runs),
+    ...BULK_GROUPS,
+    keysOf: ({ batchId, row }) => [`${batchId} ${row}`],
+  });
   const modelRunReader = { ...runReader(database), ...bulkReader(database) };
   return {
     reader: {
@@ -175,7 +182,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
     hearRegistryJobs: hearRegistryJobs(runs, reports),
     stepSucceeded: stepSucceeded(activities),
-    operations: registryOperations(activities, runs, reports),
+    operations: registryOperations(activities, runs, reports, registerRow),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };

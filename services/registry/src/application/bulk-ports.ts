@@ -49,21 +49,38 @@ export interface LockedBulkRow {
 }
 
 export interface BulkOutcome {
+  readonly batchId: string;
+  readonly row: number;
   readonly state: BulkState;
+  /** The job that had the last word. */
   readonly jobId: string;
-  readonly runKey: number | null;
-  readonly errors: readonly UserError[] | null;
+  readonly runKey?: number;
+  readonly errors?: readonly UserError[];
+  /** The workflow of a run that the job registered and lodged at once. */
+  readonly workflow?: { readonly id: string; readonly userId: string };
+}
+
+/** A run that says something. */
+export interface SayingRun {
+  readonly key: number;
+  readonly id: string;
+  readonly pid: string;
 }
 
 export interface BulkWork {
   /** The batch that was made under this key, with the hash of what was asked then. */
   takeBulkKey(key: ItemRequestKey): Promise<{ readonly id: string; readonly inputHash: string } | undefined>;
   insertBulk(head: BulkHead, rows: readonly NewBulkRow[]): Promise<void>;
-  /** Keys of the runs of the organization that say this, by the hash of what they say. */
-  runsSaying(organizationId: string, hashes: readonly string[]): Promise<Map<string, number>>;
+  /** The runs of the organization that say this, by the hash of what they say. */
+  runsSaying(organizationId: string, hashes: readonly string[]): Promise<Map<string, SayingRun>>;
   tellBulk(head: BulkHead, jobs: readonly RequestedJob[]): Promise<void>;
-  lockBulkRow(batchId: string, row: number): Promise<LockedBulkRow | undefined>;
-  settleBulkRow(batchId: string, row: number, outcome: BulkOutcome): Promise<void>;
+  /** Those that there are. */
+  lockBulkRows(rows: readonly { readonly batchId: string; readonly row: number }[]): Promise<LockedBulkRow[]>;
+  settleBulkRows(outcomes: readonly BulkOutcome[]): Promise<void>;
+  /** The news of new items. */
+  tellCreated(
+    news: readonly { readonly item: RegisteredItem; readonly correlationId: string }[],
+  ): Promise<void>;
   /** Ids of those jobs of which the registry does not know yet how they ended. */
   concerning(
     jobs: readonly {
@@ -74,12 +91,6 @@ export interface BulkWork {
   ): Promise<ReadonlySet<string>>;
   /** The job of a row ended without settling it. */
   rowEnded(jobId: string, retryOf: string | null, state: FinalJobState): Promise<void>;
-  /** The workflow of a run that the job of its row registers and lodges at once. */
-  insertLodgedWorkflow(
-    item: RegisteredItem,
-    workflow: { readonly id: string; readonly jobId: string },
-    userId: string,
-  ): Promise<void>;
 }
 
 export interface BulkRegistration {

@@ -14,7 +14,7 @@ import { lockedFor, requireUnlocked, writerOf, type Writer } from './item-rights
 import { judgeRun, type JudgedRun } from './judge-model-run.js';
 import { plannedChanges } from './lodge-model-run.js';
 import type { ModelRunPorts, ModelRunWork, RunState } from './model-run-ports.js';
-import { refuseAll, refuseTwin, takeOutputs } from './register-model-run.js';
+import { refuseAll, refuseTwin, takenProblems } from './register-model-run.js';
 import type { ItemRole } from '../domain/access.js';
 
 export interface ChangedRun {
@@ -55,9 +55,9 @@ export const updateModelRun =
         state.told.modelId,
         ...referencesOf('MODEL_RUN', item.schemaVersion, item.metadata).map((one) => one.item),
       ]);
-      const { judged, problems } = await judgeRun(ports, tx, {
-        ...{ principals: writer.principals, record: input.record, path: RECORD, run: { id: item.id, keeps } },
-      });
+      const whom = { principals: writer.principals, runId: item.id };
+      const asked = { record: input.record, path: RECORD, keeps };
+      const { judged, problems } = await judgeRun(ports, tx, whom, asked);
       return rewrite(
         ports,
         tx,
@@ -172,7 +172,7 @@ const change = (
       const isTrial = trial === true;
       if (!isTrial) refuseFor(reasonProblems(reason ?? '', 'input', 'reason'));
       const written = isTrial || isSame ? undefined : await write(reason ?? '');
-      const { changes } = await plannedChanges(ports.idOf, tx, item.id, told, true);
+      const { changes } = await plannedChanges(ports.idOf, tx, [{ runId: item.id, told }], 'adding');
       const actions = actionsOf(changes, await tx.standing(changes));
       if (written !== undefined) {
         const { saved, change: what } = written;
@@ -221,7 +221,8 @@ function rewrite(
       const texts = searchTexts('MODEL_RUN', content);
       const saved = await tx.edit(item, { ...content, recordType: 'COMPLETE' }, edit, texts);
       if (!(await tx.rewriteRun(item, judged))) refuseTwin(path);
-      await takeOutputs(tx, item, judged, path);
+      const outputs = told.outputs.map(({ datasetId }) => datasetId);
+      refuseFor(takenProblems(judged, await tx.takeOutputs(item, outputs), path));
       await tx.publishPid(saved);
       return { saved, change: 'EDITED' };
     },

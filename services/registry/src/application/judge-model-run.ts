@@ -14,12 +14,17 @@ import {
 import type { ModelRunPorts, ModelRunWork } from './model-run-ports.js';
 
 export interface RunToJudge {
-  readonly principals: readonly string[];
   readonly record: unknown;
   /** Where the record stands in the input. */
   readonly path: readonly string[];
-  /** The run that it shall be of, and the ids of what that named before. */
-  readonly run: { readonly id: string; readonly keeps: ReadonlySet<string> } | null;
+  /** Ids of what the run named before; it may go on naming what was withdrawn. */
+  readonly keeps?: ReadonlySet<string>;
+}
+
+/** For whom it is judged; and the run that it shall be of, which may have generated its outputs already. */
+export interface JudgedFor {
+  readonly principals: readonly string[];
+  readonly runId?: string;
 }
 
 export interface JudgedRun {
@@ -37,46 +42,63 @@ export interface Judgement {
   readonly hash: string | null;
 }
 
-export async function judgeRun(
+export const judgeRun = async (
+  ports: Pick<ModelRunPorts, 'sha256'>,
+  tx: ModelRunWork,
+  whom: JudgedFor,
+  run: RunToJudge,
+): Promise<Judgement> => (await judgeRuns(ports, tx, whom, [run]))[0] as Judgement;
+
+/** Each by itself; what they name is read for all of them at once. */
+export async function judgeRuns(
   { sha256 }: Pick<ModelRunPorts, 'sha256'>,
   tx: ModelRunWork,
-  { principals, record: given, path, run }: RunToJudge,
-): Promise<Judgement> {
+  { principals, runId }: JudgedFor,
+  runs: readonly RunToJudge[],
+): Promise<Judgement[]> {
   const { version } = currentSchema('MODEL_RUN');
-  const misfits = checkMetadata('MODEL_RUN', version, given);
-  if (misfits.length > 0)
-    return { judged: null, hash: null, problems: misfits.map((one) => moved(one, path)) };
-  const record = given as ModelRunRecord;
-
   const known = new Map<string, NamedItem>();
   const named: Named = (reference) => known.get(normalizeReference(reference));
   const learn = async (references: readonly string[]): Promise<void> => {
     const unknown = [...new Set(references.map(normalizeReference))].filter((one) => !known.has(one));
     if (unknown.length === 0) return;
-    for (const item of await tx.named(unknown, principals, run?.id ?? null))
+    for (const item of await tx.named(unknown, principals, runId ?? null))
       known.set(item.id, item).set(item.pid, item);
   };
-  const references = referencesOf('MODEL_RUN', version, record);
-  await learn(references.map(({ item }) => item));
 
-  const keeps = run?.keeps ?? new Set<string>();
-  const problems: UserError[] = references.flatMap(({ path: place, item, subtypes }) => {
-    const problem = namingProblem(named(item), subtypes, keeps);
-    return problem === undefined ? [] : [userError('ITEM_REFERENCE_INVALID', problem, ...path, ...place)];
+  const shaped = runs.map((run) => {
+    const misfits = checkMetadata('MODEL_RUN', version, run.record);
+    const record = misfits.length > 0 ? null : (run.record as ModelRunRecord);
+    return { ...run, record, misfits, references: record && referencesOf('MODEL_RUN', version, record) };
   });
-  const normal = withIds(record, (reference) => named(reference)?.id ?? reference);
-  const hash = problems.length > 0 ? null : sha256(canonicalRun(normal));
-  const template = named(record.workflowTemplateId);
-  if (template?.metadata == null || template.subtype !== 'MODEL_RUN_WORKFLOW_TEMPLATE')
-    return { judged: null, hash, problems };
-  await learn(namedByTemplate(template));
-  problems.push(
-    ...templateViolations(record, template, named, keeps).map(({ path: place, message }) =>
-      userError('MODEL_RUN_INVALID', message, ...path, ...place),
-    ),
-  );
-  if (hash === null || problems.length > 0) return { judged: null, hash, problems };
-  return { judged: { record: normal, told: toldRun(normal, template, named), hash }, hash, problems };
+  await learn(shaped.flatMap(({ references }) => (references ?? []).map(({ item }) => item)));
+  const templates = new Set(shaped.flatMap(({ record }) => templateNamedBy(record, named) ?? []));
+  await learn([...templates].flatMap(namedByTemplate));
+
+  return shaped.map(({ record, references, misfits, path, keeps = new Set<string>() }): Judgement => {
+    if (record === null || references === null)
+      return { judged: null, hash: null, problems: misfits.map((one) => moved(one, path)) };
+    const problems: UserError[] = references.flatMap(({ path: place, item, subtypes }) => {
+      const problem = namingProblem(named(item), subtypes, keeps);
+      return problem === undefined ? [] : [userError('ITEM_REFERENCE_INVALID', problem, ...path, ...place)];
+    });
+    const normal = withIds(record, (reference) => named(reference)?.id ?? reference);
+    const hash = problems.length > 0 ? null : sha256(canonicalRun(normal));
+    const template = templateNamedBy(record, named);
+    if (template === undefined) return { judged: null, hash, problems };
+    problems.push(
+      ...templateViolations(record, template, named, keeps).map(({ path: place, message }) =>
+        userError('MODEL_RUN_INVALID', message, ...path, ...place),
+      ),
+    );
+    if (hash === null || problems.length > 0) return { judged: null, hash, problems };
+    return { judged: { record: normal, told: toldRun(normal, template, named), hash }, hash, problems };
+  });
+}
+
+function templateNamedBy(record: ModelRunRecord | null, named: Named): NamedItem | undefined {
+  const item = record === null ? undefined : named(record.workflowTemplateId);
+  return item?.metadata != null && item.subtype === 'MODEL_RUN_WORKFLOW_TEMPLATE' ? item : undefined;
 }
 
 /** The path of a problem with metadata, from where these metadata stand. */

@@ -39,65 +39,100 @@ export const lodgeModelRun =
     });
 
 /** @param item the run, locked. */
-export async function lodgeRun(
+async function lodgeRun(
   idOf: ModelRunPorts['idOf'],
   tx: ModelRunWork,
   item: RegisteredItem,
-  { userId, jobId }: { readonly userId: string; readonly jobId: string },
+  by: { readonly userId: string; readonly jobId: string },
 ): Promise<LodgedRun> {
   const state = await tx.runState(item);
   if (state === undefined) throw new AppError('NOT_FOUND', 'The item is no model run.', { itemId: item.id });
-  const { told, removed, lodged } = state;
-  const planned = await plannedChanges(idOf, tx, item.id, removed ? null : told, lodged === null);
-  const { recordId, changes, newNodes } = planned;
-  if (changes.length > 0) {
-    await tx.keepRecord({
-      ...{ id: recordId, organizationId: item.organizationId, itemId: item.id, jobId, lodgedBy: userId },
-      name: `Model run ${item.pid}`,
-      readers: readersOf(item),
-    });
-    await tx.applyChanges(changes, newNodes);
-  }
+  const { removed, lodged } = state;
+  const told = removed ? null : state.told;
+  const [done] = await lodgeRuns(idOf, tx, [{ ...by, item, told }], lodged === null ? 'adding' : 'changing');
   await tx.setLodged(item, removed ? null : item.revision);
-  return { recordId, statements: planned.wanted.edges.length };
+  return done as LodgedRun;
 }
 
+export interface RunToLodge {
+  readonly item: RegisteredItem;
+  /** Null: it shall say nothing. */
+  readonly told: ToldRun | null;
+  readonly userId: string;
+  readonly jobId: string;
+}
+
+/** Brings the statements of runs in line with what these say. */
+export async function lodgeRuns(
+  idOf: ModelRunPorts['idOf'],
+  tx: ModelRunWork,
+  runs: readonly RunToLodge[],
+  how: 'adding' | 'changing',
+): Promise<LodgedRun[]> {
+  const asked = runs.map(({ item, told }) => ({ runId: item.id, told }));
+  const { changes, newNodes, wanted } = await plannedChanges(idOf, tx, asked, how);
+  const changing = new Set(changes.map(({ record }) => record));
+  const heads = runs.flatMap(({ item, jobId, userId }) => {
+    const id = recordOf(idOf, item.id);
+    if (!changing.has(id)) return [];
+    const { organizationId, pid } = item;
+    return [
+      {
+        ...{ id, organizationId, itemId: item.id, jobId, lodgedBy: userId },
+        ...{ name: `Model run ${pid}`, readers: readersOf(item) },
+      },
+    ];
+  });
+  if (heads.length > 0) await tx.keepRecords(heads);
+  if (changes.length > 0) await tx.applyChanges(changes, newNodes);
+  return runs.map(({ item }) => {
+    const recordId = recordOf(idOf, item.id);
+    return { recordId, statements: wanted.get(recordId)?.edges.length ?? 0 };
+  });
+}
+
+const recordOf = (idOf: ModelRunPorts['idOf'], runId: string): string => idOf(`record/model-run/${runId}`);
+
 export interface PlannedChanges {
-  readonly recordId: string;
-  readonly wanted: Assertions;
+  /** What the record of each run shall assert. */
+  readonly wanted: RecordedGraph;
   readonly changes: readonly AssertionChange[];
   /** Records of datasets that are to be mentioned. */
   readonly newNodes: readonly NodeStatement[];
 }
 
-/** What has to change for the run to assert this, and nothing else. */
+/** What has to change for the runs to assert this, and nothing else. */
 export async function plannedChanges(
   idOf: ModelRunPorts['idOf'],
   tx: ModelRunWork,
-  runId: string,
-  told: ToldRun | null,
-  isFirst: boolean,
+  runs: readonly { readonly runId: string; readonly told: ToldRun | null }[],
+  how: 'adding' | 'changing',
 ): Promise<PlannedChanges> {
-  const recordId = idOf(`record/model-run/${runId}`);
-  const wanted = told === null ? NOTHING_ASSERTED : statementsOfRun(runId, told);
-  await tx.lockStatements(isFirst ? 'adding' : 'changing');
-  const generated = (told?.outputs ?? []).map(({ datasetId }) => datasetId);
-  const outputs = await tx.lockOutputs(recordId, generated);
-  const held = await tx.recorded(recordId, generated);
+  const wanted = new Map(
+    runs.map(({ runId, told }) => [
+      recordOf(idOf, runId),
+      told === null ? NOTHING_ASSERTED : statementsOfRun(runId, told),
+    ]),
+  );
+  await tx.lockStatements(how);
+  const generated = runs.flatMap(({ told }) => (told?.outputs ?? []).map(({ datasetId }) => datasetId));
+  const outputs = await tx.lockOutputs([...wanted.keys()], generated);
+  const held = await tx.recorded([...wanted.keys()], generated);
 
-  const shall = new Map<string, Assertions>([...held, [recordId, wanted]]);
+  const registrations = [...held].filter(([record]) => !wanted.has(record));
+  const isGenerated = new Set(generated);
+  const shall = new Map<string, Assertions>([...registrations, ...wanted]);
   const newNodes: NodeStatement[] = [];
   for (const output of outputs) {
     const registration = idOf(registrationIdentity(output.id));
-    const isGenerated = generates(wanted, output.id);
-    for (const [record, said] of held) {
-      if (record === recordId) continue;
-      if (isGenerated && generates(said, output.id)) {
-        shall.set(record, asserting(saidOfRecord(said.edges, output.id, registration)));
-        newNodes.push(registrationOf(output));
-      } else if (!isGenerated && generates(said, registration))
-        shall.set(record, asserting(saidOfDataset(said.edges, output.id, registration)));
-    }
+    const [from, say] = isGenerated.has(output.id)
+      ? ([output.id, saidOfRecord] as const)
+      : ([registration, saidOfDataset] as const);
+    for (const [record, said] of registrations)
+      if (generates(said, from)) {
+        shall.set(record, asserting(say(said.edges, output.id, registration)));
+        if (isGenerated.has(output.id)) newNodes.push(registrationOf(output));
+      }
   }
-  return { recordId, wanted, changes: changesBetween(held as RecordedGraph, shall), newNodes };
+  return { wanted, changes: changesBetween(held, shall), newNodes };
 }

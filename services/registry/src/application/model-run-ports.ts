@@ -6,6 +6,7 @@ import type { AssertionChange, RecordedGraph, Standing } from '../domain/stateme
 import type { NodeStatement } from '../domain/statement.js';
 import type { ActivityWork } from './activity-ports.js';
 import type { BulkWork } from './bulk-ports.js';
+import type { NewItem, SearchTexts } from './item-ports.js';
 
 /** What is kept of a run beside its item. */
 export interface RunState {
@@ -20,6 +21,22 @@ export interface KeptRun {
   readonly told: ToldRun;
   /** Of what it says, in one form. */
   readonly hash: string;
+}
+
+export interface NewRun {
+  readonly item: NewItem;
+  readonly search: SearchTexts;
+  readonly run: KeptRun;
+  /** Its statements are lodged in the same transaction. */
+  readonly lodged: boolean;
+}
+
+export interface InsertedRun {
+  readonly item: RegisteredItem;
+  /** False: another run of the organization says the same. The transaction must not be committed then. */
+  readonly isFirst: boolean;
+  /** Outputs that another run generates. With any, the transaction must not be committed. */
+  readonly taken: readonly string[];
 }
 
 /** A dataset that a run generates, locked. */
@@ -50,9 +67,9 @@ export interface ModelRunWork extends ActivityWork, BulkWork {
     principals: readonly string[],
     runId: string | null,
   ): Promise<NamedItem[]>;
-  /** Keeps what a new run says. False: another one of the organization says the same, and nothing was written. */
-  keepRun(item: RegisteredItem, run: KeptRun): Promise<boolean>;
-  /** The same for one that is kept. */
+  /** New items, with what they say and generate; nothing is told of them. */
+  insertRuns(runs: readonly NewRun[]): Promise<InsertedRun[]>;
+  /** False: another run of the organization says the same, and nothing was written. */
   rewriteRun(item: RegisteredItem, run: KeptRun): Promise<boolean>;
   /** The run, and no other, generates these from now on. Gives those that another one has. */
   takeOutputs(item: RegisteredItem, datasetIds: readonly string[]): Promise<readonly string[]>;
@@ -62,13 +79,13 @@ export interface ModelRunWork extends ActivityWork, BulkWork {
 
   /** Nobody else changes statements that records share. `adding`: others may add at the same time. */
   lockStatements(how: 'adding' | 'changing'): Promise<void>;
-  /** These datasets, and those that the record says were generated. */
-  lockOutputs(recordId: string, datasetIds: readonly string[]): Promise<LockedOutput[]>;
-  /** The record, and those that tell of the registration of the datasets that it generates or shall generate. */
-  recorded(recordId: string, datasetIds: readonly string[]): Promise<RecordedGraph>;
+  /** These datasets, and those that the records say were generated. */
+  lockOutputs(recordIds: readonly string[], datasetIds: readonly string[]): Promise<LockedOutput[]>;
+  /** The records, and those that tell of the registration of the datasets that these generate or shall generate. */
+  recorded(recordIds: readonly string[], datasetIds: readonly string[]): Promise<RecordedGraph>;
   /** How many stand behind what the changes touch. */
   standing(changes: readonly AssertionChange[]): Promise<Standing>;
-  keepRecord(record: RecordHead): Promise<void>;
+  keepRecords(records: readonly RecordHead[]): Promise<void>;
   applyChanges(changes: readonly AssertionChange[], nodes: readonly NodeStatement[]): Promise<void>;
 }
 

@@ -5,7 +5,7 @@ import { cellsOf, headerOf, rowWithJob, withJobColumns } from '../domain/model-r
 import { principalsOf } from '../domain/principal.js';
 import type { BulkReader, BulkRegistration, BulkRow } from './bulk-ports.js';
 import type { Caller } from './item-ports.js';
-import { inWords } from './register-bulk-row.js';
+import { inWords } from './register-bulk-rows.js';
 import { templateFor, type BulkPorts } from './register-model-runs.js';
 import { sheetTemplateOf } from './sheet-template.js';
 

@@ -8,14 +8,15 @@ import { lodgeModelRun } from './lodge-model-run.js';
 import type { ModelRunPorts } from './model-run-ports.js';
 import type { Operation, Operations } from './operations.js';
 import { generateReport } from './generate-report.js';
-import { registerBulkRow } from './register-bulk-row.js';
 import type { ReportPorts } from './report-ports.js';
+import { inWords, type AskedRow, type RowEnd } from './register-bulk-rows.js';
 import { lodgeActivity, registerActivity, type RegistryJob } from './write-activity.js';
 
 export function registryOperations(
   ports: ActivityPorts,
   runPorts: ModelRunPorts,
   reports: ReportPorts,
+  registerRow: (row: AskedRow) => Promise<RowEnd>,
 ): Operations {
   const register = ofWorkflow(registerActivity(ports));
   const lodge = ofWorkflow(lodgeActivity(ports));
@@ -28,7 +29,7 @@ export function registryOperations(
     [REPORT_OPERATION]: generateReport(reports),
     [OPERATIONS.MODEL_RUN.lodge]: lodgeRun,
     [OPERATIONS.MODEL_RUN_UPDATE.lodge]: lodgeRun,
-    [BULK_OPERATION]: ofBulkRow(registerBulkRow(runPorts)),
+    [BULK_OPERATION]: ofBulkRow(registerRow),
   };
 }
 
@@ -43,10 +44,12 @@ const ofWorkflow =
   };
 
 const ofBulkRow =
-  (work: (job: RegistryJob, batchId: string, row: number) => Promise<unknown>): Operation =>
-  (params, job) => {
+  (register: (row: AskedRow) => Promise<RowEnd>): Operation =>
+  async (params, { jobId, correlationId }) => {
     const [batchId, row] = [at(params, 'batchId'), at(params, 'row')];
     if (typeof batchId !== 'string' || typeof row !== 'number')
       throw new AppError('BAD_USER_INPUT', 'The params of the job name no row of a batch.');
-    return work(job, batchId, row);
+    const end = await register({ jobId, correlationId, batchId, row });
+    if ('state' in end) return end;
+    throw new AppError(end[0]?.code ?? 'MODEL_RUN_INVALID', inWords(end));
   };

@@ -112,8 +112,10 @@ describe('many runs at once', () => {
       progress: () => undefined,
       store: () => Promise.reject(new Error('it makes no files')),
     }) ?? Promise.reject(new Error(job.operation));
+  /** In one process, where those that run at the same time share a transaction; {@link run} is one of its own each time. */
   const runAll = async (): Promise<string[]> => {
-    const ends = await Promise.allSettled((await jobs()).map((job) => run(job)));
+    const parts = createRegistryParts(database);
+    const ends = await Promise.allSettled((await jobs()).map((job) => run(job, parts)));
     return ends.map((end) => (end.status === 'fulfilled' ? 'done' : String(end.reason)));
   };
 

@@ -4,6 +4,7 @@ import { AppError } from '@weft/errors';
 import type { Messaging } from '@weft/messaging';
 import type { Logger, SyncPoint } from '@weft/telemetry';
 import { startWorker, succeededItem, type RunContext, type Worker } from '@weft/worker';
+import { BULK_OPERATION } from '../domain/activity-workflow.js';
 import type { Operation, Operations } from '../application/operations.js';
 
 export interface RegistryWorkerOptions {
@@ -25,7 +26,9 @@ export const startRegistryWorker = (options: RegistryWorkerOptions): Worker =>
     targetId: REGISTRY_TARGET,
     workerId: `${REGISTRY_TARGET}-${randomUUID()}`,
     capacity: CAPACITY,
-    async accepted({ jobId, correlationId }, items) {
+    async accepted({ jobId, correlationId, code }, items) {
+      // What came of a row is written with the row.
+      if ('operation' in code && code.operation === BULK_OPERATION) return;
       if (!items.every(({ outcome }) => outcome === 'SUCCEEDED')) return;
       await options.succeeded({ jobId, correlationId }).catch((error: unknown) => {
         options.logger.warn({ err: error, jobId }, 'the success of a job was not noted; its event will tell');

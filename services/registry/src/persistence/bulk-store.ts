@@ -1,6 +1,6 @@
-import { partsOfBatch, registryBatchRequested } from '@weft/contracts';
+import { itemChanged, partsOfBatch, registryBatchRequested } from '@weft/contracts';
 import type { Queryable, Tx } from '@weft/database';
-import { appendToOutbox } from '@weft/outbox';
+import { appendToOutbox, outboxRow } from '@weft/outbox';
 import type {
   BulkReader,
   BulkRegistration,
@@ -8,6 +8,7 @@ import type {
   BulkState,
   BulkWork,
   LockedBulkRow,
+  SayingRun,
 } from '../application/bulk-ports.js';
 import { isUuid } from './public-id.js';
 import type { StoreSurroundings } from './item-store.js';
@@ -20,35 +21,57 @@ const INSERT_ROWS = {
     from jsonb_to_recordset($2::jsonb) as told (row integer, label text, record jsonb, cells text[], job_id uuid, state text)`,
 };
 
-// The run is read afterwards: who waited for the lock must see what the one before it wrote, also in other rows.
-const LOCK_ROW = {
-  name: 'bulk-lock-row',
+// Locked first and read then: who waited for the lock must see what the one before it wrote, also in other rows.
+const LOCK_ROWS = {
+  name: 'bulk-lock-rows',
   text: `
-    select b.id as "batchId", r.row, b.organization_id as "organizationId", b.created_by as "createdBy", b.principals,
-      r.record, r.state, r.run as "runKey"
-    from bulk_record r join bulk_registration b on b.id = r.batch
-    where r.batch = $1 and r.row = $2
+    select r.batch from bulk_record r
+    join jsonb_to_recordset($1::jsonb) as asked (batch uuid, row integer) on r.batch = asked.batch and r.row = asked.row
+    order by r.batch, r.row
     for update of r`,
 };
 
-const RUN = {
-  name: 'bulk-run',
-  text: 'select n.public_id as id, i.pid from item i join node n on n.id = i.node where i.node = $1',
-};
-
-const SETTLE = {
-  name: 'bulk-settle-row',
-  text: 'update bulk_record set state = $3, job_id = $4, run = $5, errors = $6::jsonb where batch = $1 and row = $2',
-};
-
-// Its job ends well when this is there: nothing is left to be heard of it.
-const INSERT_LODGED = {
-  name: 'bulk-lodged-workflow',
+const READ_ROWS = {
+  name: 'bulk-read-rows',
   text: `
-    with made as (
-      insert into activity_workflow (id, node, kind, user_id, activity) values ($1, $2, 'MODEL_RUN', $3, $2)
+    select b.id as "batchId", r.row, b.organization_id as "organizationId", b.created_by as "createdBy", b.principals,
+      r.record, r.state, case when r.run is not null then json_build_object('id', n.public_id, 'pid', i.pid) end as run
+    from jsonb_to_recordset($1::jsonb) as asked (batch uuid, row integer)
+    cross join lateral (select * from bulk_record r where r.batch = asked.batch and r.row = asked.row limit 1) r
+    join bulk_registration b on b.id = r.batch
+    left join node n on n.id = r.run left join item i on i.node = r.run`,
+};
+
+// A workflow whose job ends well when this is there: nothing is left to be heard of it.
+const SETTLE = {
+  name: 'bulk-settle-rows',
+  text: `
+    with told as (
+      select * from jsonb_to_recordset($1::jsonb)
+        as told (batch uuid, row integer, state text, job_id uuid, run bigint, errors jsonb, workflow uuid, user_id uuid)
+    ), workflows as (
+      insert into activity_workflow (id, node, kind, user_id, activity)
+      select workflow, run, 'MODEL_RUN', user_id, run from told where workflow is not null
+    ), steps as (
+      insert into activity_workflow_step (workflow_id, key, job_id, state)
+      select workflow, 'lodge', job_id, 'SUCCEEDED' from told where workflow is not null
     )
-    insert into activity_workflow_step (workflow_id, key, job_id, state) values ($1, 'lodge', $4, 'SUCCEEDED')`,
+    update bulk_record r set state = told.state, job_id = told.job_id, run = told.run, errors = told.errors
+    from told where r.batch = told.batch and r.row = told.row`,
+};
+
+const TELL = {
+  name: 'bulk-tell',
+  text: `insert into outbox (id, subject, body)
+    select * from unnest($1::text[], $2::text[], $3::jsonb[]) as told (id, subject, body)`,
+};
+
+const SAYING = {
+  name: 'runs-saying',
+  text: `
+    select m.hash, m.node as key, n.public_id as id, i.pid
+    from model_run m join node n on n.id = m.node join item i on i.node = m.node
+    where m.organization_id = $1 and m.hash = any ($2::text[]) and not m.removed`,
 };
 
 const CONCERNING = {
@@ -65,11 +88,6 @@ const CONCERNING = {
 const ROW_ENDED = {
   name: 'bulk-row-ended',
   text: `update bulk_record set state = $3, job_id = $1 where job_id in ($1, $2::uuid) and state = 'PENDING'`,
-};
-
-const SAYING = {
-  name: 'runs-saying',
-  text: `select hash, node from model_run where organization_id = $1 and hash = any ($2::text[]) and not removed`,
 };
 
 /** Rows that one statement carries. */
@@ -105,8 +123,8 @@ export const bulkStore = (tx: Tx, { wake }: Pick<StoreSurroundings, 'wake'>): Bu
     }
   },
   async runsSaying(organizationId, hashes) {
-    const rows = await tx.query<{ hash: string; node: number }>(SAYING, [organizationId, hashes]);
-    return new Map(rows.map(({ hash, node }) => [hash, node]));
+    const rows = await tx.query<SayingRun & { hash: string }>(SAYING, [organizationId, hashes]);
+    return new Map(rows.map(({ hash, ...run }) => [hash, run]));
   },
   async tellBulk({ id: batchId, organizationId, createdBy, name, correlationId }, jobs) {
     const [clock] = await tx.query<{ now: Date }>({ name: 'now', text: 'select now()' });
@@ -115,17 +133,13 @@ export const bulkStore = (tx: Tx, { wake }: Pick<StoreSurroundings, 'wake'>): Bu
       await appendToOutbox(tx, registryBatchRequested, part, now, correlationId);
     tx.afterCommit(wake);
   },
-  async lockBulkRow(batchId, row) {
-    if (!isUuid(batchId) || !Number.isInteger(row) || Math.abs(row) >= 2 ** 31) return undefined;
-    const [locked] = await tx.query<Omit<LockedBulkRow, 'run'> & { runKey: number | null }>(LOCK_ROW, [
-      batchId,
-      row,
-    ]);
-    if (locked === undefined) return undefined;
-    const { runKey, ...found } = locked;
-    if (runKey === null) return { ...found, run: null };
-    const [run] = await tx.query<{ id: string; pid: string }>(RUN, [runKey]);
-    return { ...found, run: run ?? null };
+  async lockBulkRows(rows) {
+    const asked = rows.filter(
+      ({ batchId, row }) => isUuid(batchId) && Number.isInteger(row) && Math.abs(row) < 2 ** 31,
+    );
+    const text = JSON.stringify(asked.map(({ batchId, row }) => ({ batch: batchId, row })));
+    await tx.query(LOCK_ROWS, [text]);
+    return tx.query<LockedBulkRow>(READ_ROWS, [text]);
   },
   async concerning(jobs) {
     const told = jobs.map(({ jobId, retryOf, state }) => ({ job_id: jobId, retry_of: retryOf, state }));
@@ -135,18 +149,26 @@ export const bulkStore = (tx: Tx, { wake }: Pick<StoreSurroundings, 'wake'>): Bu
   async rowEnded(jobId, retryOf, state) {
     if (state !== 'SUCCEEDED') await tx.query(ROW_ENDED, [jobId, retryOf, state]);
   },
-  async insertLodgedWorkflow({ key }, { id, jobId }, userId) {
-    await tx.query(INSERT_LODGED, [id, key, userId, jobId]);
+  async settleBulkRows(outcomes) {
+    const told = outcomes.map(({ batchId, jobId, runKey, workflow, ...outcome }) => ({
+      ...{ ...outcome, batch: batchId, job_id: jobId, run: runKey },
+      ...{ workflow: workflow?.id, user_id: workflow?.userId },
+    }));
+    await tx.query(SETTLE, [JSON.stringify(told)]);
   },
-  async settleBulkRow(batchId, row, { state, jobId, runKey, errors }) {
-    await tx.query(SETTLE, [
-      batchId,
-      row,
-      state,
-      jobId,
-      runKey,
-      errors === null ? null : JSON.stringify(errors),
+  async tellCreated(news) {
+    if (news.length === 0) return;
+    const rows = news.map(({ item, correlationId }) => {
+      const { id, seq, organizationId, pid, subtype, recordType, revision, createdAt } = item;
+      const told = { seq, organizationId, pid, subtype, recordType, revision, change: 'CREATED' };
+      return outboxRow(itemChanged, { itemId: id, ...told }, createdAt, correlationId);
+    });
+    await tx.query(TELL, [
+      rows.map(({ id }) => id),
+      rows.map(({ subject }) => subject),
+      rows.map(({ body }) => body),
     ]);
+    tx.afterCommit(wake);
   },
 });
 

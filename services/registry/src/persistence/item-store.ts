@@ -1,7 +1,7 @@
 import { activityWorkflowRequested, itemChanged } from '@weft/contracts';
 import type { Tx } from '@weft/database';
 import { appendToOutbox } from '@weft/outbox';
-import type { Edit, ItemRequestKey, ItemWork, KnownItem } from '../application/item-ports.js';
+import type { Edit, ItemRequestKey, ItemWork, KnownItem, NewItem } from '../application/item-ports.js';
 import type { Pids } from '../application/pid-ports.js';
 import { readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
@@ -53,8 +53,15 @@ const WORKFLOW_TITLES = {
   MODEL_RUN_UPDATE: { title: 'Changed model run', named: 'changed model run' },
 } as const;
 
-const grantRecords = (grants: readonly Grant[]): string =>
-  JSON.stringify(grants.map(({ kind, principalId, roles }) => ({ kind, principal_id: principalId, roles })));
+export const grantRecords = (grants: readonly Grant[]) =>
+  grants.map(({ kind, principalId, roles }) => ({ kind, principal_id: principalId, roles }));
+
+/** A new item as it is when it was written. */
+export const asInserted = (item: NewItem, key: number, createdAt: Date): RegisteredItem => ({
+  ...item,
+  ...{ key, createdAt, updatedAt: createdAt, revision: 1, seq: 1 },
+  ...{ nextKey: null, locked: false, withdrawn: null },
+});
 
 const PERSON_OF = {
   name: 'person-name-of-user',
@@ -91,16 +98,12 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     async insert(item, edit, search) {
       const values = [
         JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...search }),
-        grantRecords(item.grants),
+        JSON.stringify(grantRecords(item.grants)),
         readersOf(item),
       ];
       const [row] = await tx.query<{ id: number; createdAt: Date }>(INSERT_ITEM, values);
       const { id: key, createdAt } = row as { id: number; createdAt: Date };
-      return {
-        ...item,
-        ...{ key, createdAt, updatedAt: createdAt, revision: 1, seq: 1 },
-        ...{ nextKey: null, locked: false, withdrawn: null },
-      };
+      return asInserted(item, key, createdAt);
     },
     async lock(reference, principals) {
       const named = normalizeReference(reference);
@@ -126,7 +129,9 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     },
     async setAccess({ key }, access) {
       const { organizationId, ownerId, grants } = access;
-      await tx.query(SET_ACCESS, [key, organizationId, ownerId, grantRecords(grants), readersOf(access)]);
+      await tx.query(SET_ACCESS, [
+        ...[key, organizationId, ownerId, JSON.stringify(grantRecords(grants)), readersOf(access)],
+      ]);
       return written(key);
     },
     async setLock({ key }, locked, userId, reason) {

@@ -1,15 +1,22 @@
 import type { Queryable, Tx } from '@weft/database';
-import type { KeptRun, ModelRunWork, RunState } from '../application/model-run-ports.js';
+import type { InsertedRun, KeptRun, ModelRunWork, RunState } from '../application/model-run-ports.js';
 import type { ModelRunReader } from '../application/model-run-reader.js';
-import { rolesOf, type ItemAccess } from '../domain/access.js';
+import { readersOf, rolesOf, type ItemAccess } from '../domain/access.js';
 import type { NamedItem } from '../domain/model-run-rules.js';
 import { activityStore } from './activity-store.js';
 import { bulkStore } from './bulk-store.js';
-import type { StoreSurroundings } from './item-store.js';
+import { searchVector } from './item-rows.js';
+import { asInserted, grantRecords, type StoreSurroundings } from './item-store.js';
 import { isUuid } from './public-id.js';
 import { recordStatements } from './record-statements.js';
 
 type NamedRow = Omit<NamedItem, 'isWritable'> & ItemAccess;
+
+interface InsertedRow extends Omit<InsertedRun, 'item'> {
+  readonly id: string;
+  readonly key: number;
+  readonly createdAt: Date;
+}
 
 // Of a dataset, who or what generated it beside its registration: another run that is registered, or what the graph knows.
 const NAMED = {
@@ -36,15 +43,54 @@ const NAMED = {
     where n.readers && $3::uuid[]`,
 };
 
-const KEEP_RUN = {
-  name: 'run-keep',
+// Items with their nodes, histories and readers, and what they say as runs: as INSERT_ITEM does it, for many. In the order of
+// hashes and datasets, so that two of these seldom wait for each other.
+const INSERT_RUNS = {
+  name: 'runs-insert',
   text: `
-    with facts as (
-      update node set facts = jsonb_build_object('startedAt', $4::jsonb ->> 'startedAt', 'endedAt', $4::jsonb ->> 'endedAt')
-      where id = $1
+    with told as (
+      select * from jsonb_to_recordset($1::jsonb) as told (id uuid, pid text, organization_id uuid, name text,
+        schema_version integer, metadata jsonb, owner_id uuid, keywords text, description text, rest text, readers uuid[],
+        grants jsonb, facts jsonb, hash text, lodged integer, outputs uuid[])
+    ), n as (
+      insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
+      select id, 'ACTIVITY', 'MODEL_RUN', organization_id, 1, name,
+        jsonb_build_object('startedAt', facts ->> 'startedAt', 'endedAt', facts ->> 'endedAt'), readers, true,
+        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
+      from told
+      returning id as node, public_id, created_at
+    ), made as (
+      select n.node, n.created_at, told.* from told join n on n.public_id = told.id
+    ), i as (
+      insert into item (node, pid, record_type, schema_version, metadata, tags, owner_id, created_by, revision, series_id, version)
+      select node, pid, 'COMPLETE', schema_version, metadata, '{}', owner_id, owner_id, 1, id, 1 from made
+    ), revisions as (
+      insert into item_revision (node, revision, action, user_id, name, schema_version, metadata, tags)
+      select node, 1, 'CREATED', owner_id, name, schema_version, metadata, '{}' from made
+    ), grants as (
+      insert into item_grant (node, kind, principal_id, roles)
+      select node, kind, principal_id, roles
+      from made, jsonb_to_recordset(made.grants) as given (kind text, principal_id uuid, roles text[])
+    ), readers as (
+      insert into item_reader (principal, subtype, node)
+      select principal, 'MODEL_RUN', node from made, unnest(made.readers) as reader (principal)
+    ), runs as (
+      insert into model_run (node, organization_id, hash, told, lodged)
+      select node, organization_id, hash, facts, lodged from made order by hash
+      on conflict do nothing returning node
+    ), wanted as (
+      select made.node, dataset.id, dataset.public_id
+      from made, unnest(made.outputs) as output (id)
+      cross join lateral (select id, public_id from node where public_id = output.id limit 1) dataset
+    ), taken as (
+      insert into model_run_output (dataset, run) select id, node from wanted order by id
+      on conflict do nothing returning dataset
     )
-    insert into model_run (node, organization_id, hash, told) values ($1, $2, $3, $4::jsonb)
-    on conflict do nothing returning node`,
+    select made.id, made.node as key, made.created_at as "createdAt",
+      exists (select from runs where runs.node = made.node) as "isFirst",
+      array(select public_id from wanted
+        where wanted.node = made.node and not exists (select from taken where taken.dataset = wanted.id)) as taken
+    from made`,
 };
 
 const REWRITE_RUN = {
@@ -102,8 +148,19 @@ export function modelRunStore(
         return { ...item, isWritable: roles.has('METADATA_WRITE') };
       });
     },
-    async keepRun({ key, organizationId }, { told, hash }: KeptRun) {
-      return (await tx.query(KEEP_RUN, [key, organizationId, hash, JSON.stringify(told)])).length === 1;
+    async insertRuns(runs) {
+      const told = runs.map(({ item, search, run: { told: facts, hash }, lodged }) => ({
+        ...{ id: item.id, pid: item.pid, organization_id: item.organizationId, name: item.name },
+        ...{ schema_version: item.schemaVersion, metadata: item.metadata, owner_id: item.ownerId, ...search },
+        ...{ readers: readersOf(item), grants: grantRecords(item.grants), facts, hash },
+        ...{ lodged: lodged ? 1 : null, outputs: facts.outputs.map(({ datasetId }) => datasetId) },
+      }));
+      const rows = await tx.query<InsertedRow>(INSERT_RUNS, [JSON.stringify(told)]);
+      const made = new Map(rows.map((row) => [row.id, row]));
+      return runs.map(({ item }): InsertedRun => {
+        const { key, createdAt, isFirst, taken } = made.get(item.id) as InsertedRow;
+        return { item: asInserted(item, key, createdAt), isFirst, taken };
+      });
     },
     async rewriteRun({ key }, { told, hash }: KeptRun) {
       return (await tx.query(REWRITE_RUN, [key, hash, JSON.stringify(told)])).length === 1;

@@ -23,7 +23,7 @@ const LOCK_OUTPUTS: Statement = {
       select id from node where public_id = any ($2::uuid[])
       union
       select e.src from record r join record_edge e on e.record = r.id
-      where r.public_id = $1 and e.relation = 'WAS_GENERATED_BY'
+      where r.public_id = any ($1::uuid[]) and e.relation = 'WAS_GENERATED_BY'
     )
     select n.public_id as id, i.pid, n.organization_id as "organizationId", n.readers
     from item i join node n on n.id = i.node
@@ -32,12 +32,12 @@ const LOCK_OUTPUTS: Statement = {
     for no key update of i`,
 };
 
-// The record itself, and those by which its outputs, or the records of these, came to be.
+// The records themselves, and those by which its outputs, or the records of these, came to be.
 const RECORDED: Statement = {
   name: 'run-recorded',
   text: `
     with mine as (
-      select id from record where public_id = $1
+      select id from record where public_id = any ($1::uuid[])
     ), outputs as (
       select id from node where public_id = any ($2::uuid[])
       union
@@ -84,11 +84,14 @@ const STANDING: Statement = {
       where (e.src, e.dst, e.relation, e.role) = (src.id, dst.id, told.relation, told.role))`,
 };
 
-const KEEP_RECORD: Statement = {
-  name: 'run-keep-record',
+const KEEP_RECORDS: Statement = {
+  name: 'run-keep-records',
   text: `
     insert into record (public_id, organization_id, kind, item, name, lodged_by, job_id, readers)
-    values ($1, $2, 'MODEL_RUN', (select id from node where public_id = $3), $4, $5, $6, $7::uuid[])
+    select told.id, told.organization_id, 'MODEL_RUN', item.id, told.name, told.lodged_by, told.job_id, told.readers
+    from jsonb_to_recordset($1::jsonb)
+      as told (id uuid, organization_id uuid, item uuid, name text, lodged_by uuid, job_id uuid, readers uuid[])
+    cross join lateral (select id from node where public_id = told.item limit 1) item
     on conflict (public_id) do update set lodged_by = excluded.lodged_by, job_id = excluded.job_id, lodged_at = now()`,
 };
 
@@ -163,7 +166,7 @@ export const recordStatements = (
   tx: Tx,
 ): Pick<
   ModelRunWork,
-  'lockStatements' | 'lockOutputs' | 'recorded' | 'standing' | 'keepRecord' | 'applyChanges'
+  'lockStatements' | 'lockOutputs' | 'recorded' | 'standing' | 'keepRecords' | 'applyChanges'
 > => ({
   async lockStatements(how) {
     const share = how === 'adding' ? '_shared' : '';
@@ -172,9 +175,9 @@ export const recordStatements = (
       text: `select pg_advisory_xact_lock${share}(hashtext('weft-record-statements'))`,
     });
   },
-  lockOutputs: (recordId, datasetIds) => tx.query(LOCK_OUTPUTS, [recordId, datasetIds]),
-  async recorded(recordId, datasetIds) {
-    const rows = await tx.query<RecordedRow>(RECORDED, [recordId, datasetIds]);
+  lockOutputs: (recordIds, datasetIds) => tx.query(LOCK_OUTPUTS, [recordIds, datasetIds]),
+  async recorded(recordIds, datasetIds) {
+    const rows = await tx.query<RecordedRow>(RECORDED, [recordIds, datasetIds]);
     return new Map(rows.map(({ record, nodes, edges }) => [record, { nodes, edges: edges.map(edgeOfRow) }]));
   },
   async standing(changes) {
@@ -188,8 +191,11 @@ export const recordStatements = (
       new Map(rows.flatMap((row) => (row[of] === null ? [] : [[row[of], Number(row.count)] as const])));
     return { edges: counted('key'), nodes: counted('node') };
   },
-  async keepRecord({ id, organizationId, itemId, name, lodgedBy, jobId, readers }) {
-    await tx.query(KEEP_RECORD, [id, organizationId, itemId, name, lodgedBy, jobId, readers]);
+  async keepRecords(records) {
+    const told = records.map(({ organizationId, itemId, lodgedBy, jobId, ...record }) => ({
+      ...{ ...record, organization_id: organizationId, item: itemId, lodged_by: lodgedBy, job_id: jobId },
+    }));
+    await tx.query(KEEP_RECORDS, [JSON.stringify(told)]);
   },
   async applyChanges(changes, nodes) {
     const removed = recordsOf(changes, 'removed');
