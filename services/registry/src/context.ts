@@ -90,6 +90,8 @@ export interface RegistryParts {
 /** Rows that share a transaction, and transactions at the same time: while these are written, the next rows are claimed. */
 const BULK_GROUPS = { most: 32, lanes: 2 };
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
 /** For parts that are asked for no table. */
 const UNATTENDED: SheetDesk = {
   read: () => Promise.reject(new Error('nobody reads tables here')),
