@@ -138,10 +138,23 @@ async function dueSchedule(): Promise<() => Promise<string>> {
       if (rows.length > 1) throw new Error('a planned time started two jobs');
       if (rows[0] === undefined) return undefined;
       await database.end();
+      await stopSchedule(schedule.id);
       accepted.add(rows[0].id);
       return rows[0].id;
     });
 }
+
+/** Were the hour to turn while the rest runs, the schedule would start a job that nobody here has accepted. */
+const stopSchedule = (id: string): Promise<unknown> =>
+  eventually(
+    'a schedule that stands still',
+    () =>
+      client.mutate(
+        `mutation($input: ScheduleIdInput!) { pauseSchedule(input: $input) { schedule { id } userErrors { code message } } }`,
+        { id },
+      ),
+    20_000,
+  );
 
 /** What lies in the journals of the workers; what was answered is cleared away within seconds. */
 const unansweredBytes = (data: string): number =>
