@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { defineEvent } from '../define-event.js';
 import { describedEnvironment } from '../work/run-environment.js';
 
