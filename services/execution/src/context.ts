@@ -1,5 +1,5 @@
 // The only place where the parts of this service are brought together. Nothing is started here.
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { principalsOf } from '@weft/contracts';
 import type { Database } from '@weft/database';
 import { organizationIds } from '@weft/identity';
@@ -39,6 +39,8 @@ import { jobNews } from './persistence/job-news.js';
 import { logStore } from './persistence/log-store.js';
 import { createReads } from './persistence/reads.js';
 import { createTransact } from './persistence/transact.js';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** What tests may put in the place of the real parts. */
 export interface ExecutionOverrides {
@@ -88,7 +90,7 @@ export function createContext(config: ExecutionConfig, database: Database, logge
       transact((tx) => tx.artifacts.forgetAbandoned(olderThanMs)),
     appendLogs: appendLogs.bind(undefined, given),
     issueArtifactUrl: issueArtifactUrl.bind(undefined, given),
-    recordBeat: recordBeat.bind(undefined, transact),
+    recordBeat: recordBeat.bind(undefined, { transact, sha256 }),
     hearJobsChanged: hearJobsChanged.bind(undefined, given),
     hearJobRecord: hearJobRecord.bind(undefined, { records: recordNews(database), blobs }),
     hearDataPools: hearDataPools({ pools: dataPoolNews(database), blobs }),

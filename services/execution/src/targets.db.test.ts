@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { targetChanged } from '@weft/contracts';
+import { createHash, randomUUID } from 'node:crypto';
+import { canonicalEnvironment, environmentDescribed, targetChanged } from '@weft/contracts';
 import { aUser, eventually } from '@weft/testkit';
 import { describe, expect, test } from 'vitest';
 import { say, setStage } from './testing/worker-words.js';
@@ -7,6 +7,7 @@ import { say, setStage } from './testing/worker-words.js';
 const stage = await setStage();
 const { execution, worker, stranger } = stage;
 const changes = stage.hear(targetChanged);
+const places = stage.hear(environmentDescribed);
 
 describe('targets', () => {
   const QUERY = `{ providers { id name } targets { id status statusReason runtimes cancelsRunning queueLength kinds provider { id } limits { timeSeconds memoryBytes itemsPerSlice } } }`;
@@ -67,6 +68,31 @@ describe('targets', () => {
       return facts.length >= 4 ? facts : undefined;
     });
     expect(statuses).toEqual(['UNAVAILABLE', 'AVAILABLE', 'DEGRADED', 'UNAVAILABLE']);
+  });
+
+  test('environments are told once, and only such as their digest says', async () => {
+    const place = (version: string) => {
+      const environment = {
+        runtime: { name: 'NODEJS' as const, version },
+        image: null,
+        sandbox: { kind: 'bubblewrap', version: '0.8.0', meter: 'proc' },
+        platform: { os: 'linux', release: '6.1', arch: 'x64' },
+        worker: { version: '0.1.0' },
+        limits: {
+          ...{ timeSeconds: 60, memoryBytes: 1, processes: 1, diskBytes: 1, logBytes: 1, resultBytes: 1 },
+        },
+      };
+      const digest = createHash('sha256').update(canonicalEnvironment(environment)).digest('hex');
+      return { digest, environment };
+    };
+    const [one, two] = [place('24.1.0'), place('24.2.0')];
+    const beat = { runtimes: ['NODEJS'], problem: null, usable: true, running: 0, capacity: 4 };
+    await say(worker, 'beat', 'worker-1', { ...beat, environments: [one] });
+    const lie = { digest: place('1').digest, environment: two.environment };
+    await say(worker, 'beat', 'worker-1', { ...beat, environments: [one, lie] });
+    await say(worker, 'beat', 'worker-1', { ...beat, environments: [one, two] });
+    await eventually('both', () => places.length >= 2);
+    expect(places).toEqual([one, two]);
   });
 
   test('the benchmark target appears with its worker; a worker cannot speak for a target that is not its own', async () => {

@@ -7,6 +7,7 @@ import { patience } from '@weft/process';
 import type { RequestContext } from '@weft/subgraph';
 import type { Logger } from '@weft/telemetry';
 import type { ActivityPorts } from './application/activity-ports.js';
+import { describeNodes, type DescribeNodes } from './application/describe-nodes.js';
 import { createExchange, type ExchangePorts } from './application/exchange.js';
 import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
 import { createDataPoolCases, type DataPoolCases } from './application/data-pool-cases.js';
@@ -14,10 +15,11 @@ import type { DataPoolNews } from './application/data-pool-ports.js';
 import type { DataPoolReader } from './application/data-pool-reader.js';
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { ItemReader } from './application/item-reader.js';
+import { keepJobRecord, type KeepJobRecord } from './application/keep-job-record.js';
 import type { ProvenanceReads } from './application/lineage-ports.js';
 import type { Pids } from './application/pid-ports.js';
 import type { Operations } from './application/operations.js';
-import type { DocumentDesk, ItemBell } from './application/ports.js';
+import type { DocumentDesk, ItemBell, ProvenanceWriter } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
 import { registerBulkRows } from './application/register-bulk-rows.js';
@@ -39,6 +41,7 @@ import { recordReadsFor } from './graphql/record-reads.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { reportReadsFor } from './graphql/report-reads.js';
 import { activityStore } from './persistence/activity-store.js';
+import { descriptionStore } from './persistence/description-store.js';
 import { graphReader } from './persistence/graph-reader.js';
 import { dataPoolNews } from './persistence/data-pool-news.js';
 import { dataPoolReader } from './persistence/data-pool-reader.js';
@@ -48,6 +51,7 @@ import { importStore } from './persistence/import-store.js';
 import { itemList } from './persistence/item-list.js';
 import { itemReader } from './persistence/item-reader.js';
 import { itemStore } from './persistence/item-store.js';
+import { keptJobStore } from './persistence/kept-job-store.js';
 import { lineageStore } from './persistence/lineage-store.js';
 import { migrations } from './persistence/migrations/index.js';
 import { nodeStore } from './persistence/node-store.js';
@@ -78,6 +82,8 @@ export interface RegistryParts {
   readonly modelRunCases: ModelRunCases;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
+  readonly describeNodes: DescribeNodes;
+  readonly keepJobRecord: KeepJobRecord;
   readonly hearRegistryJobs: HearRegistryJobs;
   readonly stepSucceeded: ReturnType<typeof stepSucceeded>;
   /** What the registry's own jobs do. */
@@ -113,6 +119,7 @@ const nobodyWrites: WriteReport = () => Promise.reject(new Error('nobody writes 
 export function createRegistryParts(database: Database, options: PartsOptions = {}): RegistryParts {
   const { pids = unregisteredPids, pidBase = pidBaseOf(undefined) } = options;
   const { referenceWaitMs = REFERENCE_WAIT_MS, writeReport = nobodyWrites, sheets = UNATTENDED } = options;
+  const provenance: ProvenanceWriter = { ...statementStore, ...descriptionStore, ...keptJobStore };
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
   const wake = (): void => outbox.relay?.wake();
@@ -180,8 +187,10 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
       patience: () => patience(referenceWaitMs),
     }),
     dataPoolNews: dataPoolNews(database),
-    recordFinishedJobs: recordFinishedJobs(database, inbox, statementStore),
-    recordServiceVersion: recordServiceVersion(database, inbox, statementStore),
+    recordFinishedJobs: recordFinishedJobs(database, inbox, provenance),
+    recordServiceVersion: recordServiceVersion(database, inbox, provenance),
+    describeNodes: describeNodes(database, inbox, provenance),
+    keepJobRecord: keepJobRecord(database, inbox, provenance),
     hearRegistryJobs: hearRegistryJobs(runs, reports),
     stepSucceeded: stepSucceeded(activities),
     operations: registryOperations(activities, runs, reports, registerRow),

@@ -2,9 +2,11 @@
 import {
   artifactStored,
   envelope,
+  environmentDescribed,
   jobChanged,
   jobRecordChanged,
   serviceVersionChanged,
+  targetChanged,
   type EventDefinition,
   type JobRecordChanged,
 } from '@weft/contracts';
@@ -22,12 +24,17 @@ import { expect, test } from 'vitest';
 import { registryConfig } from './config.js';
 import { createRegistryService } from './service.js';
 import {
-  ACME,
   aCancelledJob,
+  ACME,
   aFailedJob,
+  aFile,
+  aGivenJob,
+  anAttempt,
+  anEnvironment,
   anOutcome,
   aServiceVersion,
   aSucceededJob,
+  aTarget,
   id,
   RIVAL,
   sha,
@@ -36,14 +43,20 @@ import {
 const logger = createLogger('test', 'silent');
 const DURABLES = [
   ...['succeeded', 'failed', 'cancelled'].map((state) => `registry-jobs-${state}`),
-  ...['registry-service-versions', 'registry-artifacts', 'registry-job-records'],
+  'registry-service-versions',
+  'registry-job-records',
+  'registry-artifacts',
+  'registry-targets',
+  'registry-environments',
 ];
 const TABLES = {
-  nodes: 'select public_id, kind, subtype, organization_id, readers, revision, name, facts from node',
+  nodes:
+    'select public_id, kind, subtype, organization_id, readers, revision, name, facts, described_by from node',
   edges: `select s.public_id as src, d.public_id as dst, e.relation, e.role, e.organization_id
     from edge e join node s on s.id = e.src join node d on d.id = e.dst`,
   artifacts: 'select * from known_artifact',
   'job records': 'select * from known_job_record',
+  descriptions: 'select * from node_description',
   'dead letters': 'select consumer, id, error from dead_letter',
 };
 
@@ -90,7 +103,32 @@ const ALL: readonly Told[] = [
     aSucceededJob('retry', { retryOf: id('failed') }),
     aCancelledJob('cancelled'),
     ...[1, 2, 3, 4].map((n) => aSucceededJob(`of many ${n}`)),
+    aSucceededJob('in a known place', {
+      attempts: [anAttempt(1, { environment: anEnvironment().digest })],
+      inputs: {
+        ...{ dataSha256: null, paramsSha256: null, commandSha256: sha('ls') },
+        ...{ artifactIds: [id('file'), id('script')], codeArtifactId: id('script') },
+      },
+      outcomes: [anOutcome(0, { resultArtifactId: id('given away') })],
+      needs: [id('producer'), id('never heard of')],
+    }),
   ].map((job) => tell('jobs', jobChanged, job)),
+  ...[
+    aGivenJob('in a known place', RIVAL),
+    aGivenJob('in a known place', ACME, { revision: 2, previousOrganizationId: RIVAL }),
+    aGivenJob('consumer', RIVAL),
+    aGivenJob('consumer', RIVAL, { revision: 3, change: 'DELETED' }),
+    aGivenJob('never recorded', RIVAL),
+  ].map((change) => tell('jobs', jobRecordChanged, change)),
+  ...[
+    aFile('artifact code'),
+    aFile('script'),
+    aFile('file', { kind: 'INPUT' }),
+    aFile('unused', { kind: 'INPUT' }),
+    aFile('given away', { kind: 'RESULT' }),
+  ].map((file) => tell('execution', artifactStored, file)),
+  ...[1, 2].map((seq) => tell('execution', targetChanged, aTarget({ seq, name: `Machine ${seq}` }))),
+  tell('execution', environmentDescribed, anEnvironment()),
 ];
 
 async function leftBy(stream: readonly Told[], oneByOne: boolean) {

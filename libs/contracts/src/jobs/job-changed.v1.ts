@@ -37,6 +37,11 @@ export const attemptFact = z.object({
   lastItem: z.number().int(),
   claimedAt: z.string(),
   endedAt: z.string().nullable(),
+  /**
+   * What it ran in: the SHA-256 of what `environment-described` tells. Null or absent: its worker has not said, which it
+   * does with its last report, or is of a version that does not.
+   */
+  environment: z.string().nullable().optional(),
 });
 export type AttemptFact = z.infer<typeof attemptFact>;
 
@@ -75,10 +80,16 @@ export const jobChangedPayload = z.object({
   retryOf: z.string().nullable(),
   /** The batch that it was submitted with; messages from before there were batches say nothing. */
   batchId: z.string().nullable().optional(),
+  /** Of a step of a workflow the jobs that it waited for, once they have let it go on. */
+  needs: z.array(z.string()).nullable().optional(),
   inputs: z.object({
     dataSha256: z.string().nullable(),
     paramsSha256: z.string().nullable(),
     artifactIds: z.array(z.string()),
+    /** The one of these that is the file of a command. */
+    codeArtifactId: z.string().nullable().optional(),
+    /** Of the text of a command, its start script and a newline before it where it has one. */
+    commandSha256: z.string().nullable().optional(),
   }),
   transitions: z.array(jobTransition).min(1),
   /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attemptRef } from './protocol.js';
+import { describedEnvironment, MOST_DESCRIBED } from './run-environment.js';
 
 /** Worker → execution `log`: a batch of lines, numbered from 1 without gaps within the attempt; repeating a batch changes nothing. */
 export const logRequest = attemptRef.extend({
@@ -77,5 +78,7 @@ export const beatRequest = z.object({
   usable: z.boolean(),
   running: z.number().int().nonnegative(),
   capacity: z.number().int().positive(),
+  /** Environments that attempts of this worker ran in, those used last. They are told again and again: nothing is lost by it. */
+  environments: z.array(describedEnvironment).max(MOST_DESCRIBED).optional(),
 });
 export type BeatRequest = z.infer<typeof beatRequest>;

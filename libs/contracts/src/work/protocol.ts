@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { JOB_KINDS } from '../jobs/job-state.js';
 import { SERVICE_RUNTIMES } from '../marketplace/service-version-changed.v1.js';
+import { environmentDigest } from './run-environment.js';
 import { targetLimits } from '../execution/target-changed.v1.js';
 
 /** By value up to this many bytes in a claim's or report's message; larger goes by `input` chunks or as an artifact. */
@@ -85,6 +86,8 @@ export const claimedAttempt = attemptRef.extend({
   plannedFor: z.string().nullable().optional(),
   idempotencyKey: z.string(),
   code: z.union([commandCode, serviceCode, operationCode]),
+  /** Name of the image that the job asked for; absent: none. */
+  image: z.string().optional(),
   /** Those of the size that the job asked for laid over the target's. */
   limits: targetLimits.extend({ cpus: z.number().positive().optional() }),
   data: inputValue,
@@ -161,6 +164,8 @@ export const attemptReport = attemptRef.extend({
       exitCode: z.number().int().nullable(),
     })
     .nullable(),
+  /** What the attempt ran in: the digest of a `runEnvironment`. Absent: nothing ran, or the worker does not say. */
+  environment: environmentDigest.optional(),
 });
 export type AttemptReport = z.infer<typeof attemptReport>;
 

@@ -1,5 +1,5 @@
 // What the use cases need from the outside, in their own words. context.ts says who provides it.
-import type { ArtifactStored, TargetChanged } from '@weft/contracts';
+import type { ArtifactStored, DescribedEnvironment, TargetChanged } from '@weft/contracts';
 import type { Artifact, StoredArtifact } from '../domain/artifact.js';
 import type { KnownAttempt, KnownJob } from '../domain/attempt.js';
 import type { AttemptUsage, LogLine, NewLogLine } from '../domain/log-line.js';
@@ -30,6 +30,12 @@ export interface ArtifactStore {
   isOpenTo(id: string, organizationId: string): Promise<boolean>;
   /** Forgets uploads that nobody began. */
   forgetAbandoned(olderThanMs: number): Promise<void>;
+}
+
+/** What attempts ran in, by digest. */
+export interface EnvironmentStore {
+  /** Those that were not known before. */
+  keepNew(environments: readonly DescribedEnvironment[]): Promise<DescribedEnvironment[]>;
 }
 
 export interface JobStore {
@@ -78,12 +84,14 @@ export interface LogStore {
 export interface Announcements {
   targetChanged(fact: TargetChanged): Promise<void>;
   artifactStored(fact: ArtifactStored): Promise<void>;
+  environmentDescribed(fact: DescribedEnvironment): Promise<void>;
 }
 
 /** One transaction. */
 export interface Work {
   readonly targets: TargetStore;
   readonly artifacts: ArtifactStore;
+  readonly environments: EnvironmentStore;
   readonly jobs: JobStore;
   readonly announce: Announcements;
   afterCommit(callback: () => void): void;

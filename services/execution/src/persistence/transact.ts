@@ -1,8 +1,9 @@
-import { artifactStored, targetChanged } from '@weft/contracts';
+import { artifactStored, environmentDescribed, targetChanged } from '@weft/contracts';
 import type { Database } from '@weft/database';
 import { appendToOutbox } from '@weft/outbox';
 import type { Transact } from '../application/ports.js';
 import { artifactStore } from './artifact-store.js';
+import { environmentStore } from './environment-store.js';
 import { jobStore } from './job-store.js';
 import { targetStore } from './target-store.js';
 
@@ -21,12 +22,15 @@ export const createTransact =
       return work({
         targets: targetStore(tx),
         artifacts: artifactStore(tx),
+        environments: environmentStore(tx),
         jobs: jobStore(tx),
         announce: {
           targetChanged: (fact) =>
             append(appendToOutbox(tx, targetChanged, fact, new Date(), told.correlationId())),
           artifactStored: (fact) =>
             append(appendToOutbox(tx, artifactStored, fact, new Date(), told.correlationId())),
+          environmentDescribed: (fact) =>
+            append(appendToOutbox(tx, environmentDescribed, fact, new Date(), told.correlationId())),
         },
         afterCommit: (callback) => tx.afterCommit(callback),
       });

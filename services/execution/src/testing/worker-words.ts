@@ -29,18 +29,7 @@ export async function setStage(): Promise<Stage> {
     execution,
     worker,
     stranger: await execution.broker.connect('worker-2'),
-    hear<T>(event: EventDefinition<T>) {
-      const heard: T[] = [];
-      startConsumer({
-        messaging: execution.jobs,
-        event,
-        durable: `test-${event.type}`,
-        logger: createLogger('test', 'silent'),
-        onDeadLetter: () => Promise.resolve(),
-        handle: (envelope) => Promise.resolve(void heard.push(envelope.payload)),
-      });
-      return heard;
-    },
+    hear: (event) => hear(execution, event),
     async aRunningJob(organizationId, more = {}) {
       const jobId = randomUUID();
       const attempts = [anAttempt()];
@@ -52,6 +41,20 @@ export async function setStage(): Promise<Stage> {
       return jobId;
     },
   };
+}
+
+/** What execution has announced since. */
+export function hear<T>({ jobs }: TestExecution, event: EventDefinition<T>): T[] {
+  const heard: T[] = [];
+  startConsumer({
+    messaging: jobs,
+    event,
+    durable: `test-${event.type}`,
+    logger: createLogger('test', 'silent'),
+    onDeadLetter: () => Promise.resolve(),
+    handle: (envelope) => Promise.resolve(void heard.push(envelope.payload)),
+  });
+  return heard;
 }
 
 export const say = async <T>(

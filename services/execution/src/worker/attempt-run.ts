@@ -6,6 +6,7 @@ import type { LogPost } from './log-post.js';
 import { createLogShipper } from './log-shipper.js';
 import type { PlatformClient } from './platform-client.js';
 import { placeResult } from './result-store.js';
+import type { RunEnvironments } from './run-environments.js';
 import type { ItemRun, PreparedAttempt, Runner } from './runner.js';
 import type { RunListener, RunOutcome, Usage } from './sandbox/run-spec.js';
 
@@ -18,6 +19,7 @@ export interface AttemptServices {
   readonly leases: LeaseKeeper;
   readonly reports: ReportBox;
   readonly logs: LogPost;
+  readonly environments: RunEnvironments;
   readonly syncPoint: SyncPoint;
   readonly logger: Logger;
 }
@@ -41,6 +43,8 @@ class RunningAttempt {
   #current: { readonly index: number; readonly run: ItemRun } | undefined;
   #usage: Usage = { wallMs: 0, cpuMs: 0, peakMemoryBytes: 0 };
   #exitCode: number | null = null;
+  /** Digest of what its items run in, once one of them does. */
+  #environment: string | undefined;
 
   constructor(
     private readonly services: AttemptServices,
@@ -141,6 +145,8 @@ class RunningAttempt {
     const { attempt, services } = this;
     const timeLeft = Math.max(1, Math.round(attempt.timeoutMs - (performance.now() - this.#startedAt)));
     const run = await prepared.start(item, timeLeft, listener, this.#stopped.signal);
+    if (prepared.environment !== null)
+      this.#environment ??= services.environments.digestOf(prepared.environment);
     this.#current = { index: item.index, run };
     // Stop or cancellation may have come while the run was being started.
     if (this.#end !== undefined) run.kill();
@@ -185,7 +191,11 @@ class RunningAttempt {
 
   async #post(report: Pick<AttemptReport, 'kind' | 'items' | 'usage'>): Promise<void> {
     const { jobId, attempt, fence } = this.attempt;
-    const accepted = await this.services.reports.post({ jobId, attempt, fence, ...report });
+    const environment = this.#environment;
+    const accepted = await this.services.reports.post({
+      ...{ jobId, attempt, fence, ...report },
+      ...(environment === undefined ? {} : { environment }),
+    });
     if (!accepted) this.#stop('lost');
   }
 

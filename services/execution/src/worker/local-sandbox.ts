@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { RunEnvironment } from '@weft/contracts';
 import type { Logger } from '@weft/telemetry';
 import type { WorkerConfig } from './config.js';
 import { chooseMeter } from './sandbox/choose-meter.js';
@@ -11,6 +14,8 @@ export interface LocalSandbox {
   /** `undefined`: there is none, and none is wanted unsafely. */
   readonly sandbox: Sandbox | undefined;
   capability(): Promise<Capability>;
+  /** How it holds what runs in it, for provenance. */
+  readonly facts: RunEnvironment['sandbox'];
   describe(): string;
 }
 
@@ -24,7 +29,12 @@ export async function openLocalSandbox(config: WorkerConfig, logger: Logger): Pr
     logger.warn('WEFT_UNSAFE_NO_SANDBOX is set: services run without a sandbox, as the user of this worker');
   if (bwrap === undefined && !unsafe) {
     logger.error(NO_BWRAP.problem);
-    return { sandbox: undefined, capability: () => Promise.resolve(NO_BWRAP), describe: () => 'none' };
+    return {
+      sandbox: undefined,
+      capability: () => Promise.resolve(NO_BWRAP),
+      facts: { kind: 'none', version: null, meter: 'none' },
+      describe: () => 'none',
+    };
   }
   const meters = await chooseMeter(config.SANDBOX_METER);
   const python = findPython(config.PYTHON_RUNTIME);
@@ -50,8 +60,23 @@ export async function openLocalSandbox(config: WorkerConfig, logger: Logger): Pr
       }
       return known;
     },
+    facts: {
+      kind: sandbox.sandboxed ? 'bubblewrap' : 'none',
+      version: bwrap === undefined ? null : await versionOf(bwrap),
+      meter: meters.kind,
+    },
     describe: () => `${sandbox.sandboxed ? 'bubblewrap' : 'none (unsafe)'}, ${meters.kind}`,
   };
+}
+
+/** As the program says of itself, without its name: `0.8.0`. Null when it does not say. */
+async function versionOf(program: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)(program, ['--version'], { timeout: 5_000 });
+    return /\d[\w.+-]*/.exec(stdout)?.[0] ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function findBwrap(configured: string | undefined, path: string): string | undefined {

@@ -12,9 +12,10 @@ const PADDING = '.'.repeat(90);
  * and to end only after `waitMs`; the result says when it ended, by the clock of this machine.
  */
 export const noopRunner: Runner = {
-  capability: () => Promise.resolve({ usable: true, runtimes: ALL_RUNTIMES, problem: null }),
+  capability: () => Promise.resolve({ usable: true, runtimes: ALL_RUNTIMES, problem: null, versions: {} }),
   prepare: (attempt) =>
     Promise.resolve({
+      environment: null,
       start: (item, _timeMs, listener) =>
         Promise.resolve(startNothing(wishesOf(attempt, item.params), listener)),
       dispose: () => undefined,

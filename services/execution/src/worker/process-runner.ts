@@ -1,7 +1,8 @@
-import type { ClaimedAttempt } from '@weft/contracts';
+import type { ClaimedAttempt, RunEnvironment } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import { fetchCommand } from './command-program.js';
 import type { InputSource } from './input-source.js';
+import { environmentOf } from './run-environments.js';
 import type { Runner } from './runner.js';
 import type { Capability } from './sandbox/probe.js';
 import type { RunInput, SandboxLimits } from './sandbox/run-spec.js';
@@ -12,6 +13,7 @@ export function createProcessRunner(
   sandbox: Sandbox | undefined,
   inputs: InputSource,
   capability: () => Promise<Capability>,
+  facts: RunEnvironment['sandbox'],
 ): Runner {
   return {
     capability,
@@ -40,7 +42,9 @@ export function createProcessRunner(
         inputs.value(attempt, 'data', null, attempt.data, signal),
         inputs.value(attempt, 'params', null, attempt.params, signal),
       ]);
+      const runtime = 'program' in program ? program.program.runtime : program.runtime;
       return {
+        environment: environmentOf(attempt, runtime, able, facts),
         async start(item, timeMs, listener, itemSignal) {
           const own = await inputs.value(attempt, 'params', item.index, item.params, itemSignal);
           const merged = item.params.by === 'none' ? params : layOver(params, own);

@@ -1,4 +1,4 @@
-import type { ClaimedAttempt, ServiceRuntime } from '@weft/contracts';
+import type { ClaimedAttempt, RunEnvironment, ServiceRuntime } from '@weft/contracts';
 import type { RunListener, RunOutcome } from './sandbox/run-spec.js';
 import type { Capability } from './sandbox/probe.js';
 
@@ -17,6 +17,8 @@ export interface Runner {
 }
 
 export interface PreparedAttempt {
+  /** What its items run in; null: nothing. */
+  readonly environment: RunEnvironment | null;
   start(
     item: ClaimedAttempt['items'][number],
     timeMs: number,

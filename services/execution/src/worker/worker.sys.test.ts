@@ -2,14 +2,15 @@ import { createHash, randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AttemptReport } from '@weft/contracts';
+import { environmentDescribed, type AttemptReport } from '@weft/contracts';
 import { findBubblewrap, readableCopy } from '@weft/embedded';
 import { createLogger } from '@weft/telemetry';
 import { aUser, eventually } from '@weft/testkit';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { createWorker, workerConfig, type Worker } from '../index.js';
-import { fakeJobs, type Submission } from '../testing/fake-jobs.js';
+import { fakeJobs, LIMITS, type Submission } from '../testing/fake-jobs.js';
 import { testExecution } from '../testing/test-execution.js';
+import { hear } from '../testing/worker-words.js';
 
 const WORKER = 'worker-1';
 const EXAMPLES = join(import.meta.dirname, '../../../../tools/examples');
@@ -18,6 +19,7 @@ const execution = await testExecution({
   workers: { [WORKER]: ['local-process', 'local-batch', 'local-noop'] },
 });
 const jobs = await fakeJobs(execution, WORKER);
+const places = hear(execution, environmentDescribed);
 const actor = aUser();
 const folder = mkdtempSync(join(tmpdir(), 'weft-worker-test-'));
 chmodSync(folder, 0o711);
@@ -97,6 +99,15 @@ describe('a worker', () => {
     expect(JSON.parse(report?.items[0]?.result ?? 'null')).toMatchObject({ best: 2_098, n: 50 });
     expect(report?.usage).toMatchObject({ exitCode: 0, cpuMs: expect.any(Number) });
     expect(report?.usage?.peakMemoryBytes).toBeGreaterThan(1_000_000);
+    const [told] = await eventually('what it ran in', () => (places.length > 0 ? places : undefined));
+    expect(told?.digest).toBe(report?.environment);
+    expect(told?.environment).toMatchObject({
+      runtime: { name: 'NODEJS', version: process.versions.node },
+      image: null,
+      sandbox: { kind: 'bubblewrap', version: expect.stringMatching(/^\d+\./) },
+      platform: { os: 'linux', arch: process.arch },
+      limits: { memoryBytes: LIMITS.memoryBytes },
+    });
     expect(
       await eventually('the log', async () => ((await logOf(jobId)).length > 5 ? logOf(jobId) : undefined)),
     ).toContainEqual(expect.stringContaining('50 variables'));

@@ -14,6 +14,7 @@ import { noopRunner } from './noop-runner.js';
 import { createLogPost } from './log-post.js';
 import { createPlatformClient, type PlatformClient } from './platform-client.js';
 import { createProcessRunner } from './process-runner.js';
+import { createRunEnvironments, type RunEnvironments } from './run-environments.js';
 import type { Runner } from './runner.js';
 import type { Capability } from './sandbox/probe.js';
 
@@ -59,9 +60,12 @@ export async function createWorker(
   );
   const messaging = await Promise.race([connecting, stopped]);
   const client = createPlatformClient(messaging, config.WORKER_ID);
+  const environments = createRunEnvironments();
   const syncPoint = createSyncPoints(config.WEFT_SYNC_POINTS);
   const served = await Promise.all(
-    targets.map((targetId) => serve(config, targetId, { sandbox, messaging, client, syncPoint, logger })),
+    targets.map((targetId) =>
+      serve(config, targetId, { sandbox, messaging, client, environments, syncPoint, logger }),
+    ),
   );
   logger.info({ targets, sandbox: sandbox.describe() }, 'worker serves');
 
@@ -79,6 +83,7 @@ interface Shared {
   readonly sandbox: LocalSandbox;
   readonly messaging: Messaging;
   readonly client: PlatformClient;
+  readonly environments: RunEnvironments;
   readonly syncPoint: SyncPoint;
   readonly logger: Logger;
 }
@@ -88,14 +93,14 @@ async function serve(
   targetId: string,
   shared: Shared,
 ): Promise<{ stop(): Promise<void> }> {
-  const { messaging, client, syncPoint, logger } = shared;
+  const { messaging, client, environments, syncPoint, logger } = shared;
   const runner = runnerOf(config, targetId, shared);
   let capability: Capability = await runner.capability();
   const stateDir = join(config.WORKER_STATE_DIR, 'reports', targetId);
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const reports = createReportBox(stateDir, client, targetId, syncPoint, logger);
   const logs = createLogPost(client, targetId);
-  const services = { targetId, client, runner, reports, logs, syncPoint, logger };
+  const services = { targetId, client, runner, reports, logs, environments, syncPoint, logger };
   const served = serveTarget({
     targetId,
     workerId: config.WORKER_ID,
@@ -108,9 +113,12 @@ async function serve(
   });
   const beats = startBeating(client, targetId, logger, async () => {
     capability = await runner.capability();
+    const { usable, problem, runtimes } = capability;
     return {
-      ...capability,
-      runtimes: [...capability.runtimes],
+      usable,
+      problem,
+      runtimes: [...runtimes],
+      environments: environments.described(),
       running: served.running(),
       capacity: config.WORKER_CONCURRENCY,
     };
@@ -126,7 +134,10 @@ async function serve(
 
 function runnerOf(config: WorkerConfig, targetId: string, { sandbox, client }: Shared): Runner {
   if (targetId === NOOP_TARGET.id) return noopRunner;
-  return createProcessRunner(sandbox.sandbox, createInputSource(client, targetId, config.SANDBOX_DIR), () =>
-    sandbox.capability(),
+  return createProcessRunner(
+    sandbox.sandbox,
+    createInputSource(client, targetId, config.SANDBOX_DIR),
+    () => sandbox.capability(),
+    sandbox.facts,
   );
 }

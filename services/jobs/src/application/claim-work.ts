@@ -233,6 +233,7 @@ export function claimSlice(
     leaseUntil: new Date(change.now.getTime() + timing.startLeaseMs),
     claimRequestId: claim.requestId,
     claimSlot,
+    environment: null,
   };
   change.putAttempt(attempt);
   return { claim, known, change, attempt, rounds };

@@ -76,6 +76,8 @@ describe('a command', () => {
       runtime: null,
     });
     expect(await engine.job(id)).toMatchObject({ kind: 'COMMAND', serviceVersionId: null, serviceId: null });
+    const hash = engine.ports.chance.sha256('make ready\nmake all');
+    expect((await newsOf(engine, id)).map(({ inputs }) => inputs.commandSha256)).toEqual([hash, hash]);
     const dump = await wholeDatabase();
     expect(dump).toContain('"MODE"');
     expect(dump).not.toContain(VALUE);

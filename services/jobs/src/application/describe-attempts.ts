@@ -101,6 +101,7 @@ function describeAttempt(
     plannedFor: job.plannedFor?.toISOString() ?? null,
     idempotencyKey: `${job.id}:${slice.map((item) => item.index).join(',')}`,
     code,
+    ...(input.image === null ? {} : { image: input.image }),
     limits,
     data:
       input.dataArtifactId === null

@@ -103,6 +103,7 @@ async function release(
   const { job } = locked;
   const change = new JobChange(job, locked.items, locked.now);
   const waits = job.referenceDeadline !== null;
+  const needs = jobsNeeded(workflow, job.batchIndex);
   const kept = await tx.jobs.inputOfJob(job.id);
   if (kept === undefined) throw new Error(`job ${job.id} has no input`);
   const template = { ...kept, items: kept.itemParams };
@@ -112,6 +113,7 @@ async function release(
   if (!refers) {
     change.patchJob({
       needsMet: true,
+      needs,
       reason: waits ? 'WAITING_FOR_REFERENCE' : reasonToWait(job, locked.now),
     });
     return { change, input: locked.input };
@@ -132,6 +134,7 @@ async function release(
   const unknown = verdict.unknown.length > 0;
   change.patchJob({
     needsMet: true,
+    needs,
     inputId: input.id,
     reason: unknown ? 'WAITING_FOR_REFERENCE' : reasonToWait(job, locked.now),
     // A file that was just written may not be known here yet.
@@ -139,6 +142,12 @@ async function release(
   });
   return { change, input };
 }
+
+/** Those at the places that it needs; one that was deleted meanwhile cannot be named. */
+const jobsNeeded = ({ steps }: WorkflowNow, index: number | null): string[] => {
+  const needs = steps.find((step) => step.index === index)?.needs ?? [];
+  return steps.flatMap((step) => (needs.includes(step.index) && step.jobId !== null ? [step.jobId] : []));
+};
 
 async function fill(
   tx: Work,

@@ -30,6 +30,8 @@ export interface InputFacts {
   readonly codeArtifactId: string | null;
   readonly dataSha256: string | null;
   readonly paramsSha256: string | null;
+  /** Of the text of a command. */
+  readonly commandSha256: string | null;
   readonly dataBytes: number;
   readonly paramsBytes: number;
 }

@@ -42,6 +42,25 @@ describe('a plain job', () => {
     expect((await newsOf(engine, id)).map((news) => news.seq)).toEqual([1, 2, 3, 4]);
   });
 
+  it('tells in what its attempts ran, as their workers said with the last report', async () => {
+    const id = await engine.submit({ maxAttempts: 3 });
+    const places = ['a', 'b', 'c'].map((letter) => letter.repeat(64));
+    for (const [index, environment] of places.entries()) {
+      const attempt = await eventually('the next attempt', async () => (await engine.claim())[0]);
+      expect(attempt.jobId).toBe(id);
+      const item = index < 2 ? failed(0) : succeeded(0);
+      const told = index === 1 ? {} : { environment };
+      const claimant = { workerId: 'worker-1', targetId: 'local-process' };
+      const { jobId, attempt: number, fence } = attempt;
+      const report = { jobId, attempt: number, fence, kind: 'FINISHED' as const, items: [item], usage: null };
+      expect(await reportAttempt(engine.ports, claimant, { ...report, ...told })).toEqual({
+        standing: 'accepted',
+      });
+    }
+    const last = (await newsOf(engine, id)).at(-1);
+    expect(last?.attempts.map(({ environment }) => environment)).toEqual([places[0], undefined, places[2]]);
+  });
+
   it('answers a repeated claim and a repeated report as the first time', async () => {
     await engine.submit();
     const first = await engine.claim({ requestId: 'request-repeated' });

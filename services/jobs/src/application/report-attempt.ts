@@ -145,7 +145,7 @@ function finish(
       (item.outcome === 'CANCELLED' && change.item(item.index).state === 'IN_PROGRESS'),
   );
   for (const item of failed) failItem(ports, change, attempt, item, actor);
-  closeIfDone(change, current(change, attempt.number) ?? attempt, told);
+  closeIfDone(change, current(change, attempt.number) ?? attempt, told, report.environment);
 }
 
 /** A result comes from the side of user code: what cannot be read or kept is a failure of its item, not of the report. */
@@ -242,9 +242,15 @@ function release(change: JobChange, attempt: Attempt, actor: TransitionActor): v
   if (last.outcome === 'RUNNING') change.putAttempt({ ...last, outcome: 'RELEASED', endedAt: change.now });
 }
 
-function closeIfDone(change: JobChange, attempt: Attempt, told: readonly ItemReport[]): void {
+function closeIfDone(
+  change: JobChange,
+  attempt: Attempt,
+  told: readonly ItemReport[],
+  environment: string | null = null,
+): void {
   if (held(change, attempt, 'DEQUEUED', 'IN_PROGRESS', 'CANCELLING').length > 0) return;
-  change.putAttempt({ ...attempt, outcome: outcomeOf(change, attempt, told), endedAt: change.now });
+  const outcome = outcomeOf(change, attempt, told);
+  change.putAttempt({ ...attempt, outcome, endedAt: change.now, environment });
 }
 
 const CLOCKS_DIFFER_MS = 1_000;

@@ -152,6 +152,7 @@ const inputOf = ({ chance }: Ports, id: string, params: string): JobInput => ({
   itemParams: [null],
   command: null,
   codeArtifactId: null,
+  commandSha256: null,
   size: null,
   image: null,
 });

@@ -12,6 +12,7 @@ import {
 } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { withPoolFile } from './find-pool-file.js';
+import { textOf } from '../domain/command.js';
 import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports, Work } from './ports.js';
 import type { ReferenceReader } from './reference-ports.js';
@@ -269,6 +270,7 @@ export function inputOf({ chance, secrets }: Ports, id: string, submission: Subm
     itemParams: submission.items,
     dataSha256: submission.data === null ? null : chance.sha256(submission.data),
     paramsSha256: submission.params === null ? null : chance.sha256(submission.params),
+    commandSha256: command === null ? null : chance.sha256(textOf(command)),
     dataBytes: bytes(submission.data),
     paramsBytes: bytes(submission.params),
   };

@@ -95,6 +95,7 @@ export function successorOf(
       batchId: job.batchId,
       batchIndex: job.batchIndex,
       needsMet: job.needsMet === null ? null : false,
+      needs: null,
       gated: job.gated,
       correlationId,
       submittedAt: now,

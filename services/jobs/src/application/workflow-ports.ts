@@ -15,7 +15,7 @@ export interface WorkflowNow {
   readonly onFailure: FailurePolicy;
   /** Cancellation was asked for and has not reached every step yet. */
   readonly cancelling: boolean;
-  readonly steps: readonly (StepNow & { readonly key: string })[];
+  readonly steps: readonly (StepNow & { readonly key: string; readonly jobId: string | null })[];
 }
 
 export interface WorkflowStore {

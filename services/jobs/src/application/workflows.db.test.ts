@@ -58,6 +58,13 @@ describe('a workflow', () => {
     expect(await disagreements(engine)).toEqual([]);
     await engine.report(others[0]!, 'FINISHED', [succeeded(0)]);
     expect(await workOff(engine)).toEqual(['last']);
+    const ids = Object.fromEntries(
+      Object.entries(await jobsOf(engine, id)).map(([key, job]) => [key, job.id]),
+    );
+    const needed = async (key: string) => (await newsOf(engine, ids[key] ?? '')).map(({ needs }) => needs);
+    expect((await needed('last')).at(-1)).toEqual([ids['left'], ids['right']]);
+    expect((await needed('last'))[0]).toBeUndefined();
+    expect((await needed('first')).every((one) => one === undefined)).toBe(true);
     expect(await groupOf(engine, id)).toMatchObject({
       onFailure: 'STOP',
       counts: { SUCCEEDED: 5, PENDING: 0 },

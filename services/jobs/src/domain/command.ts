@@ -34,6 +34,10 @@ export type StoredCommand = Omit<Command, 'environment' | 'codeArtifactId'> & {
 
 export const DEFAULT_CODE_FILE_NAME = 'code';
 
+/** What a command says it does, start script first: its fingerprint names the code of the job. Variables are none of it. */
+export const textOf = ({ startScript, command }: Pick<Command, 'startScript' | 'command'>): string =>
+  startScript === null ? command : `${startScript}\n${command}`;
+
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 /** The platform's own variables (WEFT_JOB_ID, …) cannot be set. */
 const RESERVED = /^WEFT_/i;

@@ -127,6 +127,7 @@ export class JobChange {
         | 'reason'
         | 'attempts'
         | 'needsMet'
+        | 'needs'
         | 'inputId'
       >
     >,

@@ -25,6 +25,8 @@ export interface JobOrigin {
   readonly batchIndex: number | null;
   /** Of a step of a workflow: what it needs has ended as it must; until then it cannot be claimed. Null for all other jobs. */
   readonly needsMet: boolean | null;
+  /** The jobs that it waited for, once they have let it go on; null for all that waited for none. */
+  readonly needs: readonly string[] | null;
   /** The definition had a concurrency limit: the job stands in a lane of its own. */
   readonly gated: boolean;
 }
@@ -37,6 +39,7 @@ export const SUBMITTED_AS_SUCH: JobOrigin = {
   batchId: null,
   batchIndex: null,
   needsMet: null,
+  needs: null,
   gated: false,
 };
 
@@ -133,6 +136,8 @@ export interface Attempt {
   readonly claimRequestId: string;
   /** Its place in the answer to that request. */
   readonly claimSlot: number;
+  /** What it ran in, by its digest; null while its worker has not said. */
+  readonly environment: string | null;
 }
 
 export const ACTOR_KINDS = ['user', 'worker', 'system'] as const;

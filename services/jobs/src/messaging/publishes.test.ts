@@ -12,6 +12,7 @@ const NO_INPUT = {
   codeArtifactId: null,
   dataSha256: null,
   paramsSha256: null,
+  commandSha256: null,
   dataBytes: 0,
   paramsBytes: 0,
 };
@@ -41,7 +42,7 @@ function aFailingJob(): Pick<JobFacts, 'job' | 'items' | 'transitions' | 'input'
 
 const attempt = (number: number): Attempt => ({
   jobId: ID, number, fence: 1_000_000 + number, workerId: 'worker-of-this-machine-1', targetId: 'local-process', organizationId: ID, definitionId: null, items: [0],
-  outcome: 'FAILED', claimedAt: NOW, startedAt: NOW, endedAt: NOW, leaseUntil: NOW, claimRequestId: ID, claimSlot: 0,
+  outcome: 'FAILED', claimedAt: NOW, startedAt: NOW, endedAt: NOW, leaseUntil: NOW, claimRequestId: ID, claimSlot: 0, environment: 'e'.repeat(64),
 }); // prettier-ignore
 
 function messages(facts: JobFacts): JobChanged[] {

@@ -43,6 +43,7 @@ const attemptFact = (attempt: Attempt): AttemptFact => ({
   lastItem: Math.max(...attempt.items),
   claimedAt: attempt.claimedAt.toISOString(),
   endedAt: iso(attempt.endedAt),
+  ...(attempt.environment === null ? {} : { environment: attempt.environment }),
 });
 
 function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobChanged {
@@ -66,10 +67,13 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     endedAt: isFinalJobState(state) ? iso(job.endedAt) : null,
     retryOf: job.retryOf,
     batchId: job.batchId,
+    ...(job.needs === null ? {} : { needs: [...job.needs] }),
     inputs: {
       dataSha256: input.dataSha256,
       paramsSha256: input.paramsSha256,
       artifactIds: [input.dataArtifactId, input.codeArtifactId].filter((id) => id !== null),
+      ...(input.codeArtifactId === null ? {} : { codeArtifactId: input.codeArtifactId }),
+      ...(input.commandSha256 === null ? {} : { commandSha256: input.commandSha256 }),
     },
     transitions: transitions.map(transitionFact),
     attempts: attempts.map(attemptFact),

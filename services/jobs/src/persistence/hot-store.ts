@@ -182,10 +182,18 @@ export const isServedTwice = (error: unknown): boolean =>
 function knownJobOf(row: LoadedRow): KnownJob {
   const {
     small, at, sharedId, data, params, itemParams, command, size, image, items, knownAttempts,
-    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes,
+    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, commandSha256, dataBytes, paramsBytes,
     ...job
   } = row; // prettier-ignore
-  const input = { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes };
+  const input = {
+    dataArtifactId,
+    codeArtifactId,
+    dataSha256,
+    paramsSha256,
+    commandSha256,
+    dataBytes,
+    paramsBytes,
+  };
   const values = {
     ...input,
     id: job.inputId,

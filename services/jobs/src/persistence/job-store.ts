@@ -29,10 +29,28 @@ export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Prom
   const items = await tx.query<JobItemRow>(statements.ITEMS_OF_JOBS, [rows.map((row) => row.id)]);
   const byJob = Map.groupBy(items, (item) => item.jobId);
   return rows.map(
-    ({ now, dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes, ...row }) => ({
+    ({
+      now,
+      dataArtifactId,
+      codeArtifactId,
+      dataSha256,
+      paramsSha256,
+      commandSha256,
+      dataBytes,
+      paramsBytes,
+      ...row
+    }) => ({
       job: jobOf(row),
       items: (byJob.get(row.id) ?? []).map(itemOf),
-      input: { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
+      input: {
+        dataArtifactId,
+        codeArtifactId,
+        dataSha256,
+        paramsSha256,
+        commandSha256,
+        dataBytes,
+        paramsBytes,
+      },
       now,
     }),
   );

@@ -45,11 +45,28 @@ export async function historiesOf(tx: Tx, jobIds: readonly string[]): Promise<Ma
   const transitions = of(await tx.query<TransitionRow>(TRANSITIONS_OF_JOBS, [jobIds]));
   return new Map(
     jobs.map(
-      ({ dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes, ...row }) => [
+      ({
+        dataArtifactId,
+        codeArtifactId,
+        dataSha256,
+        paramsSha256,
+        commandSha256,
+        dataBytes,
+        paramsBytes,
+        ...row
+      }) => [
         row.id,
         {
           job: jobOf(row),
-          input: { dataArtifactId, codeArtifactId, dataSha256, paramsSha256, dataBytes, paramsBytes },
+          input: {
+            dataArtifactId,
+            codeArtifactId,
+            dataSha256,
+            paramsSha256,
+            commandSha256,
+            dataBytes,
+            paramsBytes,
+          },
           items: (items.get(row.id) ?? []).map(itemOf),
           attempts: (attempts.get(row.id) ?? []).map(attemptOf),
           transitions: (transitions.get(row.id) ?? []).map(transitionOf),

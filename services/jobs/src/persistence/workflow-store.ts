@@ -16,7 +16,7 @@ import { INSERT_INPUT } from './write-statements.js';
 const LAST = `job j on j.batch_id = s.workflow_id and j.batch_index = s.index and j.batch_last`;
 
 const NOW = `select b.on_failure as "onFailure", b.cancel_asked_by is not null as cancelling,
-    (select json_agg(json_build_object('index', s.index, 'key', s.key, 'needs', s.needs, 'state', j.state,
+    (select json_agg(json_build_object('index', s.index, 'key', s.key, 'needs', s.needs, 'state', j.state, 'jobId', j.id,
         'waits', j.state is not null and j.state = 'PENDING' and j.needs_met is false) order by s.index)
       from workflow_step s left join ${LAST} where s.workflow_id = b.id) as steps
   from batch b where b.id = $1 and b.on_failure is not null`;

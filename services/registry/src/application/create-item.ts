@@ -5,7 +5,7 @@ import type { RegisteredItem } from '../domain/item.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
 import type { RegisteredSubtype } from '../domain/node.js';
 import { judgedContent, schemaVersionFor, searchTexts, type Metadata } from './item-content.js';
-import type { Caller, ItemPorts, ItemWork, NewItem } from './item-ports.js';
+import type { Caller, ItemPorts, ItemWork, NewItem, RecordedResult } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
 import { repeated, requestKeyOf } from './request-key.js';
 
@@ -62,14 +62,15 @@ type Given = Pick<
   'name' | 'schemaVersion' | 'metadata' | 'tags' | 'subtype' | 'organizationId' | 'ownerId' | 'grants'
 >;
 
-/** The first version of a new series. */
+/** The first version of a new series. @param recorded what was recorded before and is registered now, under the id it has. */
 export async function insertItem(
   { newId, mintPid }: ItemPorts,
   tx: ItemWork,
   { correlationId }: Caller,
   given: Given,
+  recorded?: RecordedResult,
 ): Promise<RegisteredItem> {
-  const id = newId();
+  const id = recorded?.id ?? newId();
   const isSeed = given.metadata === null;
   const item = await tx.insert(
     {
@@ -86,6 +87,7 @@ export async function insertItem(
     },
     { action: isSeed ? 'SEEDED' : 'CREATED', userId: given.ownerId, reason: null },
     searchTexts(given.subtype, given),
+    recorded?.key,
   );
   await tx.tell(item, 'CREATED', correlationId);
   if (!isSeed) await startCreateWorkflow(newId, tx, item, given.ownerId, correlationId);

@@ -1,5 +1,5 @@
 // What the use cases of data pools need of the world.
-import type { ArtifactStored, JobRecordChanged } from '@weft/contracts';
+import type { ArtifactStored } from '@weft/contracts';
 import type { DataPool, DataPoolChange, DataPoolFile, ReleaseAction } from '../domain/data-pool.js';
 
 export type NewDataPool = Pick<
@@ -75,10 +75,9 @@ export interface DataPoolWork {
   tellFiles(files: readonly DataPoolFile[], removed: boolean, correlationId: string): Promise<void>;
 }
 
-/** Small copies of what execution and jobs say. Hearing it twice or late changes nothing. */
+/** A small copy of what execution says. Hearing it twice or late changes nothing. */
 export interface DataPoolNews {
   keepArtifact(fact: ArtifactStored): Promise<void>;
-  keepJobRecord(fact: JobRecordChanged): Promise<void>;
 }
 
 export interface DataPoolPorts {

@@ -51,6 +51,8 @@ async function storyOf(
     used: parts('USED', 'from'),
     made: parts('WAS_GENERATED_BY', 'to'),
     agents: parts('WAS_ASSOCIATED_WITH', 'from'),
-    earlier: parts('WAS_INFORMED_BY', 'from')[0]?.node,
+    earlier: parts('WAS_INFORMED_BY', 'from')
+      .map(({ node }) => node)
+      .find(({ facts }) => facts.jobId !== undefined && facts.jobId === activity.facts.retryOf),
   };
 }

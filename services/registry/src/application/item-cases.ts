@@ -12,6 +12,7 @@ import {
   withdrawItem,
 } from './govern-item.js';
 import type { ItemPorts } from './item-ports.js';
+import { registerJobResult } from './register-job-result.js';
 import {
   cancelItemAccessRequest,
   decideItemAccess,
@@ -23,6 +24,7 @@ export type ItemCases = ReturnType<typeof createItemCases>;
 
 export const createItemCases = (ports: ItemPorts) => ({
   createItem: createItem(ports),
+  registerJobResult: registerJobResult(ports),
   completeItem: completeItem(ports),
   editItem: editItem(ports),
   revertItem: revertItem(ports),

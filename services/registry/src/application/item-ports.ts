@@ -47,6 +47,16 @@ export interface KnownItem {
   readonly isWithdrawn: boolean;
 }
 
+/** A result of a job, as provenance has it. */
+export interface RecordedResult {
+  readonly key: number;
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  /** It is an item already. */
+  readonly registered: boolean;
+}
+
 export interface ItemRequestKey {
   readonly organizationId: string;
   readonly key: string;
@@ -57,7 +67,14 @@ export interface ItemRequestKey {
 export interface ItemWork {
   /** The time of the database, which is the platform's clock. */
   now(): Promise<Date>;
-  insert(item: NewItem, edit: Edit, search: SearchTexts): Promise<RegisteredItem>;
+  /** @param recorded key of a node that is there and becomes the item. */
+  insert(item: NewItem, edit: Edit, search: SearchTexts, recorded?: number): Promise<RegisteredItem>;
+  /** What the job made at this place, as far as one of these principals may read it; locked. */
+  lockResult(
+    jobId: string,
+    itemIndex: number,
+    principals: readonly string[],
+  ): Promise<RecordedResult | undefined>;
   /** By id or pid, locked, as far as one of these principals may read it. */
   lock(reference: string, principals: readonly string[]): Promise<RegisteredItem | undefined>;
   revision(key: number, revision: number): Promise<ItemRevision | undefined>;

@@ -1,5 +1,7 @@
 import type { Tx } from '@weft/database';
 import type { Outcome } from '@weft/errors';
+import type { Description } from '../domain/description.js';
+import type { KeptJob } from '../domain/finished-job.js';
 import type { RecordType } from '../domain/item.js';
 import type { Direction } from '../domain/lineage.js';
 import type { Activity, Item, ItemSubtype, ProvenanceNode, Relation } from '../domain/node.js';
@@ -22,15 +24,31 @@ export interface Inbox {
 export interface ProvenanceWriter {
   /** Writes each statement once; the order in which they come changes nothing. */
   record(tx: Tx, statements: Statements): Promise<void>;
+  /** Adds to the nodes that name these subjects, to those that are there and to those that will come. */
+  describe(tx: Tx, descriptions: readonly Description[]): Promise<void>;
+  /** What people did with these jobs, as far as it was told; nothing more is told until this transaction ends. */
+  keptJobs(tx: Tx, jobIds: readonly string[]): Promise<ReadonlyMap<string, KeptJob>>;
+  keepJob(tx: Tx, change: JobKeeping): Promise<void>;
+}
+
+/** What people did with the record of a job; the job itself may not be recorded yet. */
+export interface JobKeeping extends KeptJob {
+  readonly jobId: string;
+  readonly revision: number;
 }
 
 /** A place in a list: the sort key of the last row seen, as the list's cursor carries it. */
 export type Position = readonly (string | number)[];
 
+/** Hops in this role only, or in any but this. */
+export type RoleFilter = { readonly only: string } | { readonly without: string };
+
 export interface HopRequest {
   readonly direction: Direction;
   /** Absent: every relation. */
   readonly relation: Relation | undefined;
+  /** Absent: every role. */
+  readonly role?: RoleFilter | undefined;
   readonly first: number;
   readonly after: Position | undefined;
 }

@@ -17,7 +17,7 @@ export const recordFinishedJobs =
   (transactions: Transactions, inbox: Inbox, provenance: ProvenanceWriter): RecordFinishedJobs =>
   async (consumer, news) => {
     const told = news.flatMap(({ messageId, job: { state, ...job } }) =>
-      isFinalJobState(state) ? [{ messageId, statements: statementsOfJob({ ...job, state }) }] : [],
+      isFinalJobState(state) ? [{ messageId, job: { ...job, state } }] : [],
     );
     if (told.length === 0) return;
     await transactions.transaction(async (tx) => {
@@ -26,7 +26,13 @@ export const recordFinishedJobs =
         consumer,
         told.map(({ messageId }) => messageId),
       );
-      const fresh = told.filter(({ messageId }) => first.has(messageId));
-      await provenance.record(tx, mergeStatements(fresh.map(({ statements }) => statements)));
+      const fresh = told.filter(({ messageId }) => first.has(messageId)).map(({ job }) => job);
+      if (fresh.length === 0) return;
+      const kept = await provenance.keptJobs(
+        tx,
+        fresh.map(({ jobId }) => jobId),
+      );
+      const stories = fresh.map((job) => statementsOfJob(job, kept.get(job.jobId)));
+      await provenance.record(tx, mergeStatements(stories));
     });
   };

@@ -1,4 +1,5 @@
 // A part of the graph as a document of PROV (reference/provenance-and-console.md A.1.2). Pure; what may be told was decided before.
+import { canonicalEnvironment } from '@weft/contracts';
 import {
   lineageDocument,
   PROV,
@@ -164,17 +165,25 @@ const TOLD = [
   'itemIndex',
   'artifactId',
   'serviceVersionId',
+  'runtime',
+  'targetId',
+  'environmentDigest',
   'outcome',
   'submittedAt',
+  'deletedAt',
 ] as const;
 
 const factsOf = (facts: NodeFacts): Facts =>
-  Object.fromEntries(
-    TOLD.flatMap((name) => {
+  Object.fromEntries([
+    ...TOLD.flatMap((name) => {
       const value = facts[name];
       return value === undefined ? [] : [[VOCABULARY + name, value]];
     }),
-  );
+    // The very text that the digest is of.
+    ...(facts.environment === undefined
+      ? []
+      : [[`${VOCABULARY}environment`, canonicalEnvironment(facts.environment)]]),
+  ]);
 
 const pascal = (subtype: string): string =>
   subtype

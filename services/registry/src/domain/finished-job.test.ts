@@ -34,7 +34,10 @@ describe('the provenance of a finished job', () => {
         `${activity} USED service-version/${id('version tabu 1')} code`,
         `${activity} WAS_ASSOCIATED_WITH ${ada} submitter`,
         `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-1 worker`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/target/local target`,
         `${ACME}/worker/worker-1 ACTED_ON_BEHALF_OF ${ada}`,
+        `${ada} ACTED_ON_BEHALF_OF ${ACME}/organization`,
+        `${result} WAS_ATTRIBUTED_TO ${ada}`,
         `${result} WAS_GENERATED_BY ${activity} result`,
       ].sort(),
     );

@@ -1,4 +1,6 @@
+import { subjectOf } from './description.js';
 import type { NodeFacts, Outcome } from './node.js';
+import { agentsOf } from './lodged-activity.js';
 import { identity, StatementBuilder, type NodeStatement, type Statements } from './statement.js';
 
 /** A job that has ended, as far as provenance cares. */
@@ -14,14 +16,22 @@ export interface FinishedJob {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly retryOf: string | null;
+  /** Of a step of a workflow the jobs that it waited for. */
+  readonly needs?: readonly string[] | null | undefined;
   readonly inputs: {
     readonly dataSha256: string | null;
     readonly paramsSha256: string | null;
     readonly artifactIds: readonly string[];
+    /** The one of these that is the file of a command. */
+    readonly codeArtifactId?: string | null | undefined;
+    readonly commandSha256?: string | null | undefined;
   };
   readonly attempts: readonly {
     readonly number: number;
     readonly workerId: string;
+    readonly targetId: string;
+    /** Digest of what it ran in. */
+    readonly environment?: string | null | undefined;
     readonly outcome: string;
   }[];
   readonly outcomes: readonly ItemOutcome[];
@@ -36,6 +46,15 @@ export interface ItemOutcome {
   readonly resultArtifactId: string | null;
 }
 
+/** What people did with the record of a job after it had ended. */
+export interface KeptJob {
+  /** Who owns it now. */
+  readonly organizationId: string;
+  /** Everybody to whom it was given. */
+  readonly givenTo: readonly string[];
+  readonly deletedAt: string | null;
+}
+
 /** What an activity did with what it used or made. */
 export const ROLES = {
   data: 'data',
@@ -47,6 +66,8 @@ export const ROLES = {
   carried: 'carried',
   submitter: 'submitter',
   worker: 'worker',
+  target: 'target',
+  environment: 'environment',
 } as const;
 
 /** Attempts that ended so had nothing accepted. */
@@ -57,33 +78,38 @@ const TOLD = 1;
 const MENTIONED = 0;
 
 /** Everything that provenance says of a finished job. Pure: the same job gives the same statements. */
-export function statementsOfJob(job: FinishedJob): Statements {
+export function statementsOfJob(job: FinishedJob, kept?: KeptJob): Statements {
   const statements = new StatementBuilder();
-  const activity = statements.node(activityOf(job));
+  const activity = statements.node(activityOf(job, kept));
   sayWhatWasUsed(job, activity, statements);
-  sayWhoActed(job, activity, statements);
-  sayWhatWasMade(job, activity, statements);
-  if (job.retryOf !== null) {
-    const earlier = statements.node({
-      ...owned(job, identity.job(job.retryOf), `job ${job.retryOf}`, { jobId: job.retryOf }),
-      kind: 'ACTIVITY',
-      subtype: 'JOB',
-    });
-    statements.edge(activity, 'WAS_INFORMED_BY', earlier);
-  }
+  const user = sayWhoActed(job, activity, statements);
+  sayWhereItRan(job, activity, user, statements);
+  sayWhatWasMade(job, activity, user, statements, kept);
+  // A retry follows from the job that it retries, a step from those that it waited for.
+  for (const earlier of [...(job.retryOf === null ? [] : [job.retryOf]), ...(job.needs ?? [])])
+    statements.edge(activity, 'WAS_INFORMED_BY', statements.node(mentionedJob(job, earlier)));
   return statements.build();
 }
 
-function activityOf(job: FinishedJob): NodeStatement {
+const mentionedJob = (job: FinishedJob, jobId: string): NodeStatement => ({
+  ...owned(job, identity.job(jobId), `job ${jobId}`, { jobId }),
+  kind: 'ACTIVITY',
+  subtype: 'JOB',
+});
+
+function activityOf(job: FinishedJob, kept: KeptJob | undefined): NodeStatement {
   const facts: NodeFacts = {
     jobId: job.jobId,
     outcome: job.state,
     submittedAt: job.submittedAt,
+    ...(job.retryOf === null ? {} : { retryOf: job.retryOf }),
     ...(job.startedAt === null ? {} : { startedAt: job.startedAt }),
     ...(job.endedAt === null ? {} : { endedAt: job.endedAt }),
+    ...(kept?.deletedAt == null ? {} : { deletedAt: kept.deletedAt }),
   };
   return {
     ...owned(job, identity.job(job.jobId), job.name, facts),
+    organizationId: kept?.organizationId ?? job.organizationId,
     kind: 'ACTIVITY',
     subtype: 'JOB',
     revision: TOLD,
@@ -91,14 +117,17 @@ function activityOf(job: FinishedJob): NodeStatement {
 }
 
 function sayWhatWasUsed(job: FinishedJob, activity: string, statements: StatementBuilder): void {
-  const { dataSha256, paramsSha256, artifactIds } = job.inputs;
+  const { dataSha256, paramsSha256, artifactIds, codeArtifactId, commandSha256 } = job.inputs;
   if (dataSha256 !== null)
     statements.edge(activity, 'USED', statements.node(valueOf(job, dataSha256)), ROLES.data);
   if (paramsSha256 !== null)
     statements.edge(activity, 'USED', statements.node(valueOf(job, paramsSha256)), ROLES.params);
   for (const artifactId of artifactIds) {
-    statements.edge(activity, 'USED', statements.node(artifactOf(job, artifactId)), ROLES.artifact);
+    const role = artifactId === codeArtifactId ? ROLES.code : ROLES.artifact;
+    statements.edge(activity, 'USED', statements.node(artifactOf(job, artifactId)), role);
   }
+  if (commandSha256 != null)
+    statements.edge(activity, 'USED', statements.node(commandOf(job, commandSha256)), ROLES.code);
   if (job.serviceVersionId !== null) {
     const version = statements.node({
       ...owned(
@@ -118,45 +147,85 @@ function sayWhatWasUsed(job: FinishedJob, activity: string, statements: Statemen
   }
 }
 
-function sayWhoActed(job: FinishedJob, activity: string, statements: StatementBuilder): void {
-  const user = statements.node({
-    ...owned(job, identity.user(job.organizationId, job.createdBy), `user ${job.createdBy}`, {
-      userId: job.createdBy,
-    }),
-    kind: 'AGENT',
-    subtype: 'USER',
-  });
-  statements.edge(activity, 'WAS_ASSOCIATED_WITH', user, ROLES.submitter);
+/** Who submitted it, and on whose behalf. @returns the user. */
+function sayWhoActed(job: FinishedJob, activity: string, statements: StatementBuilder): string {
+  const { user, organization } = agentsOf({ organizationId: job.organizationId, userId: job.createdBy });
+  const submitter = statements.node(user);
+  statements.edge(activity, 'WAS_ASSOCIATED_WITH', submitter, ROLES.submitter);
+  // Said once for the pair; for which activities follows from the user being associated with them.
+  statements.edge(submitter, 'ACTED_ON_BEHALF_OF', statements.node(organization));
+  return submitter;
+}
+
+/** Attempts of which something was accepted: their workers, for whom these acted, what they ran on and in. */
+function sayWhereItRan(job: FinishedJob, activity: string, user: string, statements: StatementBuilder): void {
   const accepted = new Set(job.outcomes.map((outcome) => outcome.attempt));
-  for (const attempt of job.attempts) {
-    if (!accepted.has(attempt.number) || UNACCEPTED.has(attempt.outcome)) continue;
-    const worker = statements.node({
-      ...owned(job, identity.worker(job.organizationId, attempt.workerId), `worker ${attempt.workerId}`, {
-        workerId: attempt.workerId,
-      }),
-      kind: 'AGENT',
-      subtype: 'SOFTWARE_AGENT',
-    });
+  for (const { number, outcome, workerId, targetId, environment } of job.attempts) {
+    if (!accepted.has(number) || UNACCEPTED.has(outcome)) continue;
+    const worker = statements.node(workerOf(job, workerId));
     statements.edge(activity, 'WAS_ASSOCIATED_WITH', worker, ROLES.worker);
-    // Said once for the pair; for which activities follows from both being associated with them.
+    // Said once for the pair, as of the user and the organization.
     statements.edge(worker, 'ACTED_ON_BEHALF_OF', user);
+    statements.edge(activity, 'WAS_ASSOCIATED_WITH', statements.node(targetOf(job, targetId)), ROLES.target);
+    if (environment != null)
+      statements.edge(activity, 'USED', statements.node(environmentOf(job, environment)), ROLES.environment);
   }
 }
 
-function sayWhatWasMade(job: FinishedJob, activity: string, statements: StatementBuilder): void {
+const workerOf = (job: FinishedJob, workerId: string): NodeStatement => ({
+  ...owned(job, identity.worker(job.organizationId, workerId), `worker ${workerId}`, { workerId }),
+  kind: 'AGENT',
+  subtype: 'SOFTWARE_AGENT',
+});
+
+/** An agent, for it answers for how jobs run there; what it was like at the time is said by the environment. */
+const targetOf = (job: FinishedJob, targetId: string): NodeStatement => ({
+  ...owned(job, identity.target(job.organizationId, targetId), `target ${targetId}`, { targetId }),
+  kind: 'AGENT',
+  subtype: 'SOFTWARE_AGENT',
+  describedBy: subjectOf.target(targetId),
+});
+
+const environmentOf = (job: FinishedJob, digest: string): NodeStatement => ({
+  ...owned(
+    job,
+    identity.environment(job.organizationId, digest),
+    `environment sha256:${digest.slice(0, 12)}`,
+    { environmentDigest: digest },
+  ),
+  kind: 'ENTITY',
+  subtype: 'ENVIRONMENT',
+  describedBy: subjectOf.environment(digest),
+});
+
+function sayWhatWasMade(
+  job: FinishedJob,
+  activity: string,
+  user: string,
+  statements: StatementBuilder,
+  kept: KeptJob | undefined,
+): void {
+  const made = (result: NodeStatement, role: string): string => {
+    const entity = statements.node({ ...result, organizationId: kept?.organizationId ?? job.organizationId });
+    statements.edge(entity, 'WAS_GENERATED_BY', activity, role);
+    statements.edge(entity, 'WAS_ATTRIBUTED_TO', user);
+    const { artifactId } = result.facts;
+    for (const other of artifactId === undefined ? [] : alternatesOf(artifactId, kept?.givenTo ?? []))
+      if (other.identity !== entity) statements.edge(statements.node(other), 'ALTERNATE_OF', entity);
+    return entity;
+  };
   for (const outcome of job.outcomes) {
     if (outcome.state !== 'SUCCEEDED') continue;
     const { retryOf } = job;
     if (outcome.attempt !== null || retryOf === null) {
-      statements.edge(statements.node(resultOf(job, outcome)), 'WAS_GENERATED_BY', activity, ROLES.result);
+      made(resultOf(job, outcome), ROLES.result);
       continue;
     }
     // An entity is generated once: what was carried over is a new one, derived from the one made earlier.
-    const carried = statements.node({
-      ...resultOf(job, outcome),
-      identity: identity.result(job.jobId, outcome.index),
-    });
-    statements.edge(carried, 'WAS_GENERATED_BY', activity, ROLES.carried);
+    const carried = made(
+      { ...resultOf(job, outcome), identity: identity.result(job.jobId, outcome.index) },
+      ROLES.carried,
+    );
     const source = statements.node({ ...resultOf({ ...job, jobId: retryOf }, outcome), revision: MENTIONED });
     statements.edge(carried, 'WAS_DERIVED_FROM', source);
   }
@@ -187,13 +256,30 @@ const valueOf = (job: FinishedJob, sha256: string): NodeStatement => ({
   subtype: 'DATA',
 });
 
-const artifactOf = (job: FinishedJob, artifactId: string): NodeStatement => ({
+const artifactOf = (job: Pick<FinishedJob, 'organizationId'>, artifactId: string): NodeStatement => ({
   ...owned(job, identity.artifact(job.organizationId, artifactId), `artifact ${artifactId}`, { artifactId }),
   kind: 'ENTITY',
   subtype: 'DATA',
+  describedBy: subjectOf.artifact(artifactId),
 });
 
-const owned = (job: FinishedJob, what: string, name: string, facts: NodeFacts) => ({
+/** Its text is not told, which may hold what nobody else is to see: who has the text can tell that it was this one. */
+const commandOf = (job: FinishedJob, sha256: string): NodeStatement => ({
+  ...owned(job, identity.command(job.organizationId, sha256), `command sha256:${sha256.slice(0, 12)}`, {
+    sha256,
+  }),
+  kind: 'ENTITY',
+  subtype: 'CODE',
+});
+
+/**
+ * A file that was given away with its job is named by jobs of its new owner in their own way, for nobody speaks of what is
+ * another's: both names are of the same thing.
+ */
+export const alternatesOf = (artifactId: string, owners: readonly string[]): NodeStatement[] =>
+  owners.map((organizationId) => artifactOf({ organizationId }, artifactId));
+
+const owned = (job: Pick<FinishedJob, 'organizationId'>, what: string, name: string, facts: NodeFacts) => ({
   identity: what,
   organizationId: job.organizationId,
   isPublic: false,

@@ -30,13 +30,23 @@ export interface RunStory {
   readonly earlier: KnownNode | undefined;
 }
 
+/** A service, or else a command; the file of a command is beside it. */
+const codeOf = (used: readonly RunPart[]): KnownNode | undefined => {
+  const code = used.filter(({ role }) => role === ROLES.code).map(({ node }) => node);
+  return code.find(({ facts }) => facts.artifactId === undefined) ?? code[0];
+};
+
+/** What it worked on, the file of a command among it; not the code itself, nor what it ran in. */
+const inputsOf = (used: readonly RunPart[]): RunPart[] =>
+  used.filter(({ role, node }) => role !== ROLES.environment && node !== codeOf(used));
+
 /** Who tells it. */
 const PRODUCER = 'urn:weft:registry';
 
 export function eventsOf(story: RunStory, pidBase: string): OpenLineageEvent[] {
   const { activity, used, made, earlier } = story;
   const { jobId = activity.id, submittedAt, startedAt, endedAt, outcome } = activity.facts;
-  const code = used.find(({ role }) => role === ROLES.code)?.node;
+  const code = codeOf(used);
   const at = (state: RunHistory['transitions'][number]['state'], time: string | undefined) =>
     time === undefined ? [] : [{ state, at: new Date(time) }];
   return openLineageEvents({
@@ -53,7 +63,7 @@ export function eventsOf(story: RunStory, pidBase: string): OpenLineageEvent[] {
       ...at('RUNNING', startedAt),
       ...at(outcome ?? 'CANCELLED', endedAt ?? activity.createdAt.toISOString()),
     ],
-    inputs: used.filter(({ role }) => role !== ROLES.code).map(datasetOf),
+    inputs: inputsOf(used).map(datasetOf),
     outputs: made.map(datasetOf),
     ...(earlier?.facts.jobId === undefined
       ? {}
@@ -108,7 +118,7 @@ export function crateOf(story: RunStory, pidBase: string, licence: string | null
     return { kind: 'FILE', path, ...known, ...(role === ROLES.data ? { slot: role } : {}) };
   };
   const { startedAt, endedAt, outcome } = activity.facts;
-  const code = used.find(({ role }) => role === ROLES.code)?.node;
+  const code = codeOf(used);
   const submitter = agents.find(({ role }) => role === ROLES.submitter)?.node;
   const action: CrateAction = {
     id: iriOf(activity, pidBase),
@@ -118,7 +128,7 @@ export function crateOf(story: RunStory, pidBase: string, licence: string | null
       code === undefined
         ? { id: `${iriOf(activity, pidBase)}#software`, name: activity.name }
         : { id: iriOf(code, pidBase), name: code.name },
-    objects: used.filter(({ role }) => role !== ROLES.code).map((part) => data(part, 'inputs')),
+    objects: inputsOf(used).map((part) => data(part, 'inputs')),
     results: made.map((part) => data(part, 'results')),
     ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt) }),
     ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),

@@ -1,3 +1,5 @@
+import type { ServiceRuntime } from '@weft/contracts';
+import { subjectOf } from './description.js';
 import { identity, type Statements } from './statement.js';
 
 /** A version of a service as its owner announces it. */
@@ -8,7 +10,7 @@ export interface AnnouncedServiceVersion {
   readonly serviceName: string;
   readonly version: string;
   readonly lifecycle: 'CREATED' | 'PUBLISHED';
-  readonly code: { readonly artifactId: string };
+  readonly code: { readonly artifactId: string; readonly runtime: ServiceRuntime };
 }
 
 /** The owner's word about the code that jobs use: whose it is, its name, and whether everybody may see it. */
@@ -23,7 +25,9 @@ export function statementsOfServiceVersion(version: AnnouncedServiceVersion): St
         isPublic: version.lifecycle === 'PUBLISHED',
         revision: version.seq,
         name: `${version.serviceName} ${version.version}`,
-        facts: { serviceVersionId: version.serviceVersionId },
+        facts: { serviceVersionId: version.serviceVersionId, runtime: version.code.runtime },
+        // The hash of its file.
+        describedBy: subjectOf.artifact(version.code.artifactId),
       },
     ],
     edges: [],

@@ -14,6 +14,9 @@ export const identity = {
   user: (organizationId: string, userId: string) => `${organizationId}/user/${userId}`,
   organization: (organizationId: string) => `${organizationId}/organization`,
   worker: (organizationId: string, workerId: string) => `${organizationId}/worker/${workerId}`,
+  target: (organizationId: string, targetId: string) => `${organizationId}/target/${targetId}`,
+  environment: (organizationId: string, digest: string) => `${organizationId}/environment/${digest}`,
+  command: (organizationId: string, sha256: string) => `${organizationId}/command/${sha256}`,
   /** What is an activity is nothing else (PROV-CONSTRAINTS 55), so of one name it is another thing. */
   imported: (organizationId: string, iri: string, isActivity: boolean) =>
     `${organizationId}/${isActivity ? 'prov-activity' : 'prov'}/${iri}`,
@@ -35,6 +38,8 @@ export interface NodeStatement {
   readonly revision: number;
   readonly name: string;
   readonly facts: NodeFacts;
+  /** Subject of a description (description.ts) that adds to the facts. */
+  readonly describedBy?: string;
 }
 
 export interface EdgeStatement {

@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { ROLES } from '../domain/finished-job.js';
 import type { Activity } from '../domain/node.js';
 import {
   hopsConnection,
@@ -10,6 +11,8 @@ import { JobType, pointer } from './foreign.type.js';
 import { ActivityType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
 import { ActivityOutcomeEnum } from './vocabulary.js';
+
+const IN_ENVIRONMENT = { only: ROLES.environment };
 
 @Resolver(() => ActivityType)
 export class ActivityResolver {
@@ -52,7 +55,8 @@ export class ActivityResolver {
   }
 
   @FieldResolver(() => RelatedItemConnectionType, {
-    description: 'What it used, each with its role: data, params, code, artifact.',
+    description:
+      'What it used, each with its role: data, params, code, artifact; environment for what it ran in.',
   })
   async used(
     @Root() activity: Activity,
@@ -60,6 +64,26 @@ export class ActivityResolver {
     @Ctx() { provenance }: RegistryContext,
   ) {
     return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page));
+  }
+
+  @FieldResolver(() => RelatedItemConnectionType, {
+    description: 'What it ran in, as its workers told: one for each sort of place; see `Item.environment`.',
+  })
+  async environments(
+    @Root() activity: Activity,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { provenance }: RegistryContext,
+  ) {
+    return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page, IN_ENVIRONMENT));
+  }
+
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description:
+      'When its job was deleted: what it did is still told, while inputs, results and logs may be gone. Null while the job is there.',
+  })
+  deletedAt(@Root() activity: Activity) {
+    return timeOf(activity.facts.deletedAt);
   }
 
   @FieldResolver(() => RelatedItemConnectionType, { description: 'What it made.' })
@@ -72,7 +96,8 @@ export class ActivityResolver {
   }
 
   @FieldResolver(() => RelatedAgentConnectionType, {
-    description: 'Who had a part in it: who submitted it, and the workers that ran it.',
+    description:
+      'Who had a part in it: who submitted it, the workers that ran it, and the target on which they did.',
   })
   async agents(
     @Root() activity: Activity,

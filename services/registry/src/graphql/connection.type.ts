@@ -47,7 +47,7 @@ function hopConnection(name: string, node: () => unknown, description: string) {
     @Field(() => String, {
       nullable: true,
       description:
-        'Part played in the relation: `data`, `params`, `code`, `artifact`, `result`, `carried`, `submitter` or `worker`.',
+        'Part played in the relation: `data`, `params`, `code`, `artifact`, `environment`, `result`, `carried`, `submitter`, `worker` or `target`.',
     })
     role!: string | null;
 

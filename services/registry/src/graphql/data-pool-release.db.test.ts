@@ -228,8 +228,13 @@ describe('results', () => {
     ]);
     const jobId = await finish('to be deleted', await steps.stored('to be deleted'));
     const gone = { jobId, organizationId: ACME, previousOrganizationId: ACME, jobSeq: 4 };
-    await steps.parts.dataPoolNews.keepJobRecord({ ...gone, revision: 2, change: 'DELETED' });
-    await steps.parts.dataPoolNews.keepJobRecord({ ...gone, revision: 1, change: 'TRANSFERRED' });
+    for (const [revision, change] of [
+      [2, 'DELETED'],
+      [1, 'TRANSFERRED'],
+    ] as const) {
+      const fact = { ...gone, revision, change };
+      await steps.parts.keepJobRecord('test', randomUUID(), '2026-11-21T00:00:00.000Z', fact);
+    }
     expect(await save(jobId)).toEqual(['REFERENCE_UNKNOWN input.jobId']);
   });
 });

@@ -29,6 +29,13 @@ export class BatchType {
   id!: string;
 }
 
+@Directive('@key(fields: "id", resolvable: false)')
+@ObjectType('Target', { description: 'What jobs run on.' })
+export class TargetType {
+  @Field(() => ID, { description: 'Id of the target.' })
+  id!: string;
+}
+
 /** Entities of other subgraphs that the registry extends with fields of its own. */
 @Directive('@key(fields: "id")')
 @ObjectType('Job', { description: 'One run of something, with a lifecycle.' })

@@ -27,6 +27,7 @@ describe('the graph of provenance', () => {
     expect(spoken(provenance?.activity.used as Hops)).toEqual(used);
     expect(spoken(provenance?.activity.agents as Hops)).toEqual([
       `WAS_ASSOCIATED_WITH/submitter user ${id('user ada')}`,
+      'WAS_ASSOCIATED_WITH/target target local',
       'WAS_ASSOCIATED_WITH/worker worker worker-1',
     ]);
     expect(provenance?.results.edges).toMatchObject([
@@ -71,7 +72,10 @@ describe('the graph of provenance', () => {
       id: await world.itemOf('make'),
     });
     expect(item.wasGeneratedBy).toEqual({ name: 'make' });
-    expect(spoken(item.upstream)).toEqual(['WAS_GENERATED_BY/result make']);
+    expect(spoken(item.upstream)).toEqual([
+      `WAS_ATTRIBUTED_TO/- user ${id('user ada')}`,
+      'WAS_GENERATED_BY/result make',
+    ]);
     expect(spoken(item.usedBy)).toEqual(['USED/artifact use']);
     expect(spoken(item.downstream)).toEqual(['USED/artifact use']);
   });

@@ -11,6 +11,7 @@ import type {
 } from '../application/govern-item.js';
 import type { DecideItemAccessInput, RequestItemAccessInput } from '../application/request-access.js';
 import type { ItemRole } from '../domain/access.js';
+import type { RegisterJobResultInput } from '../application/register-job-result.js';
 import type { RegisteredSubtype } from '../domain/node.js';
 import type { PrincipalKind } from '../domain/principal.js';
 import { ItemRoleEnum, PrincipalKindEnum, RegisteredSubtypeEnum } from './item-enums.js';
@@ -44,6 +45,36 @@ export class CreateItemInputType implements CreateItemInput {
     description: `${METADATA} Left out: a seed, which has its persistent identifier at once and its content by \`completeItem\`.`,
   })
   metadata?: Json | null;
+  @Field(() => Int, { nullable: true, description: 'Version of the schema; the current one when left out.' })
+  schemaVersion?: number | null;
+  @Field(() => [String], { nullable: true, description: TAGS })
+  tags?: string[] | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Unique in the organization: repeating a request under it gives the same item, a different one under it is IDEMPOTENCY_CONFLICT.',
+  })
+  idempotencyKey?: string | null;
+}
+
+@InputType('RegisterJobResultInput', { description: 'Which result of a job becomes a dataset.' })
+export class RegisterJobResultInputType implements RegisterJobResultInput {
+  @Field(() => ID, { description: 'The job that made it, which has ended.' })
+  jobId!: string;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Which item of the job made it, from 0; the first when left out.',
+  })
+  itemIndex?: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'Name for people, 1 to 200 characters; made of the metadata when left out.',
+  })
+  name?: string | null;
+  @Field(() => GraphQLJSONObject, {
+    description: `What a dataset has: \`itemType(subtype: DATASET)\`. ${METADATA}`,
+  })
+  metadata!: Json;
   @Field(() => Int, { nullable: true, description: 'Version of the schema; the current one when left out.' })
   schemaVersion?: number | null;
   @Field(() => [String], { nullable: true, description: TAGS })

@@ -1,3 +1,4 @@
+import { GraphQLJSONObject } from 'graphql-scalars';
 import { Arg, Args, Ctx, Field, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql';
 import { isItem, type Item, type ItemSubtype } from '../domain/node.js';
 import {
@@ -13,7 +14,7 @@ import { ActivityType, ItemType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
 import type { RecordType } from '../domain/item.js';
 import { RecordTypeEnum } from './item-enums.js';
-import { ItemSubtypeEnum } from './vocabulary.js';
+import { ItemSubtypeEnum, ServiceRuntimeEnum } from './vocabulary.js';
 
 @InputType('ItemFilter', { description: 'Which items to list; what is given must all hold.' })
 export class ItemFilterInput {
@@ -88,10 +89,37 @@ export class ItemResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'SHA-256 (hex) of the value, where it is known.',
+    description:
+      'SHA-256 (hex) of the value, of the file, or of a service version of the file of its code, where it is known.',
   })
   sha256(@Root() item: Item) {
     return item.facts.sha256 ?? null;
+  }
+
+  @FieldResolver(() => ServiceRuntimeEnum, {
+    nullable: true,
+    description: 'What the code of a service version is written for; null for everything else.',
+  })
+  runtime(@Root() item: Item) {
+    return item.facts.runtime ?? null;
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description:
+      'Of an ENVIRONMENT: SHA-256 (hex) of `environment` as JSON with ordered keys and no spaces. Jobs with the same digest ran in the same environment.',
+  })
+  environmentDigest(@Root() item: Item) {
+    return item.facts.environmentDigest ?? null;
+  }
+
+  @FieldResolver(() => GraphQLJSONObject, {
+    nullable: true,
+    description:
+      'Of an ENVIRONMENT: runtime and version, image, sandbox, platform, version of the worker and limits (bytes, seconds). Null until a worker has told it, seconds after the first job that ran in it.',
+  })
+  environment(@Root() item: Item) {
+    return item.facts.environment ?? null;
   }
 
   @FieldResolver(() => ArtifactType, { nullable: true, description: 'The stored file, when it is one.' })

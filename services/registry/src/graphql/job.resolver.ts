@@ -1,8 +1,11 @@
 import { Args, Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
-import type { Activity } from '../domain/node.js';
+import type { RoleFilter } from '../application/ports.js';
+import { ROLES } from '../domain/finished-job.js';
+import type { Activity, ProvenanceNode, Relation } from '../domain/node.js';
 import { hopsConnection, PageArgs, RelatedItemConnectionType } from './connection.type.js';
 import { JobType } from './foreign.type.js';
-import { ActivityType } from './node.type.js';
+import { ActivityType, AgentType } from './node.type.js';
+import type { Provenance } from './provenance.js';
 import type { RegistryContext } from './registry-context.js';
 
 @ObjectType('JobProvenance', { description: 'Where the results of a job came from.' })
@@ -30,14 +33,15 @@ export class JobResolver {
 @Resolver(() => JobProvenanceType)
 export class JobProvenanceResolver {
   @FieldResolver(() => RelatedItemConnectionType, {
-    description: 'What the job used, each with its role: data, params, code, artifact.',
+    description:
+      'What the job used, each with its role: data, params, code, artifact. What it ran in is told by `environments`.',
   })
   async inputs(
     @Root() { activity }: JobProvenanceType,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { provenance }: RegistryContext,
   ) {
-    return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page));
+    return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page, NOT_ENVIRONMENT));
   }
 
   @FieldResolver(() => RelatedItemConnectionType, {
@@ -50,4 +54,64 @@ export class JobProvenanceResolver {
   ) {
     return hopsConnection(await provenance.hops(activity, 'DOWNSTREAM', 'WAS_GENERATED_BY', page));
   }
+
+  @FieldResolver(() => RelatedItemConnectionType, {
+    description:
+      'The code that ran: the service version with the hash of its file (`sha256`), or the hash of a command and its file.',
+  })
+  async code(
+    @Root() { activity }: JobProvenanceType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { provenance }: RegistryContext,
+  ) {
+    return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page, only('code')));
+  }
+
+  @FieldResolver(() => RelatedItemConnectionType, {
+    description:
+      'What the job ran in, as its workers told: one for each sort of place. None when it never ran, or its workers are too old to say.',
+  })
+  async environments(
+    @Root() { activity }: JobProvenanceType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { provenance }: RegistryContext,
+  ) {
+    return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page, only('environment')));
+  }
+
+  @FieldResolver(() => AgentType, {
+    nullable: true,
+    description: 'The target on which it ran; null when it never ran.',
+  })
+  target(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
+    return agentOf(provenance, activity, 'WAS_ASSOCIATED_WITH', only('target'));
+  }
+
+  @FieldResolver(() => AgentType, { nullable: true, description: 'Who submitted it.' })
+  submitter(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
+    return agentOf(provenance, activity, 'WAS_ASSOCIATED_WITH', only('submitter'));
+  }
+
+  @FieldResolver(() => AgentType, {
+    nullable: true,
+    description: 'The organization on whose behalf it was submitted.',
+  })
+  async onBehalfOf(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
+    const submitter = await agentOf(provenance, activity, 'WAS_ASSOCIATED_WITH', only('submitter'));
+    return submitter && agentOf(provenance, submitter, 'ACTED_ON_BEHALF_OF');
+  }
+}
+
+const only = (role: keyof typeof ROLES) => ({ only: ROLES[role] });
+const NOT_ENVIRONMENT = { without: ROLES.environment };
+
+/** The first one; where there may be one only. */
+async function agentOf(
+  provenance: Provenance,
+  node: ProvenanceNode,
+  relation: Relation,
+  role?: RoleFilter,
+): Promise<ProvenanceNode | null> {
+  const { rows } = await provenance.hops(node, 'UPSTREAM', relation, { first: 1 }, role);
+  return rows[0]?.node ?? null;
 }

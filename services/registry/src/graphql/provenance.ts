@@ -4,7 +4,7 @@ import { pageRequest } from '@weft/database';
 import DataLoader from 'dataloader';
 import type { ProvenanceReads, Related } from '../application/lineage-ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
-import type { Hop, HopRequest, ItemFilter, Position, Viewer } from '../application/ports.js';
+import type { Hop, HopRequest, ItemFilter, Position, RoleFilter, Viewer } from '../application/ports.js';
 import { readLineage, type LineageReader } from '../application/read-lineage.js';
 import type { Direction } from '../domain/lineage.js';
 import type { Activity, Item, ProvenanceNode, Relation } from '../domain/node.js';
@@ -35,6 +35,7 @@ export interface Provenance {
     direction: Direction,
     relation: Relation | undefined,
     page: PageArguments,
+    role?: RoleFilter,
   ): Promise<Slice<Hop>>;
   readonly lineage: LineageReader;
   /** The records that say each of these. */
@@ -97,7 +98,8 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
 
   const hops = new DataLoader<HopKey, Hop[], string>(
     inGroups(
-      ({ direction, relation, first, after }) => JSON.stringify([direction, relation, first, after]),
+      ({ direction, relation, role, first, after }) =>
+        JSON.stringify([direction, relation, role, first, after]),
       async (keys, request) => {
         const found = await reader.hops(
           reading(),
@@ -131,8 +133,8 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
     items: (filter, page) => slice(page, (first, after) => reader.items(reading(), { filter, first, after })),
     itemsOfOrganization: (organizationId, page) =>
       slice(page, (first, after) => lists.load({ organizationId, first, after })),
-    hops: ({ key }, direction, relation, page) =>
-      slice(page, (first, after) => hops.load({ key, direction, relation, first, after })),
+    hops: ({ key }, direction, relation, page, role) =>
+      slice(page, (first, after) => hops.load({ key, direction, relation, role, first, after })),
     lineage: readLineage(reading, reader.lineage),
     recordsOf: (link) => records.load(link),
   };

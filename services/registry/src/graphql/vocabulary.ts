@@ -1,3 +1,4 @@
+import type { ServiceRuntime } from '@weft/contracts';
 import { graphqlEnum } from '@weft/subgraph';
 import type { Shortfall } from '../application/walk-lineage.js';
 import type { Direction } from '../domain/lineage.js';
@@ -25,6 +26,8 @@ export const ItemSubtypeEnum = graphqlEnum<ItemSubtype>('ItemSubtype', 'What an 
   DATA: 'Recorded: data that a job used, a value known by its SHA-256 or an artifact.',
   RESULT: 'Recorded: what a job made.',
   SERVICE_VERSION: 'Recorded: the code that a job ran.',
+  CODE: 'Recorded: the text of a command, known by its SHA-256.',
+  ENVIRONMENT: 'Recorded: what jobs ran in: runtime, sandbox, platform and limits.',
   DATA_POOL: 'Recorded: a data pool that was released or sealed, whose members are its files.',
   RECORD: 'Recorded: a bundle of statements that were lodged together, or the record of an item.',
   IMPORTED: 'Recorded: it came with an imported document of provenance.',
@@ -44,7 +47,7 @@ export const AgentSubtypeEnum = graphqlEnum<AgentSubtype>(
     ORGANISATION: 'A registered organisation.',
     USER: 'A user of this platform.',
     OWNING_ORGANIZATION: 'An organization of this platform, for which its members act.',
-    SOFTWARE_AGENT: 'A worker that ran a job on behalf of a user.',
+    SOFTWARE_AGENT: 'A worker that ran a job on behalf of a user, or the target on which it ran.',
     IMPORTED: 'It came with an imported document of provenance.',
   },
 );
@@ -98,12 +101,14 @@ export const ProvenanceSubtypeEnum = graphqlEnum<ProvenanceSubtype>(
     DATA: 'Entity: data that a job used.',
     RESULT: 'Entity: what a job made.',
     SERVICE_VERSION: 'Entity: the code that a job ran.',
+    CODE: 'Entity: the command that a job ran.',
+    ENVIRONMENT: 'Entity: what a job ran in.',
     DATA_POOL: 'Entity: a data pool that was released or sealed, whose members are its files.',
     RECORD: 'Entity: a bundle of statements.',
     JOB: 'Activity: a job.',
     USER: 'Agent: a user of this platform.',
     OWNING_ORGANIZATION: 'Agent: an organization of this platform, for which its users act.',
-    SOFTWARE_AGENT: 'Agent: a worker that ran a job.',
+    SOFTWARE_AGENT: 'Agent: a worker that ran a job, or the target on which it did.',
     IMPORTED: 'Entity, activity or agent: it came with an imported document.',
   },
 );
@@ -126,4 +131,10 @@ export const LineageShortfallEnum = graphqlEnum<Shortfall>(
     OWN_ONLY:
       "Others have made so much of this that the request may not read it all; what the caller's organizations say is in the answer.",
   },
+);
+
+export const ServiceRuntimeEnum = graphqlEnum<ServiceRuntime>(
+  'ServiceRuntime',
+  'The language of a managed service.',
+  { NODEJS: 'JavaScript on Node.js.', PYTHON: 'Python 3.' },
 );

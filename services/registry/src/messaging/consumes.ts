@@ -1,23 +1,36 @@
 import {
   artifactStored,
+  environmentDescribed,
   FINAL_JOB_STATES,
   jobChanged,
   jobRecordChanged,
   serviceVersionChanged,
+  targetChanged,
+  type EventDefinition,
 } from '@weft/contracts';
 import { startConsumer, type Consumer, type DeadLetter, type Messaging } from '@weft/messaging';
 import { refusedByDatabase } from '@weft/outbox';
 import type { Logger } from '@weft/telemetry';
+import type { DescribeNodes } from '../application/describe-nodes.js';
 import type { DataPoolNews } from '../application/data-pool-ports.js';
 import type { HearRegistryJobs } from '../application/hear-registry-jobs.js';
+import type { KeepJobRecord } from '../application/keep-job-record.js';
 import type { RecordFinishedJobs } from '../application/record-finished-jobs.js';
 import type { RecordServiceVersion } from '../application/record-service-version.js';
+import {
+  descriptionOfArtifact,
+  descriptionOfEnvironment,
+  descriptionOfTarget,
+  type Description,
+} from '../domain/description.js';
 
 export interface Consumes {
   readonly messaging: Messaging;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly hearRegistryJobs: HearRegistryJobs;
   readonly recordServiceVersion: RecordServiceVersion;
+  readonly describeNodes: DescribeNodes;
+  readonly keepJobRecord: KeepJobRecord;
   readonly dataPoolNews: DataPoolNews;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
@@ -65,24 +78,46 @@ export function startConsumers(options: Consumes): Consumer[] {
       },
     });
   });
-  const durable = 'registry-service-versions';
   const versions = startConsumer({
     ...shared,
     event: serviceVersionChanged,
-    durable,
-    handle: (envelope) => options.recordServiceVersion(durable, envelope.id, envelope.payload),
+    durable: 'registry-service-versions',
+    handle: ({ id, payload }) => options.recordServiceVersion('registry-service-versions', id, payload),
   });
-  const artifacts = startConsumer({
-    ...shared,
-    event: artifactStored,
-    durable: 'registry-artifacts',
-    handle: ({ payload }) => options.dataPoolNews.keepArtifact(payload),
-  });
-  const jobRecords = startConsumer({
+  const records = startConsumer({
     ...shared,
     event: jobRecordChanged,
     durable: 'registry-job-records',
-    handle: ({ payload }) => options.dataPoolNews.keepJobRecord(payload),
+    handle: ({ id, at, payload }) => options.keepJobRecord('registry-job-records', id, at, payload),
   });
-  return [...jobs, versions, artifacts, jobRecords];
+  const describing = <T>(
+    durable: string,
+    event: EventDefinition<T>,
+    description: (payload: T) => Description,
+    keep: (payload: T) => Promise<void> = () => Promise.resolve(),
+  ): Consumer =>
+    startConsumer({
+      ...shared,
+      event,
+      durable,
+      paceMs: JOBS_PACE_MS,
+      handleBatch: async (envelopes) => {
+        for (const { payload } of envelopes) await keep(payload);
+        const news = envelopes.map(({ id, payload }) => ({
+          messageId: id,
+          description: description(payload),
+        }));
+        await options.describeNodes(durable, news);
+      },
+    });
+  return [
+    ...jobs,
+    versions,
+    records,
+    describing('registry-artifacts', artifactStored, descriptionOfArtifact, (file) =>
+      options.dataPoolNews.keepArtifact(file),
+    ),
+    describing('registry-targets', targetChanged, descriptionOfTarget),
+    describing('registry-environments', environmentDescribed, descriptionOfEnvironment),
+  ];
 }

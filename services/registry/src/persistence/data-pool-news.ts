@@ -1,7 +1,7 @@
 import type { Queryable } from '@weft/database';
 import type { DataPoolNews } from '../application/data-pool-ports.js';
 
-/** What data pools need to know of stored files and final jobs. Of a job's record the last word counts. */
+/** What data pools need to know of stored files. */
 export const dataPoolNews = (database: Queryable): DataPoolNews => ({
   async keepArtifact({ artifactId, organizationId, name, mediaType, size, sha256 }) {
     await database.query(
@@ -11,14 +11,6 @@ export const dataPoolNews = (database: Queryable): DataPoolNews => ({
           on conflict (id) do nothing`,
       },
       [artifactId, organizationId, name, mediaType, size, sha256],
-    );
-  },
-  async keepJobRecord({ jobId, revision, change, organizationId }) {
-    await database.query(
-      `insert into known_job_record (job_id, organization_id, revision) values ($1, $2, $3)
-       on conflict (job_id) do update set organization_id = excluded.organization_id, revision = excluded.revision
-       where known_job_record.revision < excluded.revision`,
-      [jobId, change === 'DELETED' ? null : organizationId, revision],
     );
   },
 });

@@ -57,9 +57,9 @@ const ARTIFACT: Statement = {
 /** Whose a result is now that its job was given away; null: it went with the job. */
 const MOVED: Statement = {
   name: 'data-pool-artifact-moved',
-  text: `select r.organization_id as "organizationId" from node n
+  text: `select case when r.deleted_at is null then r.organization_id end as "organizationId" from node n
     join known_job_record r on r.job_id = (n.facts ->> 'jobId')::uuid
-    where n.public_id = $1 and n.subtype = 'RESULT'`,
+    where n.public_id = $1 and n.kind = 'ENTITY'`,
 };
 
 const RESULT: Statement = {

@@ -10,8 +10,8 @@ interface HopRow extends NodeRow {
   readonly role: string;
 }
 
-// Parameters of both: keys, principals, relation or null, after (public id, relation, role or nulls), limit; downstream also
-// the organizations.
+// Parameters of both: keys, principals, relation or null, after (public id, relation, role or nulls), limit, the one role or
+// null, the role left out or null; downstream also the organizations.
 const UPSTREAM: Statement = {
   name: 'hops-upstream',
   text: `
@@ -24,6 +24,8 @@ const UPSTREAM: Statement = {
       where edge.src = origin.key
         and n.readers && $2::uuid[]
         and ($3::text is null or edge.relation = $3)
+        and ($8::text is null or edge.role = $8)
+        and ($9::text is null or edge.role <> $9)
         and ($4::uuid is null or
           (edge.dst, edge.relation, edge.role) > ((select id from node where public_id = $4), $5::text, $6::text))
       order by edge.dst, edge.relation, edge.role
@@ -40,7 +42,7 @@ const DOWNSTREAM: Statement = {
     from unnest($1::bigint[]) as origin (key)
     cross join lateral (
       select of_one.*
-      from unnest($8::uuid[]) as organization (id)
+      from unnest($10::uuid[]) as organization (id)
       cross join lateral (
         select edge.relation, edge.role, ${NODE_COLUMNS}
         from edge
@@ -49,6 +51,8 @@ const DOWNSTREAM: Statement = {
           and edge.organization_id = organization.id
           and n.readers && $2::uuid[]
           and ($3::text is null or edge.relation = $3)
+          and ($8::text is null or edge.role = $8)
+          and ($9::text is null or edge.role <> $9)
           and ($4::uuid is null or
             (edge.src, edge.relation, edge.role) < ((select id from node where public_id = $4), $5::text, $6::text))
         order by edge.src desc, edge.relation desc, edge.role desc
@@ -64,6 +68,7 @@ const DOWNSTREAM: Statement = {
 export const hopStore = (database: Queryable): Pick<ProvenanceReader, 'hops'> => ({
   async hops({ principals, organizations }, keys, request: HopRequest) {
     const { id, rest } = readPosition(request.after, 3);
+    const { role } = request;
     const upstream = request.direction === 'UPSTREAM';
     const rows = await database.query<HopRow>(upstream ? UPSTREAM : DOWNSTREAM, [
       keys,
@@ -73,6 +78,8 @@ export const hopStore = (database: Queryable): Pick<ProvenanceReader, 'hops'> =>
       rest[0] ?? null,
       rest[1] ?? null,
       request.first + 1,
+      role !== undefined && 'only' in role ? role.only : null,
+      role !== undefined && 'without' in role ? role.without : null,
       ...(upstream ? [] : [organizations]),
     ]);
     const hops = new Map<number, Hop[]>(keys.map((key) => [key, []]));

@@ -8,9 +8,19 @@ import type { AccessRequest } from '../domain/access-request.js';
 import { stepsOf } from '../domain/activity-workflow.js';
 import { EVERYONE } from '../domain/principal.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
+import { lockResult } from './job-result.js';
 import { isUuid } from './public-id.js';
+import { namePerson } from './person-store.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
-import { EDIT_ITEM, INSERT_ITEM, SET_ACCESS, SET_LOCK, TOUCH, WITHDRAW } from './item-writes.js';
+import {
+  EDIT_ITEM,
+  INSERT_ITEM,
+  REGISTER_RECORDED,
+  SET_ACCESS,
+  SET_LOCK,
+  TOUCH,
+  WITHDRAW,
+} from './item-writes.js';
 
 const BY_KEY = `select ${ITEM_COLUMNS} from node n join item i on i.node = n.id
   where n.id = $1 and ($2::uuid[] is null or n.readers && $2::uuid[])`;
@@ -95,12 +105,16 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     ((await tx.query<{ now: Date }>({ name: 'now', text: 'select now()' })) as [{ now: Date }])[0].now;
   return {
     now,
-    async insert(item, edit, search) {
+    async insert(item, edit, search, recorded) {
       const values = [
         JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...search }),
         JSON.stringify(grantRecords(item.grants)),
         readersOf(item),
       ];
+      if (recorded !== undefined) {
+        const [made] = await tx.query<{ id: number }>(REGISTER_RECORDED, [...values, recorded]);
+        return written((made as { id: number }).id);
+      }
       const [row] = await tx.query<{ id: number; createdAt: Date }>(INSERT_ITEM, values);
       const { id: key, createdAt } = row as { id: number; createdAt: Date };
       return asInserted(item, key, createdAt);
@@ -111,6 +125,7 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
       const [row] = await tx.query<{ node: number }>(LOCK, [id, pid, principals]);
       return row === undefined ? undefined : byKey(row.node, principals);
     },
+    lockResult: (jobId, itemIndex, principals) => lockResult(tx, jobId, itemIndex, principals),
     async revision(key, revision) {
       if (!Number.isInteger(revision) || Math.abs(revision) >= 2 ** 31) return undefined;
       const [row] = await tx.query<ItemRevision>(
@@ -210,6 +225,7 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
          on conflict (user_id) do update set node = $2, linked_at = now()`,
         [userId, key],
       );
+      await namePerson(tx, userId, key);
     },
     async insertWorkflow({ key, kind: nodeKind }, { id, kind, jobIds }, userId) {
       // What is an activity itself is the activity of its workflow.

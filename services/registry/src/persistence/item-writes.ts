@@ -2,21 +2,17 @@
 import type { Statement } from '@weft/database';
 import { searchVector } from './item-rows.js';
 
-/** Parameters: the item as JSON, its grants as JSON, its readers. */
-export const INSERT_ITEM: Statement = {
-  name: 'item-insert',
+/** @param node the CTE `n` that writes the node. */
+const insertItem = (name: string, node: string): Statement => ({
+  name,
   text: `
     with told as (
       select * from jsonb_to_record($1::jsonb) as told (
         id uuid, pid text, kind text, subtype text, organization_id uuid, name text, record_type text, schema_version integer,
         metadata jsonb, tags text[], owner_id uuid, created_by uuid, series_id uuid, version integer, version_reason text,
         previous bigint, action text, user_id uuid, reason text, keywords text, description text, rest text)
-    ), n as (
-      insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
-      select id, kind, subtype, organization_id, 1, name, '{}', $3::uuid[], true,
-        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
-      from told
-      returning id, subtype, created_at
+    ), n as (${node}
+      returning node.id, node.subtype, node.created_at
     ), i as (
       insert into item (node, pid, record_type, schema_version, metadata, tags, owner_id, created_by, revision, series_id, version,
         version_reason, previous)
@@ -36,7 +32,26 @@ export const INSERT_ITEM: Statement = {
       select principal, n.subtype, n.id from n, unnest($3::uuid[]) as reader (principal)
     )
     select id, created_at as "createdAt" from n, i`,
-};
+});
+
+/** Parameters: the item as JSON, its grants as JSON, its readers. */
+export const INSERT_ITEM = insertItem(
+  'item-insert',
+  `
+      insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
+      select id, kind, subtype, organization_id, 1, name, '{}', $3::uuid[], true,
+        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
+      from told`,
+);
+
+/** The same of a node that is there, with what is said of it: facts and edges stay. Also the key of the node. */
+export const REGISTER_RECORDED = insertItem(
+  'item-register-recorded',
+  `
+      update node set subtype = told.subtype, name = told.name, readers = $3::uuid[], registered = true,
+        search = ${searchVector('told.name', 'told.pid', 'told.keywords', 'told.description', 'told.rest')}
+      from told where node.id = $4 and not node.registered`,
+);
 
 /** Parameters: the new content as JSON. */
 export const EDIT_ITEM: Statement = {

@@ -2,12 +2,16 @@ import type { Statement, Tx } from '@weft/database';
 import type { ProvenanceWriter } from '../application/ports.js';
 import { EVERYONE } from '../domain/principal.js';
 import type { NodeStatement, Statements } from '../domain/statement.js';
+import { described } from './description-store.js';
+import { namePeople } from './person-store.js';
 import { publicId } from './public-id.js';
+import { shareNodes } from './turns.js';
 
-const COLUMNS = 'public_id, kind, subtype, organization_id, revision, name, facts, readers, search';
-const VALUES = `public_id, kind, subtype, organization_id, revision, name, facts, readers, to_tsvector('simple', name)`;
+const COLUMNS =
+  'public_id, kind, subtype, organization_id, revision, name, facts, described_by, readers, search';
+const VALUES = `public_id, kind, subtype, organization_id, revision, name, facts, described_by, readers, to_tsvector('simple', name)`;
 const STATED = `as stated (public_id uuid, kind text, subtype text, organization_id uuid, revision integer, name text, facts jsonb,
-    readers uuid[])
+    described_by text, readers uuid[])
   order by public_id`;
 
 // Two inserts, because an update that changes nothing would still lock what many jobs mention: users, workers, {}. They are of
@@ -24,7 +28,7 @@ const NODES: Statement = {
     select ${VALUES} from jsonb_to_recordset($2::jsonb) ${STATED}
     on conflict (public_id) do update set kind = excluded.kind, subtype = excluded.subtype, organization_id = excluded.organization_id,
       readers = excluded.readers, revision = excluded.revision, name = excluded.name, facts = excluded.facts,
-      search = excluded.search
+      described_by = excluded.described_by, search = excluded.search
     where node.revision < excluded.revision`,
 };
 
@@ -40,19 +44,25 @@ const RELATE: Statement = {
     on conflict do nothing`,
 };
 
-/** Nodes that are only mentioned stay as they are when they are known; a told one takes the place of what was known before. */
+/**
+ * Nodes that are only mentioned stay as they are when they are known; a told one takes the place of what was known before.
+ * What is known of them otherwise is written with them.
+ */
 export async function writeNodes(tx: Tx, nodes: readonly NodeStatement[]): Promise<void> {
   if (nodes.length === 0) return;
-  const mentioned = nodes.filter((node) => node.revision === 0);
-  const told = nodes.filter((node) => node.revision > 0);
+  await shareNodes(tx);
+  const all = await described(tx, nodes);
+  const mentioned = all.filter((node) => node.revision === 0);
+  const told = all.filter((node) => node.revision > 0);
   await tx.query(
     NODES,
     [mentioned, told].map((some) => JSON.stringify(some.map(nodeRecord))),
   );
+  await namePeople(tx, nodes);
 }
 
 /** Writes statements so that repeating them, or hearing them in another order, changes nothing. */
-export const statementStore: ProvenanceWriter = {
+export const statementStore: Pick<ProvenanceWriter, 'record'> = {
   async record(tx: Tx, { nodes, edges }: Statements) {
     await writeNodes(tx, nodes);
     if (edges.length > 0) await tx.query(RELATE, [JSON.stringify(edges.map(edgeRecord))]);
@@ -67,6 +77,7 @@ const nodeRecord = (node: NodeStatement) => ({
   revision: node.revision,
   name: node.name,
   facts: node.facts,
+  described_by: node.describedBy ?? null,
   readers: node.readers ?? readersOfRecorded(node),
 });
 

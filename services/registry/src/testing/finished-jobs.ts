@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { JobChanged, ServiceVersionChanged } from '@weft/contracts';
+import {
+  canonicalEnvironment,
+  type ArtifactStored,
+  type DescribedEnvironment,
+  type JobChanged,
+  type JobRecordChanged,
+  type ServiceVersionChanged,
+  type TargetChanged,
+} from '@weft/contracts';
 
 /** Jobs that have ended, as the jobs service tells of them. For tests. */
 
@@ -122,4 +130,74 @@ const transition = (to: JobChanged['state']): JobChanged['transitions'][number] 
   attempt: 1,
   items: [],
   message: null,
+});
+
+export function anEnvironment(version = '24.1.0'): DescribedEnvironment {
+  const environment: DescribedEnvironment['environment'] = {
+    runtime: { name: 'NODEJS', version },
+    image: null,
+    sandbox: { kind: 'bubblewrap', version: '0.8.0', meter: 'cgroup-v2' },
+    platform: { os: 'linux', release: '6.1', arch: 'x64' },
+    worker: { version: '0.1.0' },
+    limits: {
+      timeSeconds: 60,
+      memoryBytes: 2 ** 28,
+      processes: 64,
+      diskBytes: 2 ** 26,
+      logBytes: 2 ** 20,
+      resultBytes: 2 ** 20,
+    },
+  };
+  return { digest: sha(canonicalEnvironment(environment)), environment };
+}
+
+export const aFile = (name: string, changes: Partial<ArtifactStored> = {}): ArtifactStored => ({
+  artifactId: id(name),
+  organizationId: ACME,
+  name: `${name}.mjs`,
+  kind: 'CODE',
+  mediaType: 'text/javascript',
+  size: 10,
+  sha256: sha(name),
+  ...changes,
+});
+
+const A_LOT = 2 ** 20;
+
+export const aTarget = (changes: Partial<TargetChanged> = {}): TargetChanged => ({
+  targetId: 'local',
+  seq: 1,
+  providerId: 'weft',
+  name: 'This machine',
+  organizationId: null,
+  kinds: ['MANAGED_SERVICE'],
+  runtimes: ['NODEJS'],
+  limits: {
+    timeSeconds: 60,
+    memoryBytes: A_LOT,
+    processes: 64,
+    diskBytes: A_LOT,
+    logBytes: A_LOT,
+    resultBytes: A_LOT,
+    itemsPerSlice: 1,
+    concurrentAttempts: 4,
+  },
+  cancelsRunning: true,
+  status: 'AVAILABLE',
+  statusReason: null,
+  ...changes,
+});
+
+export const aGivenJob = (
+  name: string,
+  organizationId: string,
+  changes: Partial<JobRecordChanged> = {},
+): JobRecordChanged => ({
+  jobId: id(name),
+  revision: 1,
+  change: 'TRANSFERRED',
+  organizationId,
+  previousOrganizationId: ACME,
+  jobSeq: 4,
+  ...changes,
 });

@@ -134,3 +134,23 @@ export function sampleWith(
   else here[last] = value;
   return metadata;
 }
+
+/** The least that a dataset has, registered on behalf of this organisation. */
+export const aDatasetOf = (organisationId: string): Record<string, unknown> => ({
+  associations: { organisationId },
+  approvals: {
+    ethicsRegistration: irrelevant,
+    ethicsAccess: irrelevant,
+    indigenousKnowledge: irrelevant,
+    exportControls: irrelevant,
+  },
+  datasetInfo: {
+    name: 'Reef survey',
+    description: 'Corals, counted.',
+    accessInfo: { reposited: true },
+    publisherId: organisationId,
+    createdDate: '2026-01-31',
+    publishedDate: '2026-02-01',
+    license: 'https://creativecommons.org/licenses/by/4.0/',
+  },
+});

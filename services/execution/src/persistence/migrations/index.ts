@@ -6,6 +6,7 @@ import { SizesAndImages1763000000004 } from './0004-sizes-and-images.js';
 import { JobInputs1763000000008 } from './0008-job-inputs.js';
 import { RecordRevision1763000000009 } from './0009-record-revision.js';
 import { DataPools1763000000010 } from './0010-data-pools.js';
+import { Environments1763000000011 } from './0011-environments.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -18,4 +19,5 @@ export const MIGRATIONS = [
   JobInputs1763000000008,
   RecordRevision1763000000009,
   DataPools1763000000010,
+  Environments1763000000011,
 ];

@@ -9,12 +9,15 @@ export interface Capability {
   readonly runtimes: readonly ServiceRuntime[];
   /** What is missing or weaker than it should be; `null` when all is well. */
   readonly problem: string | null;
+  /** Of each of the runtimes, as it said of itself in the sandbox. */
+  readonly versions: Readonly<Partial<Record<ServiceRuntime, string>>>;
 }
 
 const MIB = 1024 * 1024;
+/** Each says which version of its runtime it is. */
 const TRIALS: Readonly<Record<ServiceRuntime, string>> = {
-  NODEJS: 'export const run = () => 1;',
-  PYTHON: 'def run(data, params, context):\n    return 1\n',
+  NODEJS: 'export const run = () => process.versions.node;',
+  PYTHON: 'import platform\ndef run(data, params, context):\n    return platform.python_version()\n',
 };
 
 const trial = (runtime: ServiceRuntime): RunSpec => ({
@@ -35,23 +38,29 @@ const trial = (runtime: ServiceRuntime): RunSpec => ({
 
 const silent = { log: () => undefined, progress: () => undefined };
 
-async function failureOf(sandbox: Sandbox, runtime: ServiceRuntime): Promise<string | undefined> {
+type Trial =
+  { readonly ok: true; readonly version: string } | { readonly ok: false; readonly problem: string };
+
+async function tried(sandbox: Sandbox, runtime: ServiceRuntime): Promise<Trial> {
   try {
     const { end } = await sandbox.start(trial(runtime), silent).outcome;
-    return end.ok ? undefined : end.failure.message;
+    return end.ok
+      ? { ok: true, version: String(JSON.parse(end.resultJson)) }
+      : { ok: false, problem: end.failure.message };
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return { ok: false, problem: error instanceof Error ? error.message : String(error) };
   }
 }
 
 export async function probe(sandbox: Sandbox, candidates: readonly ServiceRuntime[]): Promise<Capability> {
-  const runtimes: ServiceRuntime[] = [];
+  const versions: Partial<Record<ServiceRuntime, string>> = {};
   const problems: string[] = [];
   for (const runtime of candidates) {
-    const failure = await failureOf(sandbox, runtime);
-    if (failure === undefined) runtimes.push(runtime);
-    else problems.push(`${runtime}: ${failure}`);
+    const found = await tried(sandbox, runtime);
+    if (found.ok) versions[runtime] = found.version;
+    else problems.push(`${runtime}: ${found.problem}`);
   }
+  const runtimes = candidates.filter((runtime) => versions[runtime] !== undefined);
   if (!sandbox.sandboxed) problems.unshift('WEFT_UNSAFE_NO_SANDBOX is set: services run without a sandbox.');
   if (sandbox.meterKind === 'proc') {
     problems.push(
@@ -62,12 +71,14 @@ export async function probe(sandbox: Sandbox, candidates: readonly ServiceRuntim
     usable: runtimes.length > 0,
     runtimes,
     problem: problems.length === 0 ? null : problems.join(' '),
+    versions,
   };
 }
 
 export const NO_BWRAP: Capability = {
   usable: false,
   runtimes: [],
+  versions: {},
   problem:
     'bubblewrap is missing, so no service can be run safely. Install the package "bubblewrap" (or set BWRAP_PATH); ' +
     'WEFT_UNSAFE_NO_SANDBOX=1 runs services without a sandbox.',

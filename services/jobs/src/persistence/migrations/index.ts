@@ -17,6 +17,7 @@ import { DefinitionDeadlines1763000000016 } from './0016-definition-deadlines.js
 import { RowsOfAJob1763000000018 } from './0018-rows-of-a-job.js';
 import { RegistryJobs1763000000019 } from './0019-registry-jobs.js';
 import { DataPools1763000000020 } from './0020-data-pools.js';
+import { WhatJobsRanWith1763000000021 } from './0021-what-jobs-ran-with.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -40,4 +41,5 @@ export const MIGRATIONS = [
   RowsOfAJob1763000000018,
   RegistryJobs1763000000019,
   DataPools1763000000020,
+  WhatJobsRanWith1763000000021,
 ];

@@ -6,6 +6,7 @@ import { ModelRuns1700000005000 } from './0005-model-runs.js';
 import { DataPools1700000006000 } from './0006-data-pools.js';
 import { Imports1700000007000 } from './0007-imports.js';
 import { Reports1700000008000 } from './0008-reports.js';
+import { AutomaticProvenance1700000009000 } from './0009-automatic-provenance.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -18,4 +19,5 @@ export const migrations = [
   DataPools1700000006000,
   Imports1700000007000,
   Reports1700000008000,
+  AutomaticProvenance1700000009000,
 ];

@@ -1,0 +1,15 @@
+import type { Tx } from '@weft/database';
+
+// Who writes nodes first looks what is known of them; who learns something of nodes then changes those that are there. Would
+// both go at once, neither might see the other: so the many who write share this lock and the few who learn have it alone.
+const LOCK = `hashtext('registry nodes')`;
+
+/** From here to the end of the transaction, nothing is learnt of nodes that this one cannot see. */
+export const shareNodes = async (tx: Tx): Promise<void> => {
+  await tx.query({ name: 'nodes-share', text: `select pg_advisory_xact_lock_shared(${LOCK})` });
+};
+
+/** From here to the end of the transaction, no nodes are recorded that this one cannot see. */
+export const holdNodes = async (tx: Tx): Promise<void> => {
+  await tx.query({ name: 'nodes-hold', text: `select pg_advisory_xact_lock(${LOCK})` });
+};
