@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError, ERROR_CODES } from '@weft/errors';
 import type { Logger } from '@weft/telemetry';
 import pg from 'pg';
 import { DataSource, type EntityManager, type EntitySchema, type MigrationInterface } from 'typeorm';
@@ -32,7 +33,7 @@ export interface Database extends Queryable {
   readonly dataSource: DataSource;
   /** For writes whose loss costs nothing but doing them again: their commit does not wait for the disk. */
   readonly relaxed: Queryable;
-  /** For reads that one request asks many of: few connections of their own, so that the others never wait for them, and 2 s for a statement. */
+  /** For reads that one request asks many of: few connections of their own, so that the others never wait for them, and 2 s for a statement; `READ_TOO_EXPENSIVE` beyond it. */
   readonly heavy: Queryable;
   /** The database's clock, as of the last look at it. */
   now(): Date;
@@ -62,6 +63,9 @@ const SESSION =
 const MAX_TRIES = 5;
 const HEAVY_CONNECTIONS = 4;
 const RETRYABLE = new Set(['40001', '40P01']);
+const QUERY_CANCELED = '57014';
+/** As the pool says it: all connections were taken for ten seconds. */
+const NO_CONNECTION_IN_TIME = 'timeout exceeded when trying to connect';
 
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const dataSource = new DataSource({
@@ -136,7 +140,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     dataSource,
     relaxed: { query: (statement, values) => run(relaxedPool, statement, values) },
-    heavy: { query: (statement, values) => run(heavyPool, statement, values) },
+    heavy: {
+      query: <Row extends object>(statement: Statement | string, values?: readonly unknown[]) =>
+        run<Row>(heavyPool, statement, values).catch(sayTooExpensive),
+    },
     now: () => clock.now(),
     query: (statement, values) => run(pool, statement, values),
     async transaction(work) {
@@ -158,6 +165,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       await Promise.all([dataSource.destroy(), relaxedPool.end(), heavyPool.end()]);
     },
   };
+}
+
+/** What a heavy read may take is bounded, so that it ends there is nothing unexpected. */
+function sayTooExpensive(error: unknown): never {
+  if (sqlState(error) !== QUERY_CANCELED && (error as Error).message !== NO_CONNECTION_IN_TIME) throw error;
+  throw new AppError('READ_TOO_EXPENSIVE', ERROR_CODES.READ_TOO_EXPENSIVE.meaning);
 }
 
 async function run<Row extends object>(

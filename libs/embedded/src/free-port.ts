@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@weft/errors';
+import { claimPort, renewClaim } from './port-claims.js';
 
 // Below the range that systems use for outgoing connections, so that a part that is restarted finds its port still free.
 const FIRST = 20_000;
@@ -21,13 +22,18 @@ export async function isFree(port: number, host: string): Promise<boolean | unde
   });
 }
 
-/** A free port of the loopback interface: the preferred one when it is free. Ports in `taken` are never given. */
+/**
+ * A free port of the loopback interface: the preferred one when it is free. Ports in `taken` are never given, nor those that
+ * another start of the same user was given within the last minute.
+ */
 export async function freePort(preferred?: number, taken: ReadonlySet<number> = new Set()): Promise<number> {
-  if (preferred !== undefined && !taken.has(preferred) && (await isFree(preferred, '127.0.0.1')) === true)
+  if (preferred !== undefined && !taken.has(preferred) && (await isFree(preferred, '127.0.0.1')) === true) {
+    renewClaim(preferred);
     return preferred;
+  }
   for (let tries = 0; tries < TRIES; tries++) {
     const port = randomInt(FIRST, LAST);
-    if (!taken.has(port) && (await isFree(port, '127.0.0.1')) === true) return port;
+    if (!taken.has(port) && (await isFree(port, '127.0.0.1')) === true && claimPort(port)) return port;
   }
   throw new AppError('INTERNAL', `No free port between ${FIRST} and ${LAST} was found.`);
 }

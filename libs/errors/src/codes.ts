@@ -128,6 +128,9 @@ export const ERROR_CODES = {
   // The platform
   RATE_LIMITED: busy('Too many requests; wait and try again.', 429),
   QUERY_TOO_COMPLEX: refusal('The query is deeper, wider or costlier than the gateway allows.'),
+  READ_TOO_EXPENSIVE: busy(
+    'Reading this took longer than it may. Ask for less, for example a smaller depth or page, or again when less is going on.',
+  ),
   SERVICE_UNAVAILABLE: busy('A part of the platform cannot be reached at the moment.'),
   SUBSCRIPTION_REVOKED: refusal('The credential behind this subscription was revoked or has expired.', 401),
   CONFIG_INVALID: { meaning: 'A setting is missing or wrong.', http: 500, level: 'error', retryable: false },

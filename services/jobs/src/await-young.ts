@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The registry chooses ids before jobs has heard of them: something as young may be on its way. */
-const MAY_BE_ON_ITS_WAY_MS = 60_000;
-const WAIT_MS = 10_000;
+/** The registry chooses ids before jobs has heard of them: something that young may be on its way. */
+const ON_ITS_WAY_MS = 10_000;
 const LOOK_AGAIN_MS = 25;
 const LONGEST_PAUSE_MS = 400;
 
@@ -12,7 +11,9 @@ const LONGEST_PAUSE_MS = 400;
  */
 export async function awaitYoung<T>(id: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
   const now = Date.now();
-  const giveUpAt = Math.abs(now - bornAt(id)) < MAY_BE_ON_ITS_WAY_MS ? now + WAIT_MS : now;
+  const arrivedBy = bornAt(id) + ON_ITS_WAY_MS;
+  // Clocks differ a little; an id from the future beyond that is made up.
+  const giveUpAt = arrivedBy - now > 2 * ON_ITS_WAY_MS ? now : arrivedBy;
   for (let pause = LOOK_AGAIN_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const found = await read();
     if (found !== undefined || Date.now() >= giveUpAt) return found;

@@ -88,6 +88,7 @@ describe('the public door', () => {
     const fields = buildClientSchema(data).getSubscriptionType()?.getFields() ?? {};
     expect(Object.keys(fields).sort()).toEqual([
       'batchChanged',
+      'itemChanged',
       'jobChanged',
       'jobLogs',
       'jobsChanged',

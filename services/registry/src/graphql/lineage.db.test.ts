@@ -209,6 +209,32 @@ describe('what is hidden', () => {
     expect(await refusals(cursor(planted.idOf('c')))).toEqual([]);
   });
 
+  test.each([
+    [
+      'items',
+      'query ($after: String, $id: ID!) { items(after: $after) { edges { cursor } } item(id: $id) { id } }',
+      [],
+    ],
+    [
+      'the way on from an item',
+      'query ($after: String, $id: ID!) { item(id: $id) { upstream(after: $after) { edges { cursor } } } }',
+      ['WAS_DERIVED_FROM', ''],
+    ],
+    [
+      'what others found',
+      'query ($after: String, $id: ID!) { searchItems(text: "a", after: $after) { edges { cursor } } item(id: $id) { id } }',
+      null,
+    ],
+  ])('nor in another list: %s', async (_list, query, rest) => {
+    const planted = await plant(database, drawn('a > H1 > b', 'a > c > d'));
+    const cursor = (id: string) =>
+      Buffer.from(JSON.stringify(rest === null ? ['0.5', id] : [id, ...rest])).toString('base64url');
+    const refusals = async (id: string) =>
+      ask.refusals(query, { id: planted.idOf('a'), after: cursor(planted.idOf(id)) });
+    expect(await refusals('H1')).toEqual(['The cursor is not one that this list gave.']);
+    expect(await refusals('c')).toEqual([]);
+  });
+
   test('is not told by asking for one relation after the other', async () => {
     const drawing: Drawing = {
       nodes: [{ name: 'a' }, { name: 'H', hidden: true }, { name: 'b' }],

@@ -9,6 +9,7 @@ import {
   type FileRow,
   type PoolRow,
 } from './data-pool-rows.js';
+import { keyAfter } from './cursor.js';
 import { isUuid } from './public-id.js';
 
 type ShownPoolRow = PoolRow & { readonly nodeId: string | null };
@@ -32,7 +33,7 @@ const LIST = `select ${POOL} from data_pool p
     and ($5::text is null or p.release = $5)
     and ($6::boolean is null or (p.sealed_at is not null) = $6)
     and ($7::uuid is null or (p.reviewer_id = $7 and p.release = 'PENDING'))
-    and ($8::uuid is null or p.id < (select id from data_pool where public_id = $8))
+    and ($8::bigint is null or p.id < $8)
   order by p.id desc limit $9`;
 
 const FILES_BY_ID: Statement = {
@@ -111,11 +112,10 @@ export const dataPoolReader = (database: Queryable): DataPoolReader => {
       (await database.query<ShownPoolRow>(BY_ID, [ids.filter(isUuid), principals])).map(shownPool),
     async list({ principals }, { filter, first, after }) {
       const { organizationId, text, tag, release, sealed, reviewerId } = filter;
-      if ([organizationId, reviewerId, after].some((id) => id !== undefined && !isUuid(id))) return [];
-      const wanted = [organizationId, text, tag, release, sealed, reviewerId, after].map(
-        (one) => one ?? null,
-      );
-      const rows = await database.query<ShownPoolRow>(LIST, [principals, ...wanted, first + 1]);
+      if ([organizationId, reviewerId].some((id) => id !== undefined && !isUuid(id))) return [];
+      const wanted = [organizationId, text, tag, release, sealed, reviewerId].map((one) => one ?? null);
+      const last = await keyAfter(database, 'data_pool', principals, after);
+      const rows = await database.query<ShownPoolRow>(LIST, [principals, ...wanted, last, first + 1]);
       return rows.map(shownPool);
     },
     filesById: async ({ principals }, ids) =>

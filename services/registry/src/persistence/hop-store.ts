@@ -1,7 +1,7 @@
 import type { Queryable, Statement } from '@weft/database';
 import type { Hop, HopRequest, ProvenanceReader } from '../application/ports.js';
 import type { Relation } from '../domain/node.js';
-import { readPosition } from './cursor.js';
+import { keyAfter, readPosition } from './cursor.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 
 interface HopRow extends NodeRow {
@@ -10,7 +10,7 @@ interface HopRow extends NodeRow {
   readonly role: string;
 }
 
-// Parameters of both: keys, principals, relation or null, after (public id, relation, role or nulls), limit, the one role or
+// Parameters of both: keys, principals, relation or null, after (key, relation, role or nulls), limit, the one role or
 // null, the role left out or null; downstream also the organizations.
 const UPSTREAM: Statement = {
   name: 'hops-upstream',
@@ -26,8 +26,8 @@ const UPSTREAM: Statement = {
         and ($3::text is null or edge.relation = $3)
         and ($8::text is null or edge.role = $8)
         and ($9::text is null or edge.role <> $9)
-        and ($4::uuid is null or
-          (edge.dst, edge.relation, edge.role) > ((select id from node where public_id = $4), $5::text, $6::text))
+        and ($4::bigint is null or
+          (edge.dst, edge.relation, edge.role) > ($4, $5::text, $6::text))
       order by edge.dst, edge.relation, edge.role
       limit $7
     ) hop
@@ -53,8 +53,8 @@ const DOWNSTREAM: Statement = {
           and ($3::text is null or edge.relation = $3)
           and ($8::text is null or edge.role = $8)
           and ($9::text is null or edge.role <> $9)
-          and ($4::uuid is null or
-            (edge.src, edge.relation, edge.role) < ((select id from node where public_id = $4), $5::text, $6::text))
+          and ($4::bigint is null or
+            (edge.src, edge.relation, edge.role) < ($4, $5::text, $6::text))
         order by edge.src desc, edge.relation desc, edge.role desc
         limit $7
       ) of_one
@@ -74,7 +74,7 @@ export const hopStore = (database: Queryable): Pick<ProvenanceReader, 'hops'> =>
       keys,
       principals,
       request.relation ?? null,
-      id,
+      await keyAfter(database, 'node', principals, id),
       rest[0] ?? null,
       rest[1] ?? null,
       request.first + 1,

@@ -2,7 +2,7 @@ import type { Queryable, Statement } from '@weft/database';
 import type { ItemFilter, ProvenanceReader, Viewer } from '../application/ports.js';
 import { ALL_REGISTERED, RECORDED_SUBTYPES, type Item, type ItemSubtype } from '../domain/node.js';
 import { identity } from '../domain/statement.js';
-import { readPosition } from './cursor.js';
+import { keyAfter, readPosition } from './cursor.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid, publicId } from './public-id.js';
 
@@ -14,10 +14,9 @@ const RECORDED: readonly ItemSubtype[] = RECORDED_SUBTYPES.ENTITY;
 const REGISTERED: readonly ItemSubtype[] = ALL_REGISTERED;
 const ALL_SUBTYPES: readonly ItemSubtype[] = [...new Set([...RECORDED, ...REGISTERED])];
 
-// Parameters of all: organizations, subtypes, after (public id or null), limit, principals. What an organization has of a
+// Parameters of all: organizations, subtypes, after (key or null), limit, principals. What an organization has of a
 // subtype is one ordered stretch of the index, and so is what a principal may read of it; the newest of them are merged.
-const after = (column: string): string =>
-  `($3::uuid is null or -${column} > (select -id from node where public_id = $3))`;
+const after = (column: string): string => `($3::bigint is null or -${column} > -$3)`;
 
 const ofOrganizations = (condition = ''): string => `
     select organization.id as origin, listed.*
@@ -109,7 +108,7 @@ const OF_JOB: Statement = {
       and edge.organization_id = any ($1::uuid[])
       and n.subtype = any ($2::text[])
       and n.readers && $5::uuid[]
-      and ($3::uuid is null or n.id < (select id from node where public_id = $3))
+      and ($3::bigint is null or n.id < $3)
       and ($7::text is null or n.search @@ websearch_to_tsquery('simple', $7))
     order by n.id desc
     limit $4`,
@@ -123,7 +122,7 @@ export const itemList = (database: Queryable): Pick<ProvenanceReader, 'items' | 
     const subtypes = filter.subtype === undefined ? ALL_SUBTYPES : [filter.subtype];
     const rows = await listed(database, viewer, filter, {
       subtypes,
-      after: readPosition(position, 1).id,
+      after: await keyAfter(database, 'node', viewer.principals, readPosition(position, 1).id),
       limit: first + 1,
     });
     return rows.map(itemOfRow);
@@ -133,7 +132,7 @@ export const itemList = (database: Queryable): Pick<ProvenanceReader, 'items' | 
     const rows = await database.query<ListedRow>(BY_ORGANIZATION, [
       organizations.filter(isUuid),
       ALL_SUBTYPES,
-      readPosition(position, 1).id,
+      await keyAfter(database, 'node', principals, readPosition(position, 1).id),
       first + 1,
       principals,
     ]);
@@ -146,7 +145,7 @@ export const itemList = (database: Queryable): Pick<ProvenanceReader, 'items' | 
 
 interface Stretch {
   readonly subtypes: readonly ItemSubtype[];
-  readonly after: string | null;
+  readonly after: number | null;
   readonly limit: number;
 }
 

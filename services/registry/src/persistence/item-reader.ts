@@ -10,6 +10,7 @@ import type { ActivityWorkflow } from '../domain/activity-workflow.js';
 import type { ItemRevision } from '../domain/item.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
+import { keyAfter } from './cursor.js';
 import { isUuid } from './public-id.js';
 
 type Of<Row, Key> = Row & { readonly origin: Key };
@@ -90,7 +91,7 @@ const SEARCH = `
   select found.score::text as score, ${NODE_COLUMNS}
   from (
     select * from matches
-    where $8::numeric is null or (score, id) < ($8::numeric, (select id from node where public_id = $9::uuid))
+    where $8::numeric is null or (score, id) < ($8::numeric, $9::bigint)
     order by score desc, id desc
     limit $10
   ) found
@@ -160,7 +161,7 @@ export const itemReader = (database: Queryable): ItemReader => {
         tag ?? null,
         withdrawn,
         after?.score ?? null,
-        after?.id ?? null,
+        await keyAfter(database, 'node', principals, after?.id),
         first + 1,
       ]);
       return rows.map((row): FoundItem => ({ score: row.score, node: nodeOfRow(row) }));

@@ -1,6 +1,7 @@
 import type { Queryable } from '@weft/database';
 import type { GivenDocument } from '../application/ports.js';
 import type { ProvenanceRecord, RecordReader } from '../application/record-reader.js';
+import { keyAfter } from './cursor.js';
 import { isUuid } from './public-id.js';
 
 /** A record as one row; `r` is its table. */
@@ -11,11 +12,11 @@ export const RECORD_COLUMNS = `r.id as key, r.public_id as id, r.organization_id
 
 const RECORDS = `select ${RECORD_COLUMNS} from record r where r.public_id = any ($1::uuid[]) and r.readers && $2::uuid[]`;
 
-/** Parameters: principals, after or null, limit. */
+/** Parameters: principals, key of the last one seen or null, limit. */
 const page = (condition: string, from = 'record r', key = 'r.id'): string => `
   select ${RECORD_COLUMNS} from ${from}
   where ${condition} and r.readers && $1::uuid[]
-    and ($2::uuid is null or -${key} > (select -id from record where public_id = $2))
+    and ($2::bigint is null or -${key} > -$2)
   order by -${key} limit $3`;
 
 const OF_ORGANIZATION = page('r.organization_id = $4');
@@ -49,15 +50,19 @@ export const recordReader = (database: Queryable): RecordReader => {
       if (!isUuid(organizationId)) return [];
       return database.query<ProvenanceRecord>({ name: 'records-of-organization', text: OF_ORGANIZATION }, [
         principals,
-        after ?? null,
+        await keyAfter(database, 'record', principals, after),
         first + 1,
         organizationId,
       ]);
     },
-    ofNodes: ({ principals }, keys, { first, after }) =>
-      byOrigin('records-of-nodes', OF_NODES, [principals, after ?? null, first + 1, keys]),
-    ofParents: ({ principals }, keys, { first, after }) =>
-      byOrigin('records-of-parents', OF_PARENTS, [principals, after ?? null, first + 1, keys]),
+    ofNodes: async ({ principals }, keys, { first, after }) => {
+      const last = await keyAfter(database, 'record', principals, after);
+      return byOrigin('records-of-nodes', OF_NODES, [principals, last, first + 1, keys]);
+    },
+    ofParents: async ({ principals }, keys, { first, after }) => {
+      const last = await keyAfter(database, 'record', principals, after);
+      return byOrigin('records-of-parents', OF_PARENTS, [principals, last, first + 1, keys]);
+    },
     async document({ principals }, id) {
       const [row] = await database.query<GivenDocument>({ name: 'record-document', text: DOCUMENT }, [
         id,
