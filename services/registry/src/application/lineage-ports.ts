@@ -1,5 +1,5 @@
 import type { Direction, LineageFilter } from '../domain/lineage.js';
-import type { Learned, Wanted } from '../domain/lineage-walk.js';
+import type { FlatEdges, Learned, Wanted } from '../domain/lineage-walk.js';
 import type { NodeKind, ProvenanceNode, Relation } from '../domain/node.js';
 import type { ProvenanceReader, Viewer } from './ports.js';
 import type { ProvenanceRecord } from './record-reader.js';
@@ -27,12 +27,21 @@ export interface Related {
   readonly role: string;
 }
 
+/** What is known of a node before a walk comes to it. */
+export interface Scouted {
+  readonly visible: boolean;
+  /** Undefined: they are too many to be read for nothing. */
+  readonly edges: FlatEdges | undefined;
+}
+
 /** What lineage is read by. Keys are those of rows and never leave the service; what tells of a node takes the viewer. */
 export interface LineageStore {
   /** Those of these nodes that the viewer may read: id as it was given → node. */
   find(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, ProvenanceNode>>;
   /** A step of a walk; undefined when it would have to read more edges than `limit`. */
   step(viewer: Viewer, trail: Trail, wanted: Wanted, limit: number): Promise<Learned | undefined>;
+  /** The nodes around the start that a walk is likely to want, by key. Not downstream along `ownOnly`. */
+  scout(viewer: Viewer, trail: Trail, start: number): Promise<ReadonlyMap<number, Scouted>>;
   nodes(viewer: Viewer, keys: readonly number[]): Promise<ReadonlyMap<number, ProvenanceNode>>;
   matching(keys: readonly number[], filter: LineageFilter): Promise<ReadonlySet<number>>;
   tally(keys: readonly number[]): Promise<NodeTally[]>;

@@ -1,5 +1,11 @@
 import { FAR, LINEAGE_LIMITS } from '../domain/lineage.js';
-import { LineageWalk, type Reach, type WalkBounds } from '../domain/lineage-walk.js';
+import {
+  LineageWalk,
+  type Learned,
+  type Reach,
+  type WalkBounds,
+  type Wanted,
+} from '../domain/lineage-walk.js';
 import type { LineageStore, Trail } from './lineage-ports.js';
 import type { Viewer } from './ports.js';
 
@@ -55,9 +61,9 @@ async function follow(
   trail: Trail,
   budget: LineageBudget,
 ): Promise<boolean> {
+  const step = await scouting(store, viewer, trail, walk);
   for (let wanted = walk.next(); wanted !== undefined; wanted = walk.next()) {
-    const learned =
-      budget.rounds > 0 ? await store.step(viewer, trail, wanted, Math.max(0, budget.edges)) : undefined;
+    const learned = budget.rounds > 0 ? await step(wanted, Math.max(0, budget.edges)) : undefined;
     if (learned === undefined) {
       walk.end();
       return false;
@@ -67,6 +73,42 @@ async function follow(
     walk.learn(wanted, learned);
   }
   return true;
+}
+
+/**
+ * Steps of a walk, of which the first are answered by one look around its start. A look of its own would be wasted where only
+ * some relations are followed: it goes along all.
+ */
+async function scouting(
+  store: LineageStore,
+  viewer: Viewer,
+  trail: Trail,
+  walk: LineageWalk,
+): Promise<(wanted: Wanted, limit: number) => Promise<Learned | undefined>> {
+  if (trail.ownOnly || trail.relations !== null)
+    return (wanted, limit) => store.step(viewer, trail, wanted, limit);
+  const scouted = await store.scout(viewer, trail, walk.start.key);
+  return async (wanted, limit) => {
+    const edges: number[] = [];
+    const hidden = new Set<number>();
+    const expand = wanted.expand.filter((key) => {
+      const known = scouted.get(key)?.edges;
+      for (const end of known ?? []) edges.push(end);
+      return known === undefined;
+    });
+    const judge = wanted.judge.filter((key) => {
+      const known = scouted.get(key);
+      if (known?.visible === false) hidden.add(key);
+      return known === undefined;
+    });
+    if (edges.length > 2 * limit) return undefined;
+    if (expand.length === 0 && judge.length === 0) return { edges, hidden };
+    const read = await store.step(viewer, trail, { expand, judge }, limit - edges.length / 2);
+    if (read === undefined) return undefined;
+    for (const end of read.edges) edges.push(end);
+    for (const key of read.hidden) hidden.add(key);
+    return { edges, hidden };
+  };
 }
 
 /** Reads the edges of the nodes on the last hop, so that all links between what is shown are known. False: there are too many. */
