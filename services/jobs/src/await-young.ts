@@ -8,12 +8,17 @@ const LONGEST_PAUSE_MS = 400;
 /**
  * What is read under an id, waited for where the id was made just now. By the id alone: something of somebody else is waited
  * for just as long as something that does not exist.
+ * @param patienceMs no longer than this, whatever its age
  */
-export async function awaitYoung<T>(id: string, read: () => Promise<T | undefined>): Promise<T | undefined> {
+export async function awaitYoung<T>(
+  id: string,
+  read: () => Promise<T | undefined>,
+  patienceMs = ON_ITS_WAY_MS,
+): Promise<T | undefined> {
   const now = Date.now();
   const arrivedBy = bornAt(id) + ON_ITS_WAY_MS;
   // Clocks differ a little; an id from the future beyond that is made up.
-  const giveUpAt = arrivedBy - now > 2 * ON_ITS_WAY_MS ? now : arrivedBy;
+  const giveUpAt = arrivedBy - now > 2 * ON_ITS_WAY_MS ? now : Math.min(arrivedBy, now + patienceMs);
   for (let pause = LOOK_AGAIN_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const found = await read();
     if (found !== undefined || Date.now() >= giveUpAt) return found;

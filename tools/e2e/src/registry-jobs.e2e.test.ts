@@ -2,6 +2,7 @@
 // worker with operations made up, its end heard by everybody; while the registry is stopped and started anew in the middle.
 import { randomUUID } from 'node:crypto';
 import { activityWorkflowRequested, envelope } from '@weft/contracts';
+import { newId } from '@weft/database';
 import { createJobsService, jobsConfig, type JobsService } from '@weft/jobs';
 import type { Messaging } from '@weft/messaging';
 import { createRegistryService, registryConfig, type RegistryService } from '@weft/registry';
@@ -65,9 +66,12 @@ async function ask<T>(url: string, query: string, variables: object = {}): Promi
   return data;
 }
 
+const JOB = `query ($id: ID!) { _entities(representations: [{ __typename: "Job", id: $id }]) { ... on Job { name } } }`;
+
+/** As the gateway asks for a job that the registry has just named: before the news of it is published. */
 async function askForWorkflow() {
   const step = (key: string, operation: string, params: object, needs: string[] = []) => ({
-    jobId: randomUUID(), name: key, key, needs, operation, params,
+    jobId: newId(), name: key, key, needs, operation, params,
   }); // prettier-ignore
   const payload = activityWorkflowRequested.schema.parse({
     workflowId: randomUUID(),
@@ -80,8 +84,10 @@ async function askForWorkflow() {
     ],
   });
   await messaging.ensureStream();
+  const named = ask<{ _entities: [{ name: string } | null] }>(jobs.url, JOB, { id: payload.steps[0]?.jobId });
   const message = envelope(activityWorkflowRequested, payload, new Date(), 'correlation-1');
   await messaging.jetstream.publish(activityWorkflowRequested.subject(payload), JSON.stringify(message));
+  expect((await named)._entities).toEqual([{ name: 'register' }]);
   return payload;
 }
 

@@ -28,6 +28,8 @@ import type { JobsContext } from './jobs-context.js';
 import { JobQueueResolver, OrganizationQueueResolver, QueueLimitsResolver } from './queue.resolver.js';
 import { RerunJobResolver } from './rerun-job.resolver.js';
 import { WebhookResolver } from './webhook.resolver.js';
+import { awaitYoung } from '../await-young.js';
+import type { Job } from '../domain/job.js';
 import { readingResolvers } from './reading-resolvers.js';
 import { presentAttempt, presentItem, presentJob } from './present-job.js';
 import { presentSchedule } from './schedule.type.js';
@@ -56,6 +58,13 @@ const presented =
     const found = await load(context, idOf(reference));
     return found === undefined ? null : present(found);
   };
+
+/** What an answer that is under way may wait for. */
+const MOMENT_MS = 1_000;
+
+/** Who names a job of its own in the answer to the request that made it (the registry) may be quicker than the news of it. */
+const youngToo = ({ jobs }: JobsContext, id: string): Promise<Job | undefined> =>
+  awaitYoung(id, () => jobs.clear(id).load(id), MOMENT_MS);
 
 const same: ReferenceResolver<JobsContext> = (reference) => ({ id: idOf(reference) });
 
@@ -87,7 +96,7 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new QueueLimitsResolver(parts.ports, parts.queueReader),
     ],
     references: {
-      Job: presented((context, id) => context.jobs.load(id), presentJob),
+      Job: presented(youngToo, presentJob),
       JobItem: presented((context, id) => context.itemsById.load(id), presentItem),
       JobDefinition: presented((context, id) => context.definitions.load(id), presentDefinition),
       Batch: (reference, context) => loadBatch(context, idOf(reference)),

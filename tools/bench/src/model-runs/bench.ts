@@ -5,7 +5,7 @@ import { asker, openSocket, type Asker } from '../platform/client.js';
 import { newDataFolder, startWeft } from '../platform/weft.js';
 import { laboratory, type Laboratory } from './laboratory.js';
 
-const ROWS = 1_500;
+const ROWS = 10_000;
 
 const REGISTER = `mutation ($input: RegisterModelRunsInput!) {
   registerModelRuns(input: $input) { modelRunBatch { id } userErrors { code message path } }
