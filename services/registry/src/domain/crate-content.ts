@@ -49,9 +49,19 @@ export const keyOf = ({ facts: { artifactId, sha256 } }: KnownNode): string | un
 export const logKeyOf = (activity: KnownNode): string => `log/${activity.facts.jobId ?? activity.id}`;
 
 /** The file of the code, where it is of the same organization: what others publish is theirs to hand on. */
-export function codeFileOf({ activity, used }: RunStory): string | undefined {
+export function codeFileOf({ activity, used }: RunStory): Belonging | undefined {
   const code = codeOf(used);
-  return code?.organizationId === activity.organizationId ? code?.facts.codeArtifactId : undefined;
+  if (code === undefined || code.organizationId !== activity.organizationId) return undefined;
+  const { codeArtifactId: artifactId, sha256 } = code.facts;
+  if (artifactId === undefined) return undefined;
+  const key = `artifact/${artifactId}`;
+  return {
+    key,
+    source: { from: 'ARTIFACT', artifactId },
+    folder: 'code',
+    name: code.name,
+    ...(sha256 && { sha256 }),
+  };
 }
 
 /** All that belongs to a run, each once. @param folder of the run in the crate, with its `/`; empty: it is the crate. */
@@ -73,14 +83,8 @@ export function belongingsOf(story: RunStory, folder = ''): Belonging[] {
   };
   for (const one of inputsOf(used)) part(one, 'inputs');
   for (const one of made) part(one, 'results');
-  const artifactId = codeFileOf(story);
-  if (artifactId !== undefined)
-    add({
-      key: `artifact/${artifactId}`,
-      source: { from: 'ARTIFACT', artifactId },
-      folder: `${folder}code`,
-      name: codeOf(used)?.name ?? 'code',
-    });
+  const code = codeFileOf(story);
+  if (code !== undefined) add({ ...code, folder: folder + code.folder });
   if (jobId !== undefined)
     add({
       key: logKeyOf(activity),

@@ -44,11 +44,11 @@ export interface CrateTerms {
 export function listedCrate(story: RunStory, terms: CrateTerms): RunCrate {
   const stored = new Map<string, string>();
   const holding = new Map<string, Held>();
-  for (const { key, source, folder } of belongingsOf(story)) {
+  for (const { key, source, folder, sha256 } of belongingsOf(story)) {
     if (source.from !== 'ARTIFACT') continue;
     const path = `${folder}/${source.artifactId}`;
     stored.set(path, source.artifactId);
-    holding.set(key, { path });
+    holding.set(key, { path, ...(sha256 && { sha256 }) });
   }
   const { metadata, files } = crateOfRun(story, terms, holding);
   return {
@@ -102,7 +102,7 @@ function softwareOf(story: RunStory, pidBase: string, holding: Holding): CrateSo
   const { activity, used } = story;
   const code = codeOf(used);
   if (code === undefined) return { id: `${iriOf(activity, pidBase)}#software`, name: activity.name };
-  const file = heldFile(holding, `artifact/${codeFileOf(story)}`);
+  const file = heldFile(holding, codeFileOf(story)?.key ?? '');
   return { id: iriOf(code, pidBase), name: code.name, ...(file && { code: file }) };
 }
 

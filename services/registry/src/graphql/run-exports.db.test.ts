@@ -131,6 +131,7 @@ describe('a job as a crate', () => {
   it('names its files by where they are stored', async () => {
     const answer = await crate('run', 'https://creativecommons.org/licenses/by/4.0/');
     expect(answer?.files.sort((one, other) => (one.path < other.path ? -1 : 1))).toEqual([
+      { path: `code/${id('artifact code')}`, sha256: null, artifact: { id: id('artifact code') } },
       { path: `inputs/${id('grid')}`, sha256: null, artifact: { id: id('grid') } },
       { path: `results/${id('tides')}`, sha256: sha('tides'), artifact: { id: id('tides') } },
     ]);
