@@ -251,7 +251,13 @@ function resultOf(job: FinishedJob, outcome: ItemOutcome): NodeStatement {
     artifactId === null
       ? identity.result(job.jobId, outcome.index)
       : identity.artifact(job.organizationId, artifactId);
-  return { ...owned(job, what, name, facts), kind: 'ENTITY', subtype: 'RESULT', revision: TOLD };
+  return {
+    ...owned(job, what, name, facts),
+    kind: 'ENTITY',
+    subtype: 'RESULT',
+    revision: TOLD,
+    ...(artifactId === null ? {} : { describedBy: subjectOf.artifact(artifactId) }),
+  };
 }
 
 const valueOf = (job: FinishedJob, sha256: string): NodeStatement => ({

@@ -44,6 +44,10 @@ export class RoCrateArchives1700000012000 implements MigrationInterface {
     await runner.query(`
       update node_description set facts = facts || jsonb_build_object('bytes', known_artifact.size)
       from known_artifact where subject = 'artifact/' || known_artifact.id`);
+    // Results that are files are described as other files are.
+    await runner.query(`
+      update node set described_by = 'artifact/' || (facts ->> 'artifactId')
+      where subtype in ('RESULT', 'DATASET') and facts ->> 'artifactId' is not null and described_by is null`);
     await runner.query(`
       update node set facts = node.facts || jsonb_build_object('bytes', known_artifact.size)
       from known_artifact where node.described_by = 'artifact/' || known_artifact.id`);
