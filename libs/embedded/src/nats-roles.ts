@@ -47,7 +47,7 @@ export const rolePermissions = (role: NatsRole): NatsPermissions => ({
     ...OWN_TARGETS[role].flatMap((target) =>
       WORK_OPERATIONS.map((operation) => `weft.work.${operation}.${target}.*`),
     ),
-    // Files that its jobs make; it writes no logs, and its target is no target of execution's.
+    // Files that its jobs make, and what they may read for their organization (ADR 0037); it writes no logs, and its target is no target of execution's.
     ...OWN_TARGETS[role].map((target) => `weft.exec.artifact.${target}.*`),
     '$JS.API.>',
     '$JS.ACK.>',

@@ -82,7 +82,11 @@ export function crateFaults({ metadata, files }: RoCrate, level: CrateLevel): st
     must(action['error'] === undefined || status.includes('Failed'), 'error only of what failed');
   }
   for (const software of of('SoftwareApplication'))
-    must(software['name'] !== undefined, 'software has a name');
+    must(
+      software['name'] !== undefined &&
+        (software['hasPart'] === undefined || refers(software['hasPart'], 'SoftwareSourceCode')),
+      'software has a name, and parts that are code',
+    );
   for (const parameter of of('FormalParameter'))
     must(parameter['additionalType'] !== undefined && parameter['name'] !== undefined, 'parameter');
   for (const data of [...of('File'), ...of('PropertyValue')])

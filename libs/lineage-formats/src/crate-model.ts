@@ -67,6 +67,8 @@ export interface CrateSoftware {
   readonly name: string;
   readonly version?: string;
   readonly url?: string;
+  /** Its file. */
+  readonly code?: CrateFile;
 }
 
 /** `slot`: under which parameter of the workflow (or the tool) it was given or made. */
@@ -89,7 +91,7 @@ export interface CrateFile {
   readonly originalName?: string;
 }
 
-/** Not in the crate: too large, or not this reader's. */
+/** Not in the crate: gone, or not this reader's; `description` says why, where somebody knows. */
 export interface CrateReference {
   readonly iri: string;
   readonly name?: string;

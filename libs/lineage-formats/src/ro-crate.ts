@@ -174,13 +174,14 @@ class CrateWriter {
     });
   }
 
-  software({ id, name, version, url }: CrateSoftware): Reference {
+  software({ id, name, version, url, code }: CrateSoftware): Reference {
     return this.graph.add({
       '@id': local(id),
       '@type': 'SoftwareApplication',
       name,
       softwareVersion: version,
       url: url && { '@id': url },
+      hasPart: code && this.#code(code),
     });
   }
 
@@ -194,6 +195,10 @@ class CrateWriter {
     const reference = this.graph.add({ ...entity, alternateName: originalName, ...more });
     if (known === undefined) this.#parts.push(reference);
     return reference;
+  }
+
+  #code(file: CrateFile): Reference {
+    return this.graph.add({ ...this.file(file), '@type': ['File', 'SoftwareSourceCode'] });
   }
 
   #data(data: CrateData, side: 'input' | 'output', actionId: string, instrument: Reference): Reference {

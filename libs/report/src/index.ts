@@ -1,3 +1,4 @@
+export { Markup, markup, NOTHING } from './markup.js';
 export { writeHtml } from './html/write-html.js';
 export type {
   Input,

@@ -9,3 +9,4 @@ export {
 } from './test-database.js';
 export { testBroker, testMessaging, type TestBroker, type TestBrokerOptions } from './test-messaging.js';
 export { allHeard, rowsOf, twiceAndShuffled } from './disorder.js';
+export { unzipped } from './unzipped.js';

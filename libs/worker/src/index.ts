@@ -11,6 +11,7 @@ export {
 export { createBackoff, type Backoff } from './backoff.js';
 export { fetchValue, persist } from './input-value.js';
 export { type Lease, type LeaseKeeper, type LeaseListener } from './lease-keeper.js';
+export { type OpenedFile, type OtherReader, type OtherValue } from './read-others.js';
 export { createReportBox, type ReportBox } from './report-box.js';
 export { serveTarget, type ServedTarget, type ServeTargetOptions } from './serve-target.js';
 export { storeArtifact, type MadeFile } from './store-artifact.js';

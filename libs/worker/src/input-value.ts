@@ -1,24 +1,25 @@
-import type { AttemptRef } from '@weft/contracts';
+import type { AttemptRef, InputRequest } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import { createBackoff } from './backoff.js';
 import { mayAskAgain, type WorkClient } from './work-client.js';
 
 const PATIENCE_MS = 60_000;
 
-/** A value that was too large for the claim, piece by piece: its JSON text. */
+/** A value that was too large for the claim, piece by piece: its JSON text. @param of another job whose it is. */
 export async function fetchValue(
   client: Pick<WorkClient, 'input'>,
   targetId: string,
   { jobId, attempt, fence }: AttemptRef,
-  which: 'data' | 'params' | 'command',
+  which: InputRequest['which'],
   item: number | null,
   signal: AbortSignal,
+  of?: string,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let offset = 0;
   for (let total = Number.POSITIVE_INFINITY; offset < total;) {
     const requestId = `${jobId}:${which}:${offset}`;
-    const question = { jobId, attempt, fence, requestId, which, item, offset };
+    const question = { jobId, attempt, fence, requestId, which, item, offset, ...(of && { of }) };
     const answer = await persist(() => client.input(targetId, question), signal);
     total = answer.total;
     chunks.push(answer.bytes);

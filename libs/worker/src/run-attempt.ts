@@ -11,6 +11,7 @@ import { AppError, ERROR_CODES, type ErrorCode } from '@weft/errors';
 import { withCorrelation, type Logger, type SyncPoint } from '@weft/telemetry';
 import { fetchValue } from './input-value.js';
 import type { LeaseKeeper } from './lease-keeper.js';
+import { readOthers, type OtherReader } from './read-others.js';
 import type { ReportBox } from './report-box.js';
 import { storeArtifact, type MadeFile } from './store-artifact.js';
 import type { AttemptRun } from './target-loop.js';
@@ -26,6 +27,8 @@ export interface RunContext {
   input(which: 'data' | 'params', item?: number): Promise<unknown>;
   /** Stores a file as an artifact of the job and gives its id; keeps trying as long as the run may. */
   store(file: MadeFile): Promise<string>;
+  /** Files, values and logs of other jobs of the organization; only on the target of the registry. */
+  readonly others: OtherReader;
 }
 
 /**
@@ -129,6 +132,7 @@ const contextOf = (
   signal,
   progress,
   store: (file) => storeArtifact(client, targetId, attempt, file, signal, logger),
+  others: readOthers(client, targetId, attempt, signal),
   async input(which, item) {
     const ofItem = attempt.items.find(({ index }) => index === item)?.params;
     const value = item === undefined ? attempt[which] : (ofItem ?? { by: 'none' });

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { ArtifactReply, ArtifactRequest } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import { createLogger } from '@weft/telemetry';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { storeArtifact } from './store-artifact.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { storeArtifact, type MadeFile } from './store-artifact.js';
 
 let store: Server;
 let url: string;
@@ -30,7 +30,11 @@ const place = (artifactId = 'artifact-1'): ArtifactReply => ({ code: 'OK', artif
 const attempt = { jobId: 'j', attempt: 2, fence: 3 };
 
 /** What was asked of execution, which answers these one after the other. */
-async function stored(answers: (ArtifactReply | Error)[], signal = new AbortController().signal) {
+async function stored(
+  answers: (ArtifactReply | Error)[],
+  signal = new AbortController().signal,
+  bytes: MadeFile['bytes'] = new Uint8Array([104, 105]),
+) {
   const asked: ArtifactRequest[] = [];
   const client = {
     artifact(_target: string, request: ArtifactRequest) {
@@ -43,7 +47,7 @@ async function stored(answers: (ArtifactReply | Error)[], signal = new AbortCont
     name: 'r.html',
     mediaType: 'text/html',
     kind: 'REPORT',
-    bytes: new Uint8Array([104, 105]),
+    bytes,
   } as const;
   const logger = createLogger('test', 'silent');
   const id = await storeArtifact(client, 't', attempt, file, signal, logger);
@@ -76,4 +80,37 @@ it.each([
 
 it('ends when nobody waits for it any more', async () => {
   await expect(stored([new Error('no answer')], AbortSignal.abort())).rejects.toThrow('no answer');
+});
+
+describe('bytes that come', () => {
+  let made: number;
+  beforeEach(() => (made = 0));
+  const coming = (fault?: Error) =>
+    async function* () {
+      made += 1;
+      for (const part of ['tides ', 'of ', 'March']) yield await Promise.resolve(Buffer.from(part));
+      if (fault !== undefined) throw fault;
+    };
+
+  it('are made anew for each try', async () => {
+    statuses = [500];
+    await stored([], undefined, coming());
+    expect([made, kept]).toEqual([2, [{ type: 'text/html', body: 'tides of March' }]]);
+  });
+
+  it('are not stored in part: what their maker refuses is the answer, at once', async () => {
+    const refusal = new AppError('PAYLOAD_TOO_LARGE', 'too much');
+    await expect(stored([], undefined, coming(refusal))).rejects.toBe(refusal);
+    expect([made, kept]).toEqual([1, []]);
+  });
+
+  it('are asked for again when they broke off, until nobody waits', async () => {
+    const ending = new AbortController();
+    const broken = stored([], ending.signal, coming(new Error('connection lost')));
+    const ended = expect(broken).rejects.toThrow();
+    while (made < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    ending.abort();
+    await ended;
+    expect(kept).toEqual([]);
+  });
 });

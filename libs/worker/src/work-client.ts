@@ -5,6 +5,7 @@ import {
   execSubject,
   INPUT_ERROR_HEADER,
   INPUT_TOTAL_HEADER,
+  logPageReply,
   renewReply,
   reportReply,
   workError,
@@ -14,6 +15,8 @@ import {
   type ClaimReply,
   type ClaimRequest,
   type InputRequest,
+  type LogPageReply,
+  type LogPageRequest,
   type RenewReply,
   type RenewRequest,
   type ReportReply,
@@ -34,6 +37,8 @@ export interface WorkClient {
   ): Promise<{ readonly bytes: Uint8Array; readonly total: number }>;
   /** To execution: where a file is read or written. */
   artifact(targetId: string, value: ArtifactRequest): Promise<ArtifactReply>;
+  /** To execution: a page of the log of another job. */
+  logPage(targetId: string, value: LogPageRequest): Promise<LogPageReply>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -86,6 +91,10 @@ export function createWorkClient(messaging: Messaging, workerId: string): WorkCl
     async artifact(targetId, value) {
       const subject = execSubject('artifact', targetId, workerId);
       return readAnswer(artifactReply, await ask(messaging, subject, value));
+    },
+    async logPage(targetId, value) {
+      const subject = execSubject('artifact', targetId, workerId);
+      return readAnswer(logPageReply, await ask(messaging, subject, value));
     },
   };
 }

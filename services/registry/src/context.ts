@@ -6,9 +6,11 @@ import { firstHearing, firstHearings, keepDeadLetter, type Relay } from '@weft/o
 import { patience } from '@weft/process';
 import type { RequestContext } from '@weft/subgraph';
 import type { Logger } from '@weft/telemetry';
+import { zipOf } from '@weft/zip';
 import type { ActivityPorts } from './application/activity-ports.js';
 import { describeNodes, type DescribeNodes } from './application/describe-nodes.js';
 import { createExchange, type ExchangePorts } from './application/exchange.js';
+import type { CratePorts, CrateReader } from './application/crate-ports.js';
 import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
 import { createDataPoolCases, type DataPoolCases } from './application/data-pool-cases.js';
 import type { DataPoolNews } from './application/data-pool-ports.js';
@@ -25,8 +27,10 @@ import { recordServiceVersion, type RecordServiceVersion } from './application/r
 import { registerBulkRows } from './application/register-bulk-rows.js';
 import { registryOperations } from './application/registry-operations.js';
 import { pidBaseOf } from './domain/node-iri.js';
+import { crateReadsFor } from './graphql/crate-reads.js';
 import { dataPoolReadsFor } from './graphql/data-pool-reads.js';
 import type { ReportPorts, ReportReader, WriteReport } from './application/report-ports.js';
+import { requestCrate, type RequestCrate } from './application/request-crate.js';
 import { requestReport, type RequestReport } from './application/request-report.js';
 import { createModelRunCases, type ModelRunCases } from './application/model-run-cases.js';
 import type { SheetDesk } from './application/bulk-ports.js';
@@ -41,6 +45,7 @@ import { recordReadsFor } from './graphql/record-reads.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { reportReadsFor } from './graphql/report-reads.js';
 import { activityStore } from './persistence/activity-store.js';
+import { crateReader, crateStore } from './persistence/crate-store.js';
 import { descriptionStore } from './persistence/description-store.js';
 import { graphReader } from './persistence/graph-reader.js';
 import { dataPoolNews } from './persistence/data-pool-news.js';
@@ -78,6 +83,8 @@ export interface RegistryParts {
   readonly dataPoolNews: DataPoolNews;
   readonly reports: ReportReader;
   readonly requestReport: RequestReport;
+  readonly crates: CrateReader;
+  readonly requestCrate: RequestCrate;
   readonly modelRunReader: ModelRunReader;
   readonly modelRunCases: ModelRunCases;
   readonly recordFinishedJobs: RecordFinishedJobs;
@@ -97,6 +104,12 @@ export interface RegistryParts {
 const BULK_GROUPS = { most: 32, lanes: 2 };
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Of what comes in pieces. */
+const sha256Of: CratePorts['hash'] = () => {
+  const hash = createHash('sha256');
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
+};
 
 /** For parts that are asked for no table. */
 const UNATTENDED: SheetDesk = {
@@ -138,6 +151,16 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     pidBase,
     write: writeReport,
   };
+  const crates: CratePorts = {
+    transact: (work) => database.transaction((tx) => work(crateStore(tx, wake))),
+    newId,
+    sha256,
+    hash: sha256Of,
+    lineage,
+    graph: graphReader(database.heavy),
+    pidBase,
+    zip: zipOf,
+  };
   const runs: BulkPorts = {
     ...activities,
     transact: (work) => database.transaction((tx) => work(modelRunStore(tx, { wake, pids }, publicId))),
@@ -161,6 +184,8 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     itemReader: items,
     reports: reportReader(database),
     requestReport: requestReport(reports),
+    crates: crateReader(database),
+    requestCrate: requestCrate(crates),
     modelRunReader,
     modelRunCases: createModelRunCases(runs, modelRunReader),
     itemCases: createItemCases({
@@ -191,9 +216,9 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     recordServiceVersion: recordServiceVersion(database, inbox, provenance),
     describeNodes: describeNodes(database, inbox, provenance),
     keepJobRecord: keepJobRecord(database, inbox, provenance),
-    hearRegistryJobs: hearRegistryJobs(runs, reports),
+    hearRegistryJobs: hearRegistryJobs(runs, reports, crates),
     stepSucceeded: stepSucceeded(activities),
-    operations: registryOperations(activities, runs, reports, registerRow),
+    operations: registryOperations(activities, runs, reports, crates, registerRow),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
   };
@@ -214,6 +239,7 @@ export const requestContext = (
     dataPoolCases,
     modelRunCases,
     requestReport: request,
+    requestCrate: requestArchive,
     ...reads
   }: RegistryParts,
   { documents, itemBell }: Desks,
@@ -232,6 +258,8 @@ export const requestContext = (
   documents,
   reports: reportReadsFor(base.actor, reads.reports),
   requestReport: request,
+  crates: crateReadsFor(base.actor, reads.crates),
+  requestCrate: requestArchive,
 });
 
 export const openRegistryDatabase = (url: string, logger: Logger): Promise<Database> =>

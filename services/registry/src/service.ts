@@ -16,6 +16,7 @@ import { buildRegistrySchema } from './graphql/schema.js';
 import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
 import { inTurn, retellDataPoolFiles, retellDataPools } from './retell-data-pools.js';
+import { retellArchives } from './persistence/crate-store.js';
 import { retellReports } from './persistence/report-store.js';
 import { retellRegistrations } from './retell-registrations.js';
 import { createPids } from './pids.js';
@@ -89,7 +90,13 @@ export async function createRegistryService(
     stream = keepStreamWhole({
       database,
       messaging,
-      retell: inTurn(retellRegistrations(pids), retellDataPools, retellDataPoolFiles, retellReports),
+      retell: inTurn(
+        retellRegistrations(pids),
+        retellDataPools,
+        retellDataPoolFiles,
+        retellReports,
+        retellArchives,
+      ),
       wake: () => parts.outbox.relay?.wake(),
       logger,
     });

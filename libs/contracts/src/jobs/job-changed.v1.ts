@@ -80,7 +80,7 @@ export const jobChangedPayload = z.object({
   retryOf: z.string().nullable(),
   /** The batch that it was submitted with; messages from before there were batches say nothing. */
   batchId: z.string().nullable().optional(),
-  /** Of a step of a workflow the jobs that it waited for, once they have let it go on. */
+  /** Of a step of a workflow the jobs that it waited for, once they have let it go on; none before, and where it needs none. */
   needs: z.array(z.string()).nullable().optional(),
   inputs: z.object({
     dataSha256: z.string().nullable(),

@@ -52,7 +52,10 @@ export type LogsRequest = z.infer<typeof logsRequest>;
 export const logsReply = z.object({ replies: z.array(logReply) });
 export type LogsReply = z.infer<typeof logsReply>;
 
-/** Worker → execution `artifact`: a signed URL to read an input of the attempt, or to write a result of it. */
+/**
+ * Worker → execution `artifact`: a signed URL to read an input of the attempt, or to write a result of it. Attempts on the
+ * target of the registry read whatever all members of their job's organization may read (ADR 0037).
+ */
 export const artifactRequest = z.discriminatedUnion('intent', [
   attemptRef.extend({ intent: z.literal('read'), artifactId: z.string() }),
   attemptRef.extend({
@@ -64,11 +67,44 @@ export const artifactRequest = z.discriminatedUnion('intent', [
 ]);
 export type ArtifactRequest = z.infer<typeof artifactRequest>;
 
+const refusedFile = z.object({
+  code: z.enum(['ATTEMPT_UNKNOWN', 'LEASE_LOST', 'NOT_FOUND']),
+  message: z.string(),
+});
+
 export const artifactReply = z.discriminatedUnion('code', [
-  z.object({ code: z.literal('OK'), artifactId: z.string(), url: z.string(), expiresAt: z.string() }),
-  z.object({ code: z.enum(['ATTEMPT_UNKNOWN', 'LEASE_LOST', 'NOT_FOUND']), message: z.string() }),
+  z.object({
+    code: z.literal('OK'),
+    artifactId: z.string(),
+    url: z.string(),
+    expiresAt: z.string(),
+    /** Of what is read; replicas of an older version do not say. */
+    file: z.object({ name: z.string(), mediaType: z.string() }).optional(),
+  }),
+  refusedFile,
 ]);
 export type ArtifactReply = z.infer<typeof artifactReply>;
+
+/** The registry → execution, also on `artifact`: a page of the log of another job of the same organization (ADR 0037). */
+export const logPageRequest = attemptRef.extend({
+  intent: z.literal('log'),
+  of: z.string(),
+  /** The position of the last line that is there already; 0: from the beginning. */
+  after: z.number().int().nonnegative(),
+});
+export type LogPageRequest = z.infer<typeof logPageRequest>;
+
+export const logPageReply = z.discriminatedUnion('code', [
+  z.object({
+    code: z.literal('OK'),
+    /** `<time> <stream> <text>`, each with its end of line. */
+    text: z.string(),
+    /** Where to go on; null: that was all. */
+    next: z.number().int().nullable(),
+  }),
+  refusedFile,
+]);
+export type LogPageReply = z.infer<typeof logPageReply>;
 
 /** Worker → execution `beat`: this worker serves the target; without a beat for 15 s the target is UNAVAILABLE. */
 export const beatRequest = z.object({

@@ -186,10 +186,14 @@ export const reportReply = z.object({
 });
 export type ReportReply = z.infer<typeof reportReply>;
 
-/** `input`: a chunk of a value that was too large for the claim. `item` null: the job's own data or params. */
+/**
+ * `input`: a chunk of a value that was too large for the claim. `item` null: the job's own data or params. With `of`, for
+ * the registry alone, a value of another job of the same organization: its data, its params or the result of an item (ADR 0037).
+ */
 export const inputRequest = attemptRef.extend({
   requestId: z.string().min(8),
-  which: z.enum(['data', 'params', 'command']),
+  which: z.enum(['data', 'params', 'command', 'result']),
+  of: z.string().optional(),
   item: z.number().int().nullable(),
   offset: z.number().int().nonnegative(),
 });

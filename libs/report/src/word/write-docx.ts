@@ -1,10 +1,10 @@
 // A Word document: the parts of an Open Packaging Conventions file (ECMA-376 part 2), and what refers to what.
+import { zipOf } from '@weft/zip';
 import { contentOf } from '../content.js';
 import { markup, NOTHING, type Markup } from '../markup.js';
 import type { Report } from '../report.js';
 import { documentPart, type Links } from './document-part.js';
 import { APPLICATION, FOOTER, SETTINGS, STYLES, XML } from './fixed-parts.js';
-import { zipped } from './zip.js';
 
 const PACKAGE = 'http://schemas.openxmlformats.org/package/2006';
 const OFFICE = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
@@ -40,6 +40,14 @@ export async function writeDocx(report: Report): Promise<Buffer> {
     'word/settings.xml': SETTINGS,
     'word/footer.xml': FOOTER,
   });
+}
+
+/** In this order: Office wants the content types first. */
+async function zipped(parts: Readonly<Record<string, string>>): Promise<Buffer> {
+  const entries = Object.entries(parts).map(([path, source]) => ({ path, content: Buffer.from(source) }));
+  const written: Uint8Array[] = [];
+  for await (const chunk of zipOf(entries)) written.push(chunk);
+  return Buffer.concat(written);
 }
 
 interface Relationship {

@@ -2,11 +2,14 @@ import {
   artifactRequest,
   beatRequest,
   logRequest,
+  logPageRequest,
   logsRequest,
   parseWorkerSubject,
   type ArtifactReply,
   type ArtifactRequest,
   type BeatRequest,
+  type LogPageReply,
+  type LogPageRequest,
   type LogReply,
   type LogRequest,
 } from '@weft/contracts';
@@ -27,7 +30,10 @@ import type { WorkerIdentity } from '../domain/attempt.js';
 export interface WorkerProtocol {
   readonly messaging: Messaging;
   readonly appendLogs: (worker: WorkerIdentity, batches: readonly LogRequest[]) => Promise<LogReply[]>;
-  readonly issueArtifactUrl: (worker: WorkerIdentity, request: ArtifactRequest) => Promise<ArtifactReply>;
+  readonly issueArtifactUrl: (
+    worker: WorkerIdentity,
+    request: ArtifactRequest | LogPageRequest,
+  ) => Promise<ArtifactReply | LogPageReply>;
   readonly recordBeat: (worker: WorkerIdentity, beat: BeatRequest) => Promise<void>;
   readonly logger: Logger;
 }
@@ -60,7 +66,7 @@ export function serveWorkers({
       if ('batches' in told) return { replies: await appendLogs(worker, told.batches) };
       return (await appendLogs(worker, [told]))[0];
     }),
-    on('artifact', artifactRequest, issueArtifactUrl),
+    on('artifact', z.union([artifactRequest, logPageRequest]), issueArtifactUrl),
     on('beat', beatRequest, async (worker, beat) => {
       await recordBeat(worker, beat);
       return { ok: true };

@@ -141,6 +141,13 @@ export interface RepeatedJob extends LockedJob {
   readonly wishes: Pick<Wishes, 'kind' | 'size' | 'image'>;
 }
 
+/** What a job was given and what one of its items made, by value; null: nothing, or a file. */
+export interface JobValues {
+  readonly data: string | null;
+  readonly params: string | null;
+  readonly result: string | null;
+}
+
 export interface JobStore {
   now(): Promise<Date>;
   /** Waits for the row lock; `undefined` when there is no such job. */
@@ -158,6 +165,8 @@ export interface JobStore {
   /** In the order of these. */
   toRepeat(locked: readonly LockedJob[]): Promise<RepeatedJob[]>;
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
+  /** JSON texts of another job, and of one of its items, if it is of the same organization as this one. */
+  valuesOfAnother(jobId: string, other: string, item: number): Promise<JobValues | undefined>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;
   /** Extends the leases of these attempts where they are still held by the worker. */
   renew(

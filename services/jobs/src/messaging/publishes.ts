@@ -67,7 +67,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     endedAt: isFinalJobState(state) ? iso(job.endedAt) : null,
     retryOf: job.retryOf,
     batchId: job.batchId,
-    ...(job.needs === null ? {} : { needs: [...job.needs] }),
+    ...(job.needsMet === null ? {} : { needs: [...(job.needs ?? [])] }),
     inputs: {
       dataSha256: input.dataSha256,
       paramsSha256: input.paramsSha256,

@@ -122,6 +122,16 @@ export const INPUT_OF_JOB: Statement = {
   text: `select ${INPUT} from job_input i join job j on j.input_id = i.id ${SHARED} where j.id = $1`,
 };
 
+export const VALUES_OF_ANOTHER: Statement = {
+  name: 'values-of-another',
+  text: `select ${DATA}::text as "data", coalesce(i.params, s.params)::text as "params", coalesce(x.result, c.result)::text as "result"
+    from job asking join job j on j.organization_id = asking.organization_id
+    join job_input i on i.id = j.input_id ${SHARED}
+    left join job_item x on x.job_id = j.id and x.index = $3
+    left join job_item c on c.job_id = x.carried_from and c.index = x.index
+    where asking.id = $1 and j.id = $2`,
+};
+
 /** What a step was given is of one run; the next one starts from what was submitted. */
 export const TO_REPEAT: Statement = {
   name: 'to-repeat',

@@ -4,6 +4,7 @@ import type { CommittedRow } from '@weft/outbox';
 import type {
   InputFacts,
   JobInput,
+  JobValues,
   JobStore,
   LockedJob,
   Renewal,
@@ -106,6 +107,10 @@ export function createJobStore(
       });
     },
     inputOfJob: async (jobId) => (await tx.query<JobInput>(statements.INPUT_OF_JOB, [jobId]))[0],
+    async valuesOfAnother(jobId, other, item) {
+      if (!UUID.test(other)) return undefined;
+      return (await tx.query<JobValues>(statements.VALUES_OF_ANOTHER, [jobId, other, item]))[0];
+    },
     async recordRefusal(workerId, report: AttemptReport, code) {
       await tx.query(statements.RECORD_REFUSAL, [
         report.jobId,

@@ -18,4 +18,6 @@ export interface GraphReader {
     viewer: Viewer,
     of: { readonly jobId: string } | { readonly activityId: string },
   ): Promise<number | undefined>;
+  /** Keys of the activities of jobs that were steps of a workflow; of one that was repeated the last. */
+  stepsOf(viewer: Viewer, workflowId: string): Promise<number[]>;
 }

@@ -1,5 +1,7 @@
 import type { KnownEdge, KnownNode } from '../domain/exported-lineage.js';
-import { crateOf, eventsOf, type RunCrate, type RunPart, type RunStory } from '../domain/run-story.js';
+import { listedCrate, type RunCrate } from '../domain/run-crate.js';
+import { eventsOf } from '../domain/run-events.js';
+import type { RunPart, RunStory, WorkflowStory } from '../domain/run-story.js';
 import type { ExportPorts } from './export-provenance.js';
 import { lineageReach } from './lineage-reach.js';
 import type { Viewer } from './ports.js';
@@ -24,16 +26,43 @@ export const runCrate =
   (ports: RunPorts) =>
   async (viewer: Viewer, jobId: string, licence: string | null): Promise<RunCrate | null> => {
     const story = await storyOf(ports, viewer, { jobId });
-    return story === undefined ? null : crateOf(story, ports.pidBase, licence);
+    return story === undefined ? null : listedCrate(story, { pidBase: ports.pidBase, licence });
   };
 
-async function storyOf(
-  { lineage, graph }: RunPorts,
+type StoryPorts = Pick<RunPorts, 'lineage' | 'graph'>;
+
+/** A job that has ended; undefined: none that the viewer may see has under this id. */
+export async function storyOf(
+  ports: StoryPorts,
   viewer: Viewer,
   asked: RunAsked,
 ): Promise<RunStory | undefined> {
-  const start = await graph.activityOf(viewer, asked);
-  if (start === undefined) return undefined;
+  const start = await ports.graph.activityOf(viewer, asked);
+  return start === undefined ? undefined : storyFrom(ports, viewer, start);
+}
+
+/** The steps of a workflow that have ended; undefined: the viewer may see none. */
+export async function workflowOf(
+  ports: StoryPorts,
+  viewer: Viewer,
+  workflowId: string,
+): Promise<WorkflowStory | undefined> {
+  const steps: RunStory[] = [];
+  for (const key of await ports.graph.stepsOf(viewer, workflowId)) {
+    const story = await storyFrom(ports, viewer, key);
+    if (story !== undefined) steps.push(story);
+  }
+  // One that never began stands where it ended. A step begins after those that it needs have ended.
+  const placeOf = ({ activity: { facts } }: RunStory): string => facts.startedAt ?? facts.endedAt ?? '';
+  steps.sort((one, other) => (placeOf(one) < placeOf(other) ? -1 : placeOf(one) > placeOf(other) ? 1 : 0));
+  return steps.length === 0 ? undefined : { workflowId, steps };
+}
+
+async function storyFrom(
+  { lineage, graph }: StoryPorts,
+  viewer: Viewer,
+  start: number,
+): Promise<RunStory | undefined> {
   const { keys } = await lineageReach(lineage, viewer, start, 'BOTH', 1, MOST_PARTS);
   const nodes = new Map((await graph.nodes(viewer, keys)).map((node) => [node.key, node]));
   const edges = await graph.edges([...nodes.keys()], 4 * MOST_PARTS);
@@ -46,13 +75,15 @@ async function storyOf(
         role: edge.role,
         node: nodes.get(from === 'from' ? edge.to : edge.from) as KnownNode,
       }));
+  const before = parts('WAS_INFORMED_BY', 'from').map(({ node }) => node);
+  const isEarlier = ({ facts }: KnownNode): boolean =>
+    facts.jobId !== undefined && facts.jobId === activity.facts.retryOf;
   return {
     activity,
     used: parts('USED', 'from'),
     made: parts('WAS_GENERATED_BY', 'to'),
     agents: parts('WAS_ASSOCIATED_WITH', 'from'),
-    earlier: parts('WAS_INFORMED_BY', 'from')
-      .map(({ node }) => node)
-      .find(({ facts }) => facts.jobId !== undefined && facts.jobId === activity.facts.retryOf),
+    earlier: before.find(isEarlier),
+    needs: before.filter((node) => !isEarlier(node)),
   };
 }

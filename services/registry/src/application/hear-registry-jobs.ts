@@ -1,6 +1,7 @@
 import type { FinalJobState, JobChanged } from '@weft/contracts';
 import type { WorkflowState } from '../domain/activity-workflow.js';
 import type { ActivityPorts, ActivityWork } from './activity-ports.js';
+import type { CratePorts } from './crate-ports.js';
 import type { ReportPorts } from './report-ports.js';
 import type { ModelRunPorts } from './model-run-ports.js';
 
@@ -18,15 +19,22 @@ export interface HearRegistryJobs {
   (consumer: string, news: readonly RegistryJobNews[]): Promise<void>;
 }
 
-/** Takes down what came of the jobs of workflows, of which who follows the item hears, and of reports. */
+/** Takes down what came of the jobs of workflows, of which who follows the item hears, of reports and of archives. */
 export const hearRegistryJobs =
-  ({ transact }: Pick<ModelRunPorts, 'transact'>, reports: Pick<ReportPorts, 'transact'>): HearRegistryJobs =>
+  (
+    { transact }: Pick<ModelRunPorts, 'transact'>,
+    reports: Pick<ReportPorts, 'transact'>,
+    crates: Pick<CratePorts, 'transact'>,
+  ): HearRegistryJobs =>
   async (consumer, news) => {
-    // Of success reports know by their files. Saying the rest twice changes nothing.
+    // Of success reports and archives know by their files. Saying the rest twice changes nothing.
     const unsuccessful = news.flatMap(({ job: { state, ...job } }) =>
       state === 'SUCCEEDED' ? [] : [{ ...job, state }],
     );
-    if (unsuccessful.length > 0) await reports.transact((tx) => tx.ended(unsuccessful));
+    if (unsuccessful.length > 0) {
+      await reports.transact((tx) => tx.ended(unsuccessful));
+      await crates.transact((tx) => tx.ended(unsuccessful));
+    }
     // Most of them are of rows of a batch, of which all is known when they have ended well.
     const concerning = await transact((tx) => tx.concerning(news.map(({ job }) => job)));
     for (const { messageId, correlationId, job } of news)

@@ -3,7 +3,31 @@ export interface OperationFile {
   readonly name: string;
   readonly mediaType: string;
   readonly kind: 'REPORT' | 'RESULT';
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** At hand, or as they come: then they may be asked for several times. */
+  readonly bytes: Uint8Array<ArrayBuffer> | (() => AsyncIterable<Uint8Array>);
+}
+
+/**
+ * Files, values and logs of jobs, as far as all members of the operation's organization may read them; what is gone or not
+ * theirs is undefined, or nothing.
+ */
+export interface OtherReader {
+  file(artifactId: string): Promise<
+    | {
+        readonly name: string;
+        readonly mediaType: string;
+        readonly bytes: AsyncIterable<Uint8Array>;
+      }
+    | undefined
+  >;
+  /** Its JSON text. */
+  value(of: {
+    readonly jobId: string;
+    readonly which: 'data' | 'params' | 'result';
+    readonly item?: number;
+  }): Promise<string | undefined>;
+  /** In pieces, in order. */
+  log(jobId: string): AsyncIterable<string>;
 }
 
 /** The job for which an operation runs. */
@@ -21,6 +45,7 @@ export interface OperationContext {
   progress(fraction: number, message?: string): void;
   /** Stores a file as an artifact of the job's organization and gives its id. Stored twice it is two. */
   store(file: OperationFile): Promise<string>;
+  readonly others: OtherReader;
 }
 
 /**

@@ -7,6 +7,7 @@ import { ACME, anOutcome, aSucceededJob, id, RIVAL, sha } from '../testing/finis
 import { heldViolations } from '../testing/held-lineage.js';
 import { ADA, aMember, itemSteps, type ItemSteps } from '../testing/item-steps.js';
 import { aDatasetOf } from '../testing/sample-metadata.js';
+import { withoutFiles } from '../testing/without-files.js';
 
 let database: Database;
 let steps: ItemSteps;
@@ -26,7 +27,7 @@ async function runWorkflows(): Promise<void> {
         {
           ...{ jobId: id(`${operation} ${workflowId}`), attempt: 1, organizationId: ACME, userId: undefined },
           ...{ correlationId: 'test', signal: new AbortController().signal, progress: () => undefined },
-          store: () => Promise.reject(new Error('it makes no files')),
+          ...withoutFiles,
         },
       );
 }

@@ -2,12 +2,15 @@
 import { AppError } from '@weft/errors';
 import { BULK_OPERATION, OPERATIONS } from '../domain/activity-workflow.js';
 import { at } from '../domain/item-types/places.js';
+import { CRATE_OPERATION } from '../domain/crate-archive.js';
 import { REPORT_OPERATION } from '../domain/report.js';
 import type { ActivityPorts } from './activity-ports.js';
+import type { CratePorts } from './crate-ports.js';
 import { lodgeModelRun } from './lodge-model-run.js';
 import type { ModelRunPorts } from './model-run-ports.js';
 import type { Operation, Operations } from './operations.js';
 import { generateReport } from './generate-report.js';
+import { packCrate } from './pack-crate.js';
 import type { ReportPorts } from './report-ports.js';
 import { inWords, type AskedRow, type RowEnd } from './register-bulk-rows.js';
 import { lodgeActivity, registerActivity, type RegistryJob } from './write-activity.js';
@@ -16,6 +19,7 @@ export function registryOperations(
   ports: ActivityPorts,
   runPorts: ModelRunPorts,
   reports: ReportPorts,
+  crates: CratePorts,
   registerRow: (row: AskedRow) => Promise<RowEnd>,
 ): Operations {
   const register = ofWorkflow(registerActivity(ports));
@@ -27,6 +31,7 @@ export function registryOperations(
     [OPERATIONS.VERSION.register]: register,
     [OPERATIONS.VERSION.lodge]: lodge,
     [REPORT_OPERATION]: generateReport(reports),
+    [CRATE_OPERATION]: packCrate(crates),
     [OPERATIONS.MODEL_RUN.lodge]: lodgeRun,
     [OPERATIONS.MODEL_RUN_UPDATE.lodge]: lodgeRun,
     [BULK_OPERATION]: ofBulkRow(registerRow),

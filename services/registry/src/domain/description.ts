@@ -18,11 +18,11 @@ export const subjectOf = {
   environment: (digest: string) => `environment/${digest}`,
 } as const;
 
-export const descriptionOfArtifact = ({ artifactId, name, sha256 }: ArtifactStored): Description => ({
+export const descriptionOfArtifact = ({ artifactId, name, sha256, size }: ArtifactStored): Description => ({
   subject: subjectOf.artifact(artifactId),
   revision: 1,
   name,
-  facts: { sha256 },
+  facts: { sha256, bytes: size },
 });
 
 export const descriptionOfTarget = ({ targetId, seq, name }: TargetChanged): Description => ({

@@ -16,6 +16,8 @@ export interface FinishedJob {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly retryOf: string | null;
+  /** What it was submitted with: of a step its workflow. */
+  readonly batchId?: string | null | undefined;
   /** Of a step of a workflow the jobs that it waited for. */
   readonly needs?: readonly string[] | null | undefined;
   readonly inputs: {
@@ -44,6 +46,7 @@ export interface ItemOutcome {
   readonly attempt: number | null;
   readonly resultSha256: string | null;
   readonly resultArtifactId: string | null;
+  readonly errorCode: string | null;
 }
 
 /** What people did with the record of a job after it had ended. */
@@ -98,11 +101,14 @@ const mentionedJob = (job: FinishedJob, jobId: string): NodeStatement => ({
 });
 
 function activityOf(job: FinishedJob, kept: KeptJob | undefined): NodeStatement {
+  const errorCode = job.outcomes.find((outcome) => outcome.errorCode !== null)?.errorCode ?? undefined;
   const facts: NodeFacts = {
     jobId: job.jobId,
     outcome: job.state,
     submittedAt: job.submittedAt,
     ...(job.retryOf === null ? {} : { retryOf: job.retryOf }),
+    ...(job.needs != null && job.batchId != null ? { workflowId: job.batchId } : {}),
+    ...(errorCode === undefined ? {} : { errorCode }),
     ...(job.startedAt === null ? {} : { startedAt: job.startedAt }),
     ...(job.endedAt === null ? {} : { endedAt: job.endedAt }),
     ...(kept?.deletedAt == null ? {} : { deletedAt: kept.deletedAt }),
@@ -245,7 +251,13 @@ function resultOf(job: FinishedJob, outcome: ItemOutcome): NodeStatement {
     artifactId === null
       ? identity.result(job.jobId, outcome.index)
       : identity.artifact(job.organizationId, artifactId);
-  return { ...owned(job, what, name, facts), kind: 'ENTITY', subtype: 'RESULT', revision: TOLD };
+  return {
+    ...owned(job, what, name, facts),
+    kind: 'ENTITY',
+    subtype: 'RESULT',
+    revision: TOLD,
+    ...(artifactId === null ? {} : { describedBy: subjectOf.artifact(artifactId) }),
+  };
 }
 
 const valueOf = (job: FinishedJob, sha256: string): NodeStatement => ({

@@ -62,7 +62,11 @@ export interface NodeFacts {
   readonly itemIndex?: number;
   readonly sha256?: string;
   readonly artifactId?: string;
+  /** Size of its content. */
+  readonly bytes?: number;
   readonly serviceVersionId?: string;
+  /** Of a service version: its file. */
+  readonly codeArtifactId?: string;
   readonly dataPoolId?: string;
   readonly userId?: string;
   readonly organizationId?: string;
@@ -78,6 +82,10 @@ export interface NodeFacts {
   readonly outcome?: Outcome;
   /** The job that this one retries. */
   readonly retryOf?: string;
+  /** Of what ended an activity that failed. */
+  readonly errorCode?: string;
+  /** The workflow of which the job was a step. */
+  readonly workflowId?: string;
   readonly submittedAt?: string;
   readonly startedAt?: string;
   readonly endedAt?: string;

@@ -25,7 +25,11 @@ export function statementsOfServiceVersion(version: AnnouncedServiceVersion): St
         isPublic: version.lifecycle === 'PUBLISHED',
         revision: version.seq,
         name: `${version.serviceName} ${version.version}`,
-        facts: { serviceVersionId: version.serviceVersionId, runtime: version.code.runtime },
+        facts: {
+          serviceVersionId: version.serviceVersionId,
+          runtime: version.code.runtime,
+          codeArtifactId: version.code.artifactId,
+        },
         // The hash of its file.
         describedBy: subjectOf.artifact(version.code.artifactId),
       },

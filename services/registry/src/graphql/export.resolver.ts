@@ -98,7 +98,7 @@ export class ExportResolver {
   @Query(() => RoCrateType, {
     nullable: true,
     description:
-      'A job that has ended as a Workflow-Run RO-Crate, by what the caller may read of it. Null when no job that the caller may see has ended under this id.',
+      'A job that has ended as a Workflow-Run RO-Crate, by what the caller may read of it; `packRoCrate` makes an archive with its files. Null when no job that the caller may see has ended under this id.',
   })
   async exportRoCrate(
     @Arg('jobId', () => ID, { description: 'Id of the job.' }) jobId: string,

@@ -4,7 +4,7 @@ import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { LineageDirection } from '../application/lineage-reach.js';
 import type { Exported, ValidityReport } from '../application/export-provenance.js';
 import type { Notation } from '../domain/prov-document.js';
-import type { RunCrate } from '../domain/run-story.js';
+import type { RunCrate } from '../domain/run-crate.js';
 import { ArtifactType } from './foreign.type.js';
 import { NotationEnum, ProvViolationType } from './prov-document.type.js';
 

@@ -6,6 +6,7 @@ import { createRegistryParts, registryDatabase } from '../context.js';
 import { exchangeSteps, type ExchangeSteps } from '../testing/exchange.js';
 import { ACME, aSucceededJob, anOutcome, id, RIVAL, sha } from '../testing/finished-jobs.js';
 import { aMember, itemSteps, type ItemSteps } from '../testing/item-steps.js';
+import { withoutFiles } from '../testing/without-files.js';
 
 let database: Database;
 let steps: ExchangeSteps;
@@ -57,7 +58,7 @@ async function lodged(itemId: string): Promise<void> {
     },
     signal: new AbortController().signal,
     progress: () => undefined,
-    store: () => Promise.reject(new Error('it makes no files')),
+    ...withoutFiles,
   };
   for (const operation of ['REGISTER_CREATE_ACTIVITY', 'LODGE_CREATE_ACTIVITY'])
     await operations[operation]?.(

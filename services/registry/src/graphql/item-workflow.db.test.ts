@@ -5,6 +5,7 @@ import { createRegistryParts, registryDatabase, type RegistryParts } from '../co
 import { checkMetadata } from '../domain/item-types/index.js';
 import { id } from '../testing/finished-jobs.js';
 import { ADA, aMember, itemSteps, MODEL, type ItemSteps, type ShownItem } from '../testing/item-steps.js';
+import { withoutFiles } from '../testing/without-files.js';
 
 interface ShownWorkflow {
   readonly id: string;
@@ -48,7 +49,7 @@ describe('the workflow of an item', () => {
         ...{ jobId: jobId ?? (workflow.steps.find(({ key }) => key === step)?.job.id as string), attempt: 1 },
         ...{ organizationId: id('organization acme'), userId: ADA.id, correlationId: 'test' },
         ...{ signal: new AbortController().signal, progress: () => undefined },
-        store: () => Promise.reject(new Error('it makes no files')),
+        ...withoutFiles,
       },
     );
   };

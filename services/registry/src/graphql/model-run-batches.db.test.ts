@@ -9,6 +9,7 @@ import { readCsv, writeCsv } from '../domain/csv.js';
 import { ACME, RIVAL } from '../testing/finished-jobs.js';
 import { ADA, aMember, type Refused } from '../testing/item-steps.js';
 import { aLaboratory, type Laboratory } from '../testing/model-run-steps.js';
+import { withoutFiles } from '../testing/without-files.js';
 
 const BATCH =
   'id name counts { state count } rows(first: 100) { edges { node { row state label job { id } modelRun { id pid } errors { path } } } }';
@@ -110,7 +111,7 @@ describe('many runs at once', () => {
       ...{ jobId: job.jobId, attempt: 1, organizationId: ACME, userId: ADA.id, correlationId: 'test' },
       signal: new AbortController().signal,
       progress: () => undefined,
-      store: () => Promise.reject(new Error('it makes no files')),
+      ...withoutFiles,
     }) ?? Promise.reject(new Error(job.operation));
   /** In one process, where those that run at the same time share a transaction; {@link run} is one of its own each time. */
   const runAll = async (): Promise<string[]> => {

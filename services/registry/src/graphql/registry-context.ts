@@ -4,7 +4,9 @@ import type { DataPoolCases } from '../application/data-pool-cases.js';
 import type { ItemCases } from '../application/item-cases.js';
 import type { ModelRunCases } from '../application/model-run-cases.js';
 import type { DocumentDesk, ItemBell } from '../application/ports.js';
+import type { RequestCrate } from '../application/request-crate.js';
 import type { RequestReport } from '../application/request-report.js';
+import type { CrateReads } from './crate-reads.js';
 import type { DataPoolReads } from './data-pool-reads.js';
 import type { ItemReads } from './item-reads.js';
 import type { ModelRunReads } from './model-run-reads.js';
@@ -32,6 +34,9 @@ export interface RegistryContext extends RequestContext {
   /** The reports that the request's actor asked for. */
   readonly reports: ReportReads;
   readonly requestReport: RequestReport;
+  /** Archives of runs that the request's actor may read. */
+  readonly crates: CrateReads;
+  readonly requestCrate: RequestCrate;
   /** For PROV documents that are given. */
   readonly documents: DocumentDesk;
 }

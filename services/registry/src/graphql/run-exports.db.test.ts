@@ -6,10 +6,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../context.js';
+import { descriptionOfArtifact } from '../domain/description.js';
 import { askerOf, member, type Asker } from '../testing/ask.js';
 import {
   aCancelledJob,
   aFailedJob,
+  aFile,
   anOutcome,
   aServiceVersion,
   aSucceededJob,
@@ -23,7 +25,7 @@ let database: Database;
 beforeAll(async () => {
   database = await testDatabase(registryDatabase);
   ask = await askerOf(database);
-  const { recordFinishedJobs, recordServiceVersion } = createRegistryParts(database);
+  const { describeNodes, recordFinishedJobs, recordServiceVersion } = createRegistryParts(database);
   await recordServiceVersion('test', 'v1', aServiceVersion());
   const jobs = [
     aFailedJob('first', {}),
@@ -37,16 +39,32 @@ beforeAll(async () => {
       ],
     }),
     aCancelledJob('cancelled'),
+    aSucceededJob('step one', { batchId: id('workflow'), needs: [] }),
+    aSucceededJob('step two', { batchId: id('workflow'), needs: [id('step one')] }),
   ];
   for (const job of jobs) await recordFinishedJobs('test', [{ messageId: job.jobId, job }]);
+  await describeNodes(
+    'test',
+    [aFile('grid', { size: 42 }), aFile('tides', { size: 7 })].map((file) => ({
+      messageId: file.artifactId,
+      description: descriptionOfArtifact(file),
+    })),
+  );
 });
 
 interface Event {
   readonly eventType: string;
-  readonly run: { readonly runId: string; readonly facets: Record<string, { upstream?: unknown[] }> };
+  readonly run: {
+    readonly runId: string;
+    readonly facets: Record<string, { readonly upstream?: unknown[]; readonly [word: string]: unknown }>;
+  };
   readonly job: { readonly namespace: string; readonly name: string };
-  readonly inputs: readonly { readonly name: string }[];
-  readonly outputs: readonly { readonly name: string }[];
+  readonly inputs: readonly { readonly name: string; readonly inputFacets?: object }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly outputFacets?: object;
+    readonly facets: object;
+  }[];
 }
 
 const events = async (variables: Record<string, unknown>, actor = member()) =>
@@ -86,12 +104,47 @@ describe('a job as events of OpenLineage', () => {
     ]);
   });
 
+  it('says how large files are, and of which content', async () => {
+    const last = (await events({ jobId: id('run') }))?.at(-1);
+    expect(last?.inputs.find(({ name }) => name === `artifact/${id('grid')}`)).toMatchObject({
+      inputFacets: { inputStatistics: { size: 42 } },
+    });
+    expect(last?.outputs.find(({ name }) => name === `artifact/${id('tides')}`)).toMatchObject({
+      outputFacets: { outputStatistics: { size: 7 } },
+      facets: { version: { datasetVersion: `sha256:${sha('tides')}` } },
+    });
+  });
+
+  it('says why it failed, by the code of the error, and nothing of the kind of others', async () => {
+    const last = (await events({ jobId: id('first') }))?.at(-1);
+    expect(last?.run.facets['errorMessage']).toMatchObject({
+      message: expect.stringMatching(/^SERVICE_EXCEPTION: ./) as string,
+      programmingLanguage: 'JavaScript',
+    });
+    for (const name of ['run', 'cancelled'])
+      for (const event of (await events({ jobId: id(name) })) ?? [])
+        expect(event.run.facets).not.toHaveProperty('errorMessage');
+  });
+
+  it('of a step names the workflow that began it, and the steps that it needed', async () => {
+    const [event] = (await events({ jobId: id('step two') })) ?? [];
+    expect(event?.run.facets['parent']).toMatchObject({
+      run: { runId: id('workflow') },
+      job: { namespace: event?.job.namespace, name: `workflow/${id('workflow')}` },
+    });
+    expect(event?.run.facets['jobDependencies']).toMatchObject({
+      upstream: [{ run: { runId: id('step one') }, job: { name: 'step one' } }],
+    });
+    const [alone] = (await events({ jobId: id('run') })) ?? [];
+    expect(alone?.run.facets).not.toHaveProperty('parent');
+  });
+
   it('fits the schema, and is found by its activity', async () => {
     const ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormats.default(ajv);
     const fits = ajv.compile(schema);
     expect(fits({})).toBe(false);
-    for (const name of ['run', 'first', 'cancelled'])
+    for (const name of ['run', 'first', 'cancelled', 'step one', 'step two'])
       for (const event of (await events({ jobId: id(name) })) ?? [])
         expect([fits(event), fits.errors]).toEqual([true, null]);
     const [activity] = await database.query<{ id: string }>(
@@ -131,7 +184,8 @@ describe('a job as a crate', () => {
   it('names its files by where they are stored', async () => {
     const answer = await crate('run', 'https://creativecommons.org/licenses/by/4.0/');
     expect(answer?.files.sort((one, other) => (one.path < other.path ? -1 : 1))).toEqual([
-      { path: `inputs/${id('grid')}`, sha256: null, artifact: { id: id('grid') } },
+      { path: `code/${id('artifact code')}`, sha256: null, artifact: { id: id('artifact code') } },
+      { path: `inputs/${id('grid')}`, sha256: sha('grid'), artifact: { id: id('grid') } },
       { path: `results/${id('tides')}`, sha256: sha('tides'), artifact: { id: id('tides') } },
     ]);
     const text = JSON.stringify(answer?.metadata);

@@ -8,6 +8,7 @@ import {
   AliasResolver,
   ItemFieldsResolver,
 } from './item-fields.resolver.js';
+import { CrateResolver } from './crate.resolver.js';
 import { ExportResolver } from './export.resolver.js';
 import { ItemLiveResolver } from './item-live.resolver.js';
 import { DataPoolMutations } from './data-pool.mutations.js';
@@ -74,6 +75,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new RecordResolver(),
       new ItemRecordsResolver(),
       new ExportResolver(),
+      new CrateResolver(),
       new DataPoolResolver(),
       new DataPoolFileResolver(),
       new DataPoolSourceResolver(),

@@ -44,7 +44,7 @@ async function runItem(
   operation: Operation,
   { jobId, attempt, organizationId, createdBy, correlationId }: ClaimedAttempt,
   index: number,
-  { input, signal, progress, store }: RunContext,
+  { input, signal, progress, store, others }: RunContext,
 ) {
   const given = await operation(await input('params'), {
     jobId,
@@ -55,6 +55,7 @@ async function runItem(
     signal,
     progress,
     store,
+    others,
   });
   return succeededItem(index, given);
 }

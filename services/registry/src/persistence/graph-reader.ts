@@ -57,6 +57,16 @@ const ACTIVITY: Statement = {
     where public_id = $1 and kind = 'ACTIVITY' and subtype = 'JOB' and revision > 0 and readers && $2::uuid[]`,
 };
 
+// A successor takes the place of the job that it repeats, in the same workflow.
+const STEPS: Statement = {
+  name: 'export-steps',
+  text: `select n.id as key from node n
+    where n.subtype = 'JOB' and n.facts ->> 'workflowId' = $1 and n.revision > 0 and n.readers && $2::uuid[]
+      and not exists (select from node r where r.subtype = 'JOB' and r.facts ->> 'workflowId' = $1
+        and r.facts ->> 'retryOf' = n.facts ->> 'jobId' and r.readers && $2::uuid[])
+    order by n.id`,
+};
+
 type RecordRow = Omit<KnownRecord, 'agentId'> & {
   readonly organizationId: string;
   readonly lodgedBy: string;
@@ -87,4 +97,8 @@ export const graphReader = (database: Queryable): GraphReader => ({
     const [row] = await database.query<{ key: number }>(ACTIVITY, [id, principals]);
     return row?.key;
   },
+  stepsOf: async ({ principals }, workflowId) =>
+    (await database.query<{ key: number }>(STEPS, [workflowId.toLowerCase(), principals])).map(
+      ({ key }) => key,
+    ),
 });

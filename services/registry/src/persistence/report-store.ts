@@ -1,6 +1,5 @@
-import { activityWorkflowRequested } from '@weft/contracts';
 import type { Queryable, Tx } from '@weft/database';
-import { appendToOutbox, type Retell } from '@weft/outbox';
+import type { Retell } from '@weft/outbox';
 import type {
   BegunReport,
   ReportFiles,
@@ -10,6 +9,7 @@ import type {
 } from '../application/report-ports.js';
 import { normalizeReference } from '../domain/item.js';
 import { REPORT_OPERATION, type RequestedReport } from '../domain/report.js';
+import { askForJob, noteEnds, now } from './own-job.js';
 import { isUuid } from './public-id.js';
 
 const REPORT_COLUMNS = `r.id, r.user_id as "userId", r.organization_id as "organizationId", n.public_id as "itemId", r.depth,
@@ -31,24 +31,19 @@ interface Asked {
   readonly itemName: string;
 }
 
-/** One job, as a workflow of one step under the report's own id: told twice, it is there once. */
-async function askForJob(tx: Tx, { id, jobId, itemName, ...asked }: Asked, at: Date, correlationId: string) {
-  const name = `Report of ${itemName}`.slice(0, 200).toWellFormed();
-  const step = {
-    jobId,
-    key: 'report',
-    name,
-    needs: [],
-    operation: REPORT_OPERATION,
-    params: { reportId: id },
-  };
-  const { organizationId, userId: createdBy } = asked;
-  const request = { workflowId: id, organizationId, createdBy, name, steps: [step] };
-  await appendToOutbox(tx, activityWorkflowRequested, request, at, correlationId);
-}
-
-const now = async (tx: Tx): Promise<Date> =>
-  ((await tx.query<{ now: Date }>({ name: 'now', text: 'select now()' })) as [{ now: Date }])[0].now;
+const askForReport = (tx: Tx, { itemName, ...asked }: Asked, at: Date, correlationId: string) =>
+  askForJob(
+    tx,
+    {
+      ...asked,
+      name: `Report of ${itemName}`,
+      key: 'report',
+      operation: REPORT_OPERATION,
+      params: { reportId: asked.id },
+    },
+    at,
+    correlationId,
+  );
 
 /** The reports of one transaction. @param wake the outbox has rows. */
 export const reportStore = (tx: Tx, wake: () => void): ReportWork => ({
@@ -73,7 +68,7 @@ export const reportStore = (tx: Tx, wake: () => void): ReportWork => ({
       [id, subject.key, userId, organizationId, depth, formats, principals, organizations, jobId],
     );
     const asked = { id, jobId, userId, organizationId, itemName: subject.name };
-    await askForJob(tx, asked, await now(tx), correlationId);
+    await askForReport(tx, asked, await now(tx), correlationId);
     tx.afterCommit(wake);
   },
   async begin(reportId, jobId) {
@@ -105,19 +100,7 @@ export const reportStore = (tx: Tx, wake: () => void): ReportWork => ({
     );
     return row as ReportFiles;
   },
-  async ended(jobs) {
-    await tx.query(
-      `update report set job_id = told.id, state = told.state, error_code = told.error
-       from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as told (id, retry_of, state, error)
-       where (report.job_id = told.id or report.job_id = told.retry_of) and report.state <> 'SUCCEEDED'`,
-      [
-        jobs.map(({ jobId }) => jobId),
-        jobs.map(({ retryOf }) => retryOf),
-        jobs.map(({ state }) => state),
-        jobs.map(({ errorCode }) => errorCode),
-      ],
-    );
-  },
+  ended: (jobs) => noteEnds(tx, 'report', jobs),
 });
 
 const VISIBLE = 'r.user_id = $1 and n.readers && $2::uuid[]';
@@ -159,6 +142,6 @@ export const retellReports: Retell = async (tx, after) => {
     [after === '' ? BEFORE_ALL : after, REPORTS_A_PAGE],
   );
   const at = await now(tx);
-  for (const asked of rows) await askForJob(tx, asked, at, 'stream-rebuilt');
+  for (const asked of rows) await askForReport(tx, asked, at, 'stream-rebuilt');
   return rows.length < REPORTS_A_PAGE ? undefined : rows.at(-1)?.id;
 };

@@ -7,6 +7,7 @@ import { stepsOf, type ActivityWorkflowKind, type StepKey } from '../domain/acti
 import { SHEETS_HERE } from './ask.js';
 import { ADA, itemSteps, type ItemSteps, type Refused, type ShownItem } from './item-steps.js';
 import { sampleMetadata } from './sample-metadata.js';
+import { withoutFiles } from './without-files.js';
 
 export interface Laboratory extends ItemSteps {
   readonly person: ShownItem;
@@ -142,7 +143,7 @@ export async function aLaboratory(database: Database): Promise<Laboratory> {
                 ...{ jobId, attempt, organizationId: organization, userId: ADA.id, correlationId: 'test' },
                 signal: new AbortController().signal,
                 progress: () => undefined,
-                store: () => Promise.reject(new Error('it makes no files')),
+                ...withoutFiles,
               },
             );
         }

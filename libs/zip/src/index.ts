@@ -1,0 +1,1 @@
+export { zipOf, type ZipContent, type ZipEntry } from './zip-of.js';

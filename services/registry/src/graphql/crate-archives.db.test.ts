@@ -1,0 +1,370 @@
+import { randomUUID } from 'node:crypto';
+import { crateFaults } from '@weft/lineage-formats';
+import { testDatabase, type TestDatabase } from '@weft/testkit';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { registryDatabase } from '../context.js';
+import { retellArchives } from '../persistence/crate-store.js';
+import { crateSteps, type CrateSteps, type OtherThings } from '../testing/crate-steps.js';
+import {
+  ACME,
+  aFailedJob,
+  aFile,
+  anOutcome,
+  aServiceVersion,
+  aSucceededJob,
+  id,
+  RIVAL,
+  sha,
+} from '../testing/finished-jobs.js';
+import { ADA, aMember } from '../testing/item-steps.js';
+import { descriptionOfArtifact } from '../domain/description.js';
+
+let database: TestDatabase;
+let steps: CrateSteps;
+
+const GRID = 'depth,1\n';
+const things: OtherThings = {
+  files: {
+    [id('grid')]: { name: 'grid.csv', content: GRID },
+    [id('artifact code')]: { name: 'tabu.mjs', content: 'export const run = () => 1;' },
+  },
+  values: {
+    [`${id('run')}/data`]: '{"a":1}',
+    [`${id('run')}/params`]: '{}',
+    [`${id('run')}/result/1`]: '"small"',
+    [`${id('first')}/params`]: '{}',
+  },
+  logs: { [id('run')]: '2026-11-20T10:00:01.000Z STDOUT <tides>\n' },
+};
+
+async function record(...jobs: ReturnType<typeof aSucceededJob>[]): Promise<void> {
+  for (const job of jobs)
+    await steps.parts.recordFinishedJobs('test', [{ messageId: `${job.jobId} ${job.seq}`, job }]);
+}
+
+beforeAll(async () => {
+  database = await testDatabase(registryDatabase);
+  steps = await crateSteps(database);
+  await steps.parts.recordServiceVersion('test', 'v1', aServiceVersion());
+  await record(
+    aFailedJob('first', { inputs: { dataSha256: null, paramsSha256: sha('{}'), artifactIds: [] } }),
+    aSucceededJob('run', {
+      name: 'Tides <b>',
+      retryOf: id('first'),
+      inputs: { dataSha256: sha('{"a":1}'), paramsSha256: sha('{}'), artifactIds: [id('grid')] },
+      itemsTotal: 2,
+      outcomes: [
+        anOutcome(0, { resultArtifactId: id('tides'), resultSha256: sha('tides') }),
+        anOutcome(1, { resultSha256: sha('"small"') }),
+      ],
+    }),
+  );
+  const described = descriptionOfArtifact(
+    aFile('grid', { name: 'grid.csv', sha256: sha(GRID), size: GRID.length }),
+  );
+  await steps.parts.describeNodes('test', [{ messageId: 'grid', description: described }]);
+});
+
+describe('the archive of a run', () => {
+  test('is asked of one job of the organization, and is a crate with its files', async () => {
+    const asked = await steps.asked({ jobId: id('run'), license: 'CC BY 4.0' });
+    expect(asked).toMatchObject({
+      ...{ state: 'PENDING', error: null, artifact: null, fileCount: null, workflowId: null },
+      ...{ runJob: { id: id('run') }, organization: { id: ACME }, requestedBy: { id: ADA.id } },
+    });
+    const told = await database.query<{ body: { payload: object } }>(
+      `select body from outbox where subject like '%activity-workflow-requested%' order by position`,
+    );
+    expect(told.at(-1)?.body.payload).toMatchObject({
+      ...{ workflowId: asked.id, organizationId: ACME, createdBy: ADA.id },
+      steps: [{ jobId: asked.job.id, operation: 'EXPORT_RO_CRATE', params: { archiveId: asked.id } }],
+    });
+
+    const packed = await steps.pack(asked, things);
+    expect(crateFaults(packed.crate, 'process')).toEqual([]);
+    expect([...packed.files.keys()].slice(-2)).toEqual(['ro-crate-metadata.json', 'ro-crate-preview.html']);
+    expect(packed.crate.files.map(({ path }) => [path, packed.files.get(path)?.toString()]).sort()).toEqual([
+      ['code/tabu.mjs', 'export const run = () => 1;'],
+      ['inputs/data.json', '{"a":1}'],
+      ['inputs/grid.csv', GRID],
+      ['inputs/params.json', '{}'],
+      ['logs/log.txt', '2026-11-20T10:00:01.000Z STDOUT <tides>\n'],
+      ['results/result-1.json', '"small"'],
+    ]);
+    for (const { path } of packed.crate.files) {
+      const bytes = packed.files.get(path) ?? Buffer.alloc(0);
+      expect(packed.entity(path)).toMatchObject({
+        sha256: sha(bytes.toString()),
+        contentSize: String(bytes.length),
+        encodingFormat: expect.any(String) as string,
+      });
+    }
+    expect(packed.entity('code/tabu.mjs')?.['@type']).toEqual(['File', 'SoftwareSourceCode']);
+    expect(packed.entity('./')).toMatchObject({ license: 'CC BY 4.0' });
+    expect(packed.stored).toMatchObject([
+      { name: 'Tides-b.crate.zip', mediaType: 'application/zip', kind: 'RESULT' },
+    ]);
+    expect(packed.result).toMatchObject({ fileCount: 6, missingCount: 1 });
+    const shown = await steps.shown(asked.id);
+    expect(shown).toMatchObject({ state: 'SUCCEEDED', fileCount: 6, missingCount: 1 });
+    expect(shown?.artifact?.id).toBe((packed.result as { artifactId: string }).artifactId);
+  });
+
+  test('names what is gone, with the reason and its hash, in the metadata and for people', async () => {
+    const { metadata, files } = await steps.pack(await steps.asked({ jobId: id('run') }), things);
+    const gone = metadata['@graph'].filter(({ description }) =>
+      String(description).startsWith('Not in this crate'),
+    );
+    expect(gone).toMatchObject([{ '@type': 'CreativeWork', sha256: sha('tides') }]);
+    const action = metadata['@graph'].find((entity) => entity['@type'] === 'CreateAction');
+    expect(JSON.stringify(action?.['result'])).toContain(String(gone[0]?.['@id']));
+    const page = files.get('ro-crate-preview.html')?.toString() ?? '';
+    expect(page).toContain('not in this crate');
+    expect(page).toContain('Tides &lt;b&gt;');
+    expect(page).not.toContain('<b>');
+    expect(page).toContain('<a href="./inputs/grid.csv">');
+  });
+
+  test('is the same bytes for the same run, and made once', async () => {
+    const [one, other] = [await steps.asked({ jobId: id('run') }), await steps.asked({ jobId: id('run') })];
+    const first = await steps.pack(one, things);
+    expect((await steps.pack(other, things)).archive.equals(first.archive)).toBe(true);
+    expect(await steps.pack(one, things)).toMatchObject({ result: first.result, stored: [] });
+  });
+
+  test('tells what every member may read, and not more where who asked may read more', async () => {
+    const [team, secret] = [id('team survey'), id('job secret')];
+    await record(
+      aSucceededJob('with a secret', {
+        inputs: { dataSha256: null, paramsSha256: null, artifactIds: [secret] },
+      }),
+    );
+    await database.query(`update node set readers = array[$1::uuid] where facts ->> 'artifactId' = $2`, [
+      ...[team, secret],
+    ]);
+    const insider = aMember('insider', 'MAINTAINER', [ACME], [team]);
+    const asked = await steps.asked({ jobId: id('with a secret') }, insider);
+    const { metadata } = await steps.pack(asked, {
+      files: { [secret]: { name: 'secret.csv', content: '1' } },
+    });
+    expect(JSON.stringify(metadata)).not.toContain('secret.csv');
+    expect(JSON.stringify(metadata)).not.toContain(secret);
+  });
+
+  test('of a failed run says why, and has no code of another organization', async () => {
+    const foreign = aServiceVersion({
+      ...{ serviceVersionId: id('version of rival'), organizationId: RIVAL, lifecycle: 'PUBLISHED' },
+      code: { artifactId: id('code of rival'), runtime: 'NODEJS' },
+    });
+    await steps.parts.recordServiceVersion('test', 'v2', foreign);
+    await record(aFailedJob('broken', { serviceVersionId: id('version of rival') }));
+    const { crate, files, metadata } = await steps.pack(await steps.asked({ jobId: id('broken') }), {
+      files: { [id('code of rival')]: { name: 'theirs.mjs', content: '' } },
+      values: {
+        [`${id('broken')}/data`]: 'data of broken',
+        [`${id('broken')}/params`]: '{}',
+      },
+    });
+    expect(crateFaults(crate, 'process')).toEqual([]);
+    expect([...files.keys()].filter((path) => path.startsWith('code/'))).toEqual([]);
+    const action = metadata['@graph'].find((entity) => entity['@type'] === 'CreateAction');
+    expect(action).toMatchObject({
+      actionStatus: { '@id': 'http://schema.org/FailedActionStatus' },
+      error: 'SERVICE_EXCEPTION',
+    });
+  });
+
+  test('is not made of bytes that are not those of which the graph has the hash', async () => {
+    const asked = await steps.asked({ jobId: id('run') });
+    const forged = { ...things, values: { ...things.values, [`${id('run')}/data`]: '{"a":2}' } };
+    await expect(steps.pack(asked, forged)).rejects.toThrow('was told to have');
+    expect((await steps.shown(asked.id))?.state).toBe('IN_PROGRESS');
+  });
+
+  test('is not made when the run went to another organization meanwhile', async () => {
+    await record(aSucceededJob('leaving'));
+    const asked = await steps.asked({ jobId: id('leaving') });
+    await database.query(`update node set readers = array[$1::uuid] where facts ->> 'jobId' = $2`, [
+      ...[RIVAL, id('leaving')],
+    ]);
+    await expect(steps.pack(asked, things)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  test('whose job failed says so, and is made by the retry', async () => {
+    const asked = await steps.asked({ jobId: id('run') });
+    const job = {
+      jobId: asked.job.id,
+      retryOf: null,
+      state: 'FAILED',
+      errorCode: 'PAYLOAD_TOO_LARGE',
+    } as const;
+    await steps.parts.hearRegistryJobs('test', [{ messageId: randomUUID(), correlationId: 'test', job }]);
+    expect(await steps.shown(asked.id)).toMatchObject({ state: 'FAILED', error: 'PAYLOAD_TOO_LARGE' });
+    const retry = randomUUID();
+    await steps.pack(asked, things, retry);
+    expect(await steps.shown(asked.id)).toMatchObject({
+      state: 'SUCCEEDED',
+      error: null,
+      job: { id: retry },
+    });
+  });
+
+  test('is asked for again when the stream was lost, until its job was heard of', async () => {
+    const asked = await steps.asked({ jobId: id('run') });
+    const tellings = async () =>
+      (await database.query(`select from outbox where body -> 'payload' ->> 'workflowId' = $1`, [asked.id]))
+        .length;
+    expect(await tellings()).toBe(1);
+    await database.transaction((tx) => retellArchives(tx, ''));
+    expect(await tellings()).toBe(2);
+    await steps.pack(asked, things);
+    await database.transaction((tx) => retellArchives(tx, ''));
+    expect(await tellings()).toBe(2);
+  });
+});
+
+describe('who may have an archive packed', () => {
+  test.each([
+    ['nothing', {}, 'BAD_USER_INPUT input'],
+    ['two things', { jobId: id('run'), workflowId: id('run') }, 'BAD_USER_INPUT input'],
+    ['an unknown job', { jobId: id('unknown') }, 'NOT_FOUND input.jobId'],
+    ['what is no id', { activityId: 'run' }, 'NOT_FOUND input.activityId'],
+    ['a workflow of nobody', { workflowId: id('run') }, 'NOT_FOUND input.workflowId'],
+    ['a long licence', { jobId: id('run'), license: 'x'.repeat(501) }, 'BAD_USER_INPUT input.license'],
+  ])('%s is refused', async (_, input, refusal) => {
+    expect(await steps.tryToAsk(input)).toEqual({ archive: null, refusals: [refusal] });
+  });
+
+  test('not who only looks, nor anybody else; and members alone see it', async () => {
+    const run = { jobId: id('run') };
+    const viewer = aMember('vera', 'VIEWER');
+    const rival = aMember('rival', 'OWNER', [RIVAL]);
+    expect((await steps.tryToAsk(run, viewer)).refusals).toEqual(['FORBIDDEN input.jobId']);
+    expect((await steps.tryToAsk(run, rival)).refusals).toEqual(['NOT_FOUND input.jobId']);
+    expect((await steps.tryToAsk(run, { ...ADA, scopes: ['read'] })).refusals).toEqual(['FORBIDDEN']);
+    const asked = await steps.asked(run);
+    await steps.pack(asked, things);
+    expect(await steps.shown(asked.id, viewer)).toMatchObject({ id: asked.id });
+    expect(await steps.shown(asked.id, rival)).toBeNull();
+    expect(await steps.shown('no uuid')).toBeNull();
+  });
+
+  test('under a key once, and not so many at a time', async () => {
+    const eve = aMember('eve');
+    const ask = (more: object = {}) =>
+      steps.tryToAsk({ jobId: id('run'), idempotencyKey: 'key-1', ...more }, eve);
+    const [first, second] = await Promise.all([ask(), ask()]);
+    expect(first.archive?.id).toBe(second.archive?.id);
+    expect((await ask({ license: 'other' })).refusals).toEqual(['IDEMPOTENCY_CONFLICT input.idempotencyKey']);
+    for (let count = 2; count <= 5; count += 1) await steps.asked({ jobId: id('run') }, eve);
+    expect((await steps.tryToAsk({ jobId: id('run') }, eve)).refusals).toEqual(['RATE_LIMITED']);
+    expect((await ask()).archive?.id).toBe(first.archive?.id);
+  });
+});
+
+describe('the archive of a workflow', () => {
+  const workflow = id('workflow tides');
+  const step = (name: string, needs: string[], changes: Parameters<typeof aSucceededJob>[1] = {}) =>
+    aSucceededJob(name, { batchId: workflow, needs: needs.map(id), ...changes });
+  const inputs = (data: string | null, artifactIds: string[] = []) => ({
+    ...{ dataSha256: data && sha(data), paramsSha256: sha('{}'), artifactIds },
+  });
+  const at = (second: number) => `2026-11-20T11:00:0${second}.000Z`;
+  const made: OtherThings = {
+    files: {
+      [id('grid')]: { name: 'grid.csv', content: GRID },
+      [id('mesh')]: { name: 'grid.csv', content: 'mesh' },
+      [id('artifact code')]: { name: 'tabu.mjs', content: 'export const run = () => 1;' },
+    },
+    values: {
+      [`${id('prepare')}/params`]: '{}',
+      [`${id('prepare')}/result/1`]: '[1]',
+      [`${id('solve again')}/result/0`]: '"solved"',
+    },
+    logs: { [id('prepare')]: 'one\n', [id('solve again')]: 'two\n' },
+  };
+
+  beforeAll(async () => {
+    await record(
+      // Heard in another order than they ran, and one of them was repeated.
+      step('solve again', ['prepare'], {
+        retryOf: id('solve'),
+        startedAt: at(5),
+        endedAt: at(6),
+        inputs: inputs('[1]', [id('mesh')]),
+        outcomes: [anOutcome(0, { resultSha256: sha('"solved"') })],
+      }),
+      step('prepare', [], {
+        startedAt: at(1),
+        endedAt: at(2),
+        inputs: inputs(null, [id('grid')]),
+        itemsTotal: 2,
+        outcomes: [
+          anOutcome(0, { resultArtifactId: id('mesh'), resultSha256: sha('mesh') }),
+          anOutcome(1, { resultSha256: sha('[1]') }),
+        ],
+      }),
+      aFailedJob('solve', { batchId: workflow, needs: [id('prepare')], inputs: inputs('[1]', [id('mesh')]) }),
+    );
+  });
+
+  test('is a Provenance Run Crate: its steps, who controlled them, and files that go from one to the next', async () => {
+    const asked = await steps.asked({ workflowId: workflow });
+    const packed = await steps.pack(asked, made);
+    expect(crateFaults(packed.crate, 'provenance')).toEqual([]);
+    expect(packed.crate.files.map(({ path }) => path).sort()).toEqual([
+      'steps/1/code/tabu.mjs',
+      'steps/1/inputs/grid.csv',
+      'steps/1/inputs/params.json',
+      'steps/1/logs/log.txt',
+      'steps/1/results/grid.csv',
+      'steps/1/results/result-1.json',
+      'steps/2/logs/log.txt',
+      'steps/2/results/result-0.json',
+      'workflow.json',
+    ]);
+    expect(packed.result).toMatchObject({ fileCount: 9, missingCount: 0 });
+
+    const actions = packed.metadata['@graph'].filter((entity) => entity['@type'] === 'CreateAction');
+    const [run, prepare, solve] = ['workflow', 'prepare', 'solve again'].map((name) =>
+      actions.find((action) => String(action['name']).toLowerCase().startsWith(name)),
+    );
+    const idsOf = (value: unknown) =>
+      (Array.isArray(value) ? value : [value]).map((one) => (one as { '@id': string })['@id']);
+    expect(actions).toHaveLength(3);
+    // What the first made the second used, files and values alike.
+    const passed = ['steps/1/results/grid.csv', 'steps/1/results/result-1.json'];
+    expect(idsOf(prepare?.['result']).sort()).toEqual(passed);
+    expect(idsOf(solve?.['object'])).toEqual(expect.arrayContaining(passed));
+    expect(idsOf(run?.['object']).sort()).toEqual(['steps/1/inputs/grid.csv', 'steps/1/inputs/params.json']);
+    expect(idsOf(run?.['result'])).toEqual(['steps/2/results/result-0.json']);
+    expect(run).toMatchObject({
+      instrument: { '@id': 'workflow.json' },
+      startTime: at(1),
+      endTime: at(6),
+      actionStatus: { '@id': 'http://schema.org/CompletedActionStatus' },
+    });
+    expect(packed.metadata['@graph'].filter((entity) => entity['@type'] === 'OrganizeAction')).toHaveLength(
+      1,
+    );
+    expect(packed.entity('#step-2')).toMatchObject({
+      '@type': 'HowToStep',
+      name: 'solve again',
+      position: '1',
+    });
+    expect(JSON.parse(packed.files.get('workflow.json')?.toString() ?? '')).toMatchObject({
+      workflow,
+      steps: [
+        { position: 1, name: 'prepare', job: id('prepare'), needs: [], code: { name: 'tabu 1.0.0' } },
+        { position: 2, name: 'solve again', job: id('solve again'), needs: [1] },
+      ],
+    });
+  });
+
+  test('is nothing to another tenant', async () => {
+    const rival = aMember('rival', 'OWNER', [RIVAL]);
+    expect((await steps.tryToAsk({ workflowId: workflow }, rival)).refusals).toEqual([
+      'NOT_FOUND input.workflowId',
+    ]);
+  });
+});
