@@ -38,6 +38,7 @@ export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Prom
       commandSha256,
       dataBytes,
       paramsBytes,
+      resultPool,
       ...row
     }) => ({
       job: jobOf(row),
@@ -50,6 +51,7 @@ export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Prom
         commandSha256,
         dataBytes,
         paramsBytes,
+        resultPool,
       },
       now,
     }),
