@@ -13,10 +13,17 @@ export class ResultPools1763000000022 implements MigrationInterface {
         add column takes_files boolean not null default true`);
     // Parts of a batch of the registry's that has not come as a whole; those from before begin to age now.
     await runner.query(`alter table registry_batch_part add column at timestamptz not null default now()`);
-    await runner.query(`create index registry_batch_part_at on registry_batch_part (at)`);
+    // Neither kind of deleted job is passed over on the way to the other.
+    await runner.query(`drop index deleted_job_of_organization`);
+    await runner.query(`create index deleted_job_of_organization
+      on deleted_job (organization_id, (kind = 'REGISTRATION'), deleted_at desc, id desc)`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`drop index deleted_job_of_organization`);
+    await runner.query(
+      `create index deleted_job_of_organization on deleted_job (organization_id, deleted_at desc, id desc)`,
+    );
     await runner.query(`alter table registry_batch_part drop column at`);
     await runner.query(
       `alter table known_data_pool drop column takes_files, drop column sealed, drop column data_writers`,
