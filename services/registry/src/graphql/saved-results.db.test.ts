@@ -185,6 +185,43 @@ describe('results that are to be in a data pool', () => {
     expect(await resultsOf(job.jobId)).toMatchObject([{ state: 'SAVED', file: { version: 1 } }]);
   });
 
+  test('that a retry carried over come along', async () => {
+    const pool = await steps.aPool();
+    const [before, now] = [randomUUID(), randomUUID()];
+    await hear(
+      aFailedJob('half', {
+        itemsTotal: 2,
+        outcomes: [
+          anOutcome(0, { resultArtifactId: before, resultSha256: sha('b') }),
+          anOutcome(1, { state: 'FAILED' }),
+        ],
+      }),
+    );
+    const job = {
+      retryOf: id('half'),
+      outcomes: [
+        anOutcome(0, {
+          attempt: null,
+          resultArtifactId: before,
+          resultSha256: sha('b'),
+          carriedFrom: id('half'),
+        }),
+        anOutcome(1, { resultArtifactId: now }),
+      ],
+    };
+    for (const file of [before, now]) await steps.stored('half', ACME, file);
+    await hear(jobFor(pool, 'whole', { job: { ...job, itemsTotal: 2 } }));
+    await steps.parts.saveResults();
+    expect(await steps.names(pool)).toEqual(['whole/0.json', 'whole/1.json']);
+    const shown = await steps.pool(
+      pool,
+      `file(name: "whole/0.json") { source { job { id } } item { wasGeneratedBy { name } } }`,
+    );
+    expect(shown).toEqual({
+      file: { source: { job: { id: id('whole') } }, item: { wasGeneratedBy: { name: 'half' } } },
+    });
+  });
+
   test('are those of jobs that succeeded only', async () => {
     const pool = await steps.aPool();
     const { resultPool, createdBy } = jobFor(pool, 'any', {});
