@@ -10,6 +10,7 @@ export * from './execution/artifact-stored.v1.js';
 export * from './execution/environment-described.v1.js';
 export * from './registry/item-changed.v1.js';
 export * from './registry/principal.js';
+export * from './registry/result-pool.js';
 export * from './registry/data-pool-changed.v1.js';
 export * from './registry/data-pool-file-changed.v1.js';
 export * from './registry/registry-job.js';

@@ -1,56 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import {
-  dataPoolChanged,
-  dataPoolFileChanged,
-  envelope,
-  EVERYONE,
-  type DataPoolChanged,
-  type DataPoolFileChanged,
-  type EventDefinition,
-} from '@weft/contracts';
-import type { Messaging } from '@weft/messaging';
+import { EVERYONE } from '@weft/contracts';
 import { aUser, eventually } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestService, type TestService } from './testing/jobs-service.js';
+import { poolTeller } from './testing/told-pools.js';
 
 const SUBMIT = `mutation($input: SubmitJobInput!) { submitJob(input: $input) { job { id dataArtifact { id } } userErrors { code path } } }`;
 
 let weft: TestService;
-let registry: Messaging;
+let pools: ReturnType<typeof poolTeller>;
 beforeAll(async () => {
   weft = await startTestService({ JOBS_REFERENCE_WAIT: '1s' });
-  registry = await weft.broker.connect('registry');
+  pools = poolTeller(await weft.broker.connect('registry'));
 }, 60_000);
 afterAll(() => weft.stop());
 
-const tell = async <T>(event: EventDefinition<T>, payload: T): Promise<void> => {
-  const told = envelope(event, event.schema.parse(payload), new Date(), 'correlation-test');
-  await registry.jetstream.publish(event.subject(payload), JSON.stringify(told), { msgID: told.id });
-};
-
 const home = (): string => weft.user.personalOrganizationId as string;
-
-/** A pool whose owner is this organization. */
-function aPool(organizationId = home(), dataPoolId: string = randomUUID()) {
-  let seq = 0;
-  return {
-    dataPoolId,
-    say: (changes: Partial<DataPoolChanged> = {}) =>
-      tell(dataPoolChanged, {
-        ...{ dataPoolId, seq: (seq += 1), organizationId, name: 'pool', state: 'OPEN', change: 'UPDATED' },
-        dataReaders: [],
-        ...changes,
-      }),
-    async file(name: string, version: number) {
-      const file: DataPoolFileChanged = {
-        ...{ fileId: randomUUID(), seq: 1, dataPoolId, name, version, artifactId: randomUUID() },
-        ...{ mediaType: 'text/csv', size: 7, sha256: 'x', removed: false },
-      };
-      await tell(dataPoolFileChanged, file);
-      return { ...file, remove: () => tell(dataPoolFileChanged, { ...file, seq: 2, removed: true }) };
-    },
-  };
-}
+const aPool = (organizationId = home()) => pools(organizationId);
 
 interface Answer {
   readonly submitJob: {

@@ -5,7 +5,7 @@ import type { DeadLetter } from '@weft/messaging';
 import { firstHearing, firstHearings, keepDeadLetter, type Relay } from '@weft/outbox';
 import { patience } from '@weft/process';
 import type { RequestContext } from '@weft/subgraph';
-import type { Logger } from '@weft/telemetry';
+import type { Logger, SyncPoint } from '@weft/telemetry';
 import { zipOf } from '@weft/zip';
 import type { ActivityPorts } from './application/activity-ports.js';
 import { describeNodes, type DescribeNodes } from './application/describe-nodes.js';
@@ -23,6 +23,8 @@ import type { Pids } from './application/pid-ports.js';
 import type { Operations } from './application/operations.js';
 import type { DocumentDesk, ItemBell, ProvenanceWriter } from './application/ports.js';
 import { recordFinishedJobs, type RecordFinishedJobs } from './application/record-finished-jobs.js';
+import { saveResults, type SaveResults } from './application/save-results.js';
+import type { SavedResultReader } from './application/saved-result-ports.js';
 import { recordServiceVersion, type RecordServiceVersion } from './application/record-service-version.js';
 import { registerBulkRows } from './application/register-bulk-rows.js';
 import { registryOperations } from './application/registry-operations.js';
@@ -44,6 +46,7 @@ import { provenanceFor } from './graphql/provenance.js';
 import { recordReadsFor } from './graphql/record-reads.js';
 import type { RegistryContext } from './graphql/registry-context.js';
 import { reportReadsFor } from './graphql/report-reads.js';
+import { savedResultReadsFor } from './graphql/saved-result-reads.js';
 import { activityStore } from './persistence/activity-store.js';
 import { crateReader, crateStore } from './persistence/crate-store.js';
 import { descriptionStore } from './persistence/description-store.js';
@@ -64,6 +67,7 @@ import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
 import { recordReader } from './persistence/record-reader.js';
 import { reportReader, reportStore } from './persistence/report-store.js';
+import { resultWishes, savedResultReader, savedResultStore } from './persistence/saved-result-store.js';
 import { statementStore } from './persistence/statement-store.js';
 import { unregisteredPids } from './pids.js';
 
@@ -81,6 +85,8 @@ export interface RegistryParts {
   readonly dataPoolReader: DataPoolReader;
   readonly dataPoolCases: DataPoolCases;
   readonly dataPoolNews: DataPoolNews;
+  readonly savedResults: SavedResultReader;
+  readonly saveResults: SaveResults;
   readonly reports: ReportReader;
   readonly requestReport: RequestReport;
   readonly crates: CrateReader;
@@ -98,6 +104,8 @@ export interface RegistryParts {
   readonly keepDeadLetter: (letter: DeadLetter) => Promise<void>;
   /** The relay runs once database and broker are there; a commit before that is found when it starts. */
   readonly outbox: { relay: Relay | undefined };
+  /** Who puts results into data pools, once that runs. */
+  readonly results: { keeper: { wake(): void } | undefined };
 }
 
 /** Rows that share a transaction, and transactions at the same time: while these are written, the next rows are claimed. */
@@ -124,6 +132,8 @@ export interface PartsOptions {
   readonly referenceWaitMs?: number;
   readonly writeReport?: WriteReport;
   readonly sheets?: SheetDesk;
+  readonly syncPoint?: SyncPoint;
+  readonly logger?: Logger;
 }
 
 const nobodyWrites: WriteReport = () => Promise.reject(new Error('nobody writes reports here'));
@@ -131,11 +141,13 @@ const nobodyWrites: WriteReport = () => Promise.reject(new Error('nobody writes 
 /** The only composition root: use cases and stores over one database. */
 export function createRegistryParts(database: Database, options: PartsOptions = {}): RegistryParts {
   const { pids = unregisteredPids, pidBase = pidBaseOf(undefined) } = options;
+  const { syncPoint, logger } = options;
   const { referenceWaitMs = REFERENCE_WAIT_MS, writeReport = nobodyWrites, sheets = UNATTENDED } = options;
   const provenance: ProvenanceWriter = { ...statementStore, ...descriptionStore, ...keptJobStore };
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
   const wake = (): void => outbox.relay?.wake();
+  const results: RegistryParts['results'] = { keeper: undefined };
   const activities: ActivityPorts = {
     transact: (work) => database.transaction((tx) => work(activityStore(tx, { wake, pids }, publicId))),
     mintPid: pids.mint,
@@ -212,7 +224,20 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
       patience: () => patience(referenceWaitMs),
     }),
     dataPoolNews: dataPoolNews(database),
-    recordFinishedJobs: recordFinishedJobs(database, inbox, provenance),
+    recordFinishedJobs: recordFinishedJobs(
+      database,
+      inbox,
+      provenance,
+      resultWishes(() => results.keeper?.wake()),
+    ),
+    savedResults: savedResultReader(database),
+    saveResults: saveResults({
+      transact: (work) =>
+        database.transaction((tx) => work({ ...dataPoolStore(tx, wake), ...savedResultStore(tx) })),
+      newId,
+      beforeCommit: () => syncPoint?.('result-saved') ?? Promise.resolve(),
+      stuck: (jobId, error) => logger?.error({ jobId, err: error }, 'results of a job could not be saved'),
+    }),
     recordServiceVersion: recordServiceVersion(database, inbox, provenance),
     describeNodes: describeNodes(database, inbox, provenance),
     keepJobRecord: keepJobRecord(database, inbox, provenance),
@@ -221,6 +246,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     operations: registryOperations(activities, runs, reports, crates, registerRow),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
+    results,
   };
 }
 
@@ -249,6 +275,7 @@ export const requestContext = (
   items: itemReadsFor(base.actor, reads.itemReader),
   itemCases,
   dataPools: dataPoolReadsFor(base.actor, reads.dataPoolReader),
+  savedResults: savedResultReadsFor(base.actor, reads.savedResults),
   dataPoolCases,
   modelRuns: modelRunReadsFor(base.actor, reads.modelRunReader),
   modelRunCases,

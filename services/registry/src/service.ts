@@ -21,6 +21,7 @@ import { retellReports } from './persistence/report-store.js';
 import { retellRegistrations } from './retell-registrations.js';
 import { createPids } from './pids.js';
 import { createReportDesk } from './report-desk.js';
+import { startResultKeeper } from './result-keeper.js';
 import { startRegistryWorker } from './messaging/registry-worker.js';
 
 export interface RegistryOverrides {
@@ -57,16 +58,20 @@ export async function createRegistryService(
   const reports = createReportDesk();
   const desk = createDocumentDesk();
   const { pids } = identifiers;
+  const syncPoints = createSyncPoints(config.WEFT_SYNC_POINTS);
+  const syncPoint: SyncPoint = (name) => syncPoints(`registry-${name}`);
   const parts = createRegistryParts(database, {
     pids,
     pidBase: pidBaseOf(config.PID_RESOLVER_URL),
     writeReport: reports.write,
     sheets: desk.sheets,
+    syncPoint,
+    logger,
   });
+  const keeper = startResultKeeper(parts.saveResults, logger);
+  parts.results.keeper = keeper;
   const itemBell = createItemBell();
   const metrics = createMetrics('registry');
-  const syncPoints = createSyncPoints(config.WEFT_SYNC_POINTS);
-  const syncPoint: SyncPoint = (name) => syncPoints(`registry-${name}`);
   const publisher = identifiers.start(database, logger);
 
   let messaging: Messaging | undefined;
@@ -84,7 +89,13 @@ export async function createRegistryService(
     );
     if (ending.signal.aborted) return connected.close();
     messaging = connected;
-    consumers = startConsumers({ messaging, ...parts, onDeadLetter: parts.keepDeadLetter, logger });
+    consumers = startConsumers({
+      messaging,
+      ...parts,
+      filesHeard: keeper.wake,
+      onDeadLetter: parts.keepDeadLetter,
+      logger,
+    });
     itemBell.connect(messaging);
     parts.outbox.relay = startRelay({ database, messaging, logger, metrics, syncPoint });
     stream = keepStreamWhole({
@@ -148,6 +159,7 @@ export async function createRegistryService(
       within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop()))),
       worker?.stop(GRACE_MS),
     ]);
+    await within(GRACE_MS, keeper.stop());
     await within(GRACE_MS, Promise.all([stream?.stop(), parts.outbox.relay?.stop()]));
     await within(GRACE_MS, messaging?.close());
     await reports.close();

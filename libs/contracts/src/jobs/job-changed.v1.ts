@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent } from '../define-event.js';
+import { resultPool } from '../registry/result-pool.js';
 import { ATTEMPT_OUTCOMES, JOB_KINDS, JOB_STATES } from './job-state.js';
 
 const state = z.enum(JOB_STATES);
@@ -99,6 +100,8 @@ export const jobChangedPayload = z.object({
   attempts: z.array(attemptFact),
   /** Outcomes of all items, once the job is final; empty before. */
   outcomes: z.array(itemOutcome),
+  /** The data pool that is to keep its results; told once the job is final, absent where none is. */
+  resultPool: resultPool.optional(),
 });
 export type JobChanged = z.infer<typeof jobChangedPayload>;
 

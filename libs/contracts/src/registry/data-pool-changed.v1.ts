@@ -14,6 +14,10 @@ export const dataPoolChangedPayload = z.object({
   state: z.enum(DATA_POOL_STATES),
   /** The principals (principal.ts) that may read the content of its files. */
   dataReaders: z.array(z.guid()),
+  /** Those that may put files into it; absent in news from before there were result pools. */
+  dataWriters: z.array(z.guid()).optional(),
+  /** Whether files may come and go: not while its release is asked for, nor once it is given. Absent likewise. */
+  takesFiles: z.boolean().optional(),
   /** `CREATED`, `ACCESS_CHANGED`, …; more may come. */
   change: z.string(),
 });

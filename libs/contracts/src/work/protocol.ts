@@ -92,6 +92,8 @@ export const claimedAttempt = attemptRef.extend({
   limits: targetLimits.extend({ cpus: z.number().positive().optional() }),
   data: inputValue,
   params: inputValue,
+  /** Each result is to be stored as an artifact, also one that goes by value. Absent: only what is too large for that. */
+  storeResults: z.boolean().optional(),
   /** The items of this slice, each with its own params laid over the job's. */
   items: z.array(z.object({ index: z.number().int().nonnegative(), params: inputValue })),
 });

@@ -108,6 +108,8 @@ function describeAttempt(
         ? inputValue(input.data)
         : { by: 'artifact', artifactId: input.dataArtifactId },
     params: inputValue(input.params),
+    // A pool keeps files.
+    ...(input.resultPool === null ? {} : { storeResults: true }),
     items: slice.map((item) => ({
       index: item.index,
       params: inputValue(input.itemParams[item.index] ?? null),

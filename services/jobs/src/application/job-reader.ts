@@ -2,6 +2,7 @@
 import type { Actor } from '@weft/identity';
 import type { JobState } from '@weft/contracts';
 import type { StoredCommand } from '../domain/command.js';
+import type { ResultPoolName } from '../domain/definition/definition.js';
 import type { JobCounts, JobDurations, JobFilter, JobGrouping, JobOrder, JobPage } from './job-list.js';
 import type { ListedJob } from './takes-job.js';
 import type { Attempt, Job, JobError, JobItem, Transition } from '../domain/job.js';
@@ -31,6 +32,7 @@ export interface JobInputView {
   readonly command: StoredCommand | null;
   readonly size: string | null;
   readonly image: string | null;
+  readonly resultPool: ResultPoolName | null;
 }
 
 /** What a job shows and no transition needs. */

@@ -94,9 +94,11 @@ describe('the record of a job', () => {
     expect(await news(open)).toEqual([`job-record-changed:${open}:1`]);
     const reader = createRecordReader(engine.database);
     const page = { first: 10, after: undefined };
-    const { rows } = await reader.deletedJobs(engine.user, undefined, page);
+    const { rows } = await reader.deletedJobs(engine.user, {}, page);
     expect(rows[0]).toMatchObject({ id: open, state: 'SUCCEEDED', deletedBy: engine.user.id });
-    expect((await reader.deletedJobs(aUser(), engine.organizationId, page)).rows).toEqual([]);
+    expect((await reader.deletedJobs(aUser(), { organizationId: engine.organizationId }, page)).rows).toEqual(
+      [],
+    );
     expect(codes(await deleteJob(engine.ports, engine.user, open))).toEqual(['NOT_FOUND']);
   });
 

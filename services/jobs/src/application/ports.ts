@@ -1,5 +1,5 @@
 // What the use cases need from the outside, in their own words. context.ts says who provides it.
-import type { AttemptReport } from '@weft/contracts';
+import type { AttemptReport, ResultPool } from '@weft/contracts';
 import type { Batch } from '../domain/batch.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { StoredCommand } from '../domain/command.js';
@@ -34,6 +34,8 @@ export interface InputFacts {
   readonly commandSha256: string | null;
   readonly dataBytes: number;
   readonly paramsBytes: number;
+  /** Where its results are to be put when the job has succeeded. */
+  readonly resultPool: ResultPool | null;
 }
 
 export interface JobInput extends InputFacts {

@@ -83,7 +83,11 @@ export interface RecordReader {
   /** Of a job that the actor was already given, the oldest first. */
   audit(jobId: string, afterNumber: number, first: number): Promise<PageOf<AuditEntry>>;
   /** The last deleted first. */
-  deletedJobs(actor: Actor, organizationId: string | undefined, page: PageAt): Promise<PageOf<Tombstone>>;
+  deletedJobs(
+    actor: Actor,
+    filter: Pick<JobFilter, 'organizationId' | 'kinds'>,
+    page: PageAt,
+  ): Promise<PageOf<Tombstone>>;
   /** Null: jobs are kept. */
   retentionDays(actor: Actor, organizationId: string): Promise<number | null>;
   /** The actor's own and those shared in their organizations, by id. */

@@ -2,6 +2,7 @@
 import type { DataPoolChanged, DataPoolFileChanged } from '@weft/contracts';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { DataPoolFileRef } from '../domain/data-pool-file.js';
+import type { KnownPool } from '../domain/result-pool.js';
 import type { InputFacts } from './ports.js';
 
 export interface ReferenceReader {
@@ -13,6 +14,8 @@ export interface ReferenceReader {
   target(targetId: string): Promise<KnownTarget | undefined>;
   /** The artifact that the file is, where the organization may read it. */
   poolFile(organizationId: string, file: DataPoolFileRef): Promise<string | undefined>;
+  /** The pool, where one of these principals may see it. */
+  pool(principals: readonly string[], dataPoolId: string): Promise<KnownPool | undefined>;
   serviceVersions(ids: readonly string[]): Promise<Map<string, KnownServiceVersion>>;
 }
 

@@ -4,6 +4,7 @@ import { SUBMITTED_AS_SUCH, type Job, type TransitionActor } from '../domain/job
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { checkSubmission, submissionText, type Submission } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
+import { poolsNow, principalsOfActor } from './find-pools.js';
 import { openedCommand } from './keep-command.js';
 import type { JobInput, Ports } from './ports.js';
 import { acceptOrUndo, submitIn, takeKey, type Submitted } from './submit-job.js';
@@ -38,7 +39,12 @@ export function rerunJob(
     if (job.kind === 'REGISTRATION') return refused(isTheRegistrys);
     const asItWas = submissionOfJob(ports, job, input);
     if (!asItWas.ok) return asItWas;
-    const submission = change(asItWas.value);
+    const { resultPool, ...changed } = change(asItWas.value);
+    const submission: Submission = {
+      ...changed,
+      // Whoever runs it again has to have the right himself.
+      ...(resultPool == null ? {} : { resultPool: { ...resultPool, principals: principalsOfActor(actor) } }),
+    };
     const errors = [...checkSubmission(submission), ...checkWebhook(ports, submission.webhook)];
     if (errors.length > 0) return refused(...errors);
     const id = chance.newId();
@@ -47,6 +53,8 @@ export function rerunJob(
     );
     const known = await takeKey(tx, job.organizationId, submission.idempotencyKey, inputHash, id);
     if (known !== undefined) return known;
+    const found = await poolsNow(tx.references, submission);
+    if (!found.ok) return found;
     const by: TransitionActor = { kind: 'user', id: actor.id };
     const { definitionId, definitionVersion, plannedFor, gated } = job;
     const outcome = await submitIn(ports, schemas, tx, {
@@ -54,7 +62,7 @@ export function rerunJob(
       userId: actor.id,
       actor: by,
       correlationId,
-      submission,
+      submission: found.value,
       origin: { ...SUBMITTED_AS_SUCH, definitionId, definitionVersion, plannedFor, gated, rerunOf: jobId },
     });
     if (!outcome.ok) return outcome;
@@ -91,6 +99,7 @@ function submissionOfJob({ secrets }: Ports, job: Job, input: JobInput): Outcome
       targetId: job.targetId,
       data: input.data,
       dataArtifactId: input.dataArtifactId,
+      ...(input.resultPool === null ? {} : { resultPool: input.resultPool }),
       params: input.params,
       items: Array.from({ length: job.itemsTotal }, (_, index) => input.itemParams[index] ?? null),
       priority: job.priority,

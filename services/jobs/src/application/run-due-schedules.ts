@@ -4,9 +4,11 @@ import { parseCron } from '../domain/schedule/cron-expression.js';
 import { nextPlannedTime } from '../domain/schedule/planned-times.js';
 import { dueTimes, type Schedule, type Slot } from '../domain/schedule/schedule.js';
 import { parseTimeZone } from '../domain/schedule/time-zone.js';
+import { submissionOf } from '../domain/definition/definition.js';
 import { cancelIn } from './cancel-job.js';
 import type { Checking } from './checking.js';
 import type { CurrentDefinition } from './definition-ports.js';
+import { poolsNow, principalsOfMember } from './find-pools.js';
 import type { Ports, Work } from './ports.js';
 import { startIn } from './start-definition.js';
 import { paused } from './switch-schedule.js';
@@ -93,11 +95,28 @@ async function decide(
     if (slot === undefined) continue;
     told(slot);
     // The service version, the target or the data is no longer for this organization: it will not be so by itself again.
-    if (slot.errors.some((error) => error.code === 'REFERENCE_UNKNOWN'))
+    if (
+      slot.errors.some((error) => error.code === 'REFERENCE_UNKNOWN') &&
+      (await poolsAreThere(tx, schedule, definition))
+    )
       return paused(decided, 'ACCESS_LOST', now);
   }
   return { ...decided, nextRunAt: new Date(nextPlannedTime(cron.value, zone.value, now.getTime())) };
 }
+
+/** Files come and go: one that is not in its data pool now may be at the next time. */
+async function poolsAreThere(
+  tx: Work,
+  schedule: Schedule,
+  { definition: { organizationId }, current }: CurrentDefinition,
+): Promise<boolean> {
+  const submission = submissionOf(organizationId, current, null, {}, runnerOf(schedule));
+  return (await poolsNow(tx.references, submission)).ok;
+}
+
+/** Nobody is there to say in which teams he is. */
+const runnerOf = ({ organizationId, runsAs }: Schedule): string[] =>
+  principalsOfMember(organizationId, runsAs);
 
 const slotOf = (schedule: Schedule, plannedFor: Date, decidedAt: Date): Slot => ({
   scheduleId: schedule.id,
@@ -130,6 +149,7 @@ async function startSlot(
   const outcome = await startIn(ports, checks, tx, definition, {
     id,
     userId: schedule.runsAs,
+    principals: runnerOf(schedule),
     actor,
     correlationId: id,
     inputs: schedule.inputs,

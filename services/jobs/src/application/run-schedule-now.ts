@@ -1,6 +1,7 @@
 import type { Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome } from '@weft/errors';
 import type { Checks } from '../domain/schema-question.js';
+import { principalsOfActor } from './find-pools.js';
 import type { Ports } from './ports.js';
 import { startIn } from './start-definition.js';
 import type { Submitted } from './submit-job.js';
@@ -41,6 +42,7 @@ export function runScheduleNow(
     const outcome = await startIn(ports, checks, tx, definition, {
       id: jobId,
       userId: actor.id,
+      principals: principalsOfActor(actor),
       actor: { kind: 'user', id: actor.id },
       correlationId,
       inputs: found.value.inputs,

@@ -1,12 +1,18 @@
 // Creating, changing and applying a definition: three ways to the same content, checked by the same rules.
 import { hasRole, type Actor } from '@weft/identity';
 import { done, refused, userError, type Outcome, type UserError } from '@weft/errors';
-import { checkDraft, sameContent, type DefinitionContent } from '../domain/definition/definition.js';
+import {
+  checkDraft,
+  sameContent,
+  submissionOf,
+  type DefinitionContent,
+} from '../domain/definition/definition.js';
 import { draftOf, type DefinitionDraft } from '../domain/definition/draft.js';
 import type { TypedInputs } from '../domain/definition/typed-inputs.js';
 import { judgeReferences, type ReferenceVerdict } from '../domain/references.js';
 import { checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
+import { poolsNow, principalsOfActor } from './find-pools.js';
 import { keepDefinition } from './keep-definition.js';
 import type { Ports, Work } from './ports.js';
 
@@ -96,7 +102,7 @@ async function insert(
   const kept = keepDefinition(ports, { id, organizationId }, draft, undefined);
   if (!kept.ok) return kept;
   const { content, ...made } = kept.value;
-  const { errors, unknown: warnings } = await judge(tx, organizationId, content);
+  const { errors, unknown: warnings } = await judge(tx, actor, organizationId, content);
   if (errors.length > 0) return refused(...errors);
   const now = await tx.jobs.now();
   await tx.definitions.insert(
@@ -128,7 +134,7 @@ async function addVersion(
   const kept = keepDefinition(ports, definition, draft, current);
   if (!kept.ok) return kept;
   const { content, ...made } = kept.value;
-  const { errors, unknown: warnings } = await judge(tx, definition.organizationId, content);
+  const { errors, unknown: warnings } = await judge(tx, actor, definition.organizationId, content);
   if (sameContent(content, current))
     return done({ definitionId: definition.id, change: 'UNCHANGED', warnings });
   if (errors.length > 0) return refused(...errors);
@@ -157,11 +163,17 @@ const problemsOf = (
 /** What it names may still come to be: what is not known yet is judged when it starts. */
 async function judge(
   tx: Work,
+  actor: Actor,
   organizationId: string,
-  { template }: DefinitionContent,
+  content: DefinitionContent,
 ): Promise<ReferenceVerdict> {
+  const { template } = content;
   const references = await tx.references.find(template.serviceVersionId, template.targetId, template);
-  return judgeReferences(organizationId, template, references);
+  const { errors, unknown } = judgeReferences(organizationId, template, references);
+  // Data pools are looked up at each start, with what whoever starts it is: here they are only warned of.
+  const submission = submissionOf(organizationId, content, null, {}, principalsOfActor(actor));
+  const pools = await poolsNow(tx.references, submission);
+  return { errors, unknown: [...unknown, ...(pools.ok ? [] : pools.errors)] };
 }
 
 /** Why this actor may not change it, if so. A definition that it may not see is none. */

@@ -12,6 +12,7 @@ import type { Checks } from '../domain/schema-question.js';
 import { checkSubmission, type Submission } from '../domain/submission.js';
 import { attachStoredWebhook, checkWebhook } from './attach-webhook.js';
 import type { CurrentDefinition } from './definition-ports.js';
+import { poolsNow, principalsOfActor } from './find-pools.js';
 import { openCommandOf } from './keep-definition.js';
 import type { Ports, Work } from './ports.js';
 import { acceptOrUndo, submitIn, takeKey, type Submitted } from './submit-job.js';
@@ -55,6 +56,7 @@ export function startDefinition(
     const start = {
       id,
       userId: actor.id,
+      principals: principalsOfActor(actor),
       actor: by,
       correlationId,
       inputs: request.inputs,
@@ -69,6 +71,8 @@ export function startDefinition(
 export interface Start {
   readonly id: string;
   readonly userId: string;
+  /** What he is, as far as that is known. */
+  readonly principals: readonly string[];
   readonly actor: TransitionActor;
   readonly correlationId: string;
   readonly inputs: unknown;
@@ -82,7 +86,7 @@ export async function startIn(
   { typedInputs, schemas }: Checks,
   tx: Work,
   { definition, current }: CurrentDefinition,
-  { inputs: given, settings = {}, plannedFor, ...start }: Start,
+  { inputs: given, settings = {}, plannedFor, principals, ...start }: Start,
 ): Promise<Outcome<Job>> {
   const { id: definitionId, version: definitionVersion, organizationId } = definition;
   const inputs = typedInputs.fill(
@@ -97,7 +101,7 @@ export async function startIn(
   if (!command.ok) return tell(command.errors);
   const now = await tx.jobs.now();
   const submission: Submission = {
-    ...submissionOf(organizationId, current, command.value, inputs.value),
+    ...submissionOf(organizationId, current, command.value, inputs.value, principals),
     deadline: deadlineOf(current.template, settings, now),
     ...settings,
   };
@@ -105,9 +109,11 @@ export async function startIn(
   const errors = checkSubmission(submission);
   if (webhook !== null) errors.push(...checkWebhook(ports, { url: webhook.url, secret: null }));
   if (errors.length > 0) return tell(errors);
+  const found = await poolsNow(tx.references, submission);
+  if (!found.ok) return tell(found.errors);
   const gated = current.template.concurrency !== null;
   const origin = { ...SUBMITTED_AS_SUCH, definitionId, definitionVersion, plannedFor, gated };
-  const outcome = await submitIn(ports, schemas, tx, { ...start, submission, origin });
+  const outcome = await submitIn(ports, schemas, tx, { ...start, submission: found.value, origin });
   if (!outcome.ok) return tell(outcome.errors);
   if (webhook !== null) await attachStoredWebhook(ports, tx, outcome.value, webhook);
   return outcome;

@@ -4,7 +4,9 @@ import { aUser, twiceAndShuffled } from '@weft/testkit';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createBatchReader } from '../persistence/batch-reader.js';
 import { createJobList } from '../persistence/job-list.js';
+import { forgetOldRecords } from '../persistence/forget-old-records.js';
 import { createQueueReader } from '../persistence/queue-reader.js';
+import { createRecordReader } from '../persistence/record-reader.js';
 import { disagreements, newsOf } from '../testing/engine-tables.js';
 import { failed, startEngine, succeeded, type Engine } from '../testing/engine.js';
 import { aBatch, askerOf, aWorkflow, claimRegistrations, endRegistration } from '../testing/registrations.js';
@@ -139,6 +141,25 @@ it('a batch is not there before its last part, and then all of it is', async () 
   expect([await counted('job'), await counted('batch')]).toEqual([0, 0]);
   await start.batchPart(one, 'c');
   expect((await groupOf(engine, one.batchId)).counts.PENDING).toBe(2);
+});
+
+it('parts of a batch of which the others never come are forgotten, once the last of them is old', async () => {
+  const [lone] = aBatch(askerOf(engine), ['a'], ['b']);
+  const [first, second, third] = aBatch(askerOf(engine), ['a'], ['b'], ['c']);
+  for (const part of [lone, first, second]) await start.batchPart(part!, 'c');
+  const age = (part: RegistryBatchRequested | undefined, days: number) =>
+    engine.database.query(
+      `update registry_batch_part set at = now() - make_interval(days => $3) where batch_id = $1 and index = $2`,
+      [part!.batchId, part!.part.index, days],
+    );
+  await age(lone, 15);
+  await age(first, 15);
+  await age(second, 13);
+  await forgetOldRecords(engine.database);
+  expect(await counted('registry_batch_part')).toBe(2);
+  await start.batchPart(third!, 'c');
+  expect((await groupOf(engine, third!.batchId)).counts.PENDING).toBe(3);
+  expect(await counted('registry_batch_part')).toBe(0);
 });
 
 it('is in no list unless asked for, and found by its id', async () => {
@@ -309,6 +330,20 @@ describe('people', () => {
     expect((await deleteJob(engine.ports, engine.user, b)).ok).toBe(true);
     expect(await counted('dead_job')).toBe(0);
     expect(await counted('ended_job')).toBe(1);
+    // What is left of it is in no list unless asked for, either.
+    await engine.submit();
+    const [mine] = await engine.claim();
+    await engine.report(mine!, 'FINISHED', [succeeded(0)]);
+    expect((await deleteJob(engine.ports, engine.user, mine!.jobId)).ok).toBe(true);
+    const deleted = async (filter: Pick<JobFilter, 'kinds'>): Promise<string[]> => {
+      const page = { first: 10, after: undefined };
+      const { rows } = await createRecordReader(engine.database).deletedJobs(engine.user, filter, page);
+      return rows.map(({ id }) => id);
+    };
+    expect(await deleted({})).toEqual([mine!.jobId]);
+    expect(await deleted({ kinds: ['REGISTRATION'] })).toEqual([b]);
+    expect(await deleted({ kinds: ['REGISTRATION', 'MANAGED_SERVICE'] })).toEqual([mine!.jobId, b]);
+    expect(await deleted({ kinds: ['COMMAND'] })).toEqual([]);
   });
 });
 

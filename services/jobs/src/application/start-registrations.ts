@@ -155,4 +155,5 @@ const inputOf = ({ chance }: Ports, id: string, params: string): JobInput => ({
   commandSha256: null,
   size: null,
   image: null,
+  resultPool: null,
 });

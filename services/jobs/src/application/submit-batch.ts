@@ -11,7 +11,7 @@ import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
 import type { SchemaCheck, SchemaChecker } from '../domain/schema-check.js';
 import { checkTimes, kindOf, MAX_NAME, submissionText } from '../domain/submission.js';
-import { withPoolFile } from './find-pool-file.js';
+import { withPools } from './find-pools.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
 import { acceptOrUndo, checksOf, inputOf, takeKey } from './submit-job.js';
 
@@ -35,7 +35,7 @@ export async function submitBatch(
   const errors = checkBatch(asked);
   if (errors.length > 0) return refused(...errors);
   const { chance, secrets } = ports;
-  const resolved = await withPoolFile(ports, asked.shared);
+  const resolved = await withPools(ports, asked.shared);
   if (!resolved.ok) return resolved;
   const submission = { ...asked, shared: resolved.value };
   const { shared, jobs } = submission;

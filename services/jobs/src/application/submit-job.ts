@@ -11,7 +11,7 @@ import {
   type Submission,
 } from '../domain/submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
-import { withPoolFile } from './find-pool-file.js';
+import { withPools } from './find-pools.js';
 import { textOf } from '../domain/command.js';
 import { sealCommand } from './keep-command.js';
 import type { JobInput, Ports, Work } from './ports.js';
@@ -39,7 +39,7 @@ export async function submitJob(
   const { chance } = ports;
   const id = chance.newId();
   const inputHash = chance.sha256(submissionText(submission, ports.secrets.fingerprint));
-  const resolved = await withPoolFile(ports, submission);
+  const resolved = await withPools(ports, submission);
   // What was accepted under the key stays accepted, whatever has become of what it names.
   if (!resolved.ok) return (await acceptedBefore(ports, submission, inputHash)) ?? resolved;
   return submitResolved(ports, schemas, { id, userId, correlationId, inputHash }, resolved.value);
@@ -273,6 +273,7 @@ export function inputOf({ chance, secrets }: Ports, id: string, submission: Subm
     commandSha256: command === null ? null : chance.sha256(textOf(command)),
     dataBytes: bytes(submission.data),
     paramsBytes: bytes(submission.params),
+    resultPool: submission.resultPool ?? null,
   };
 }
 

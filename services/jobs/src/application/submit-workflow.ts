@@ -15,7 +15,7 @@ import {
 } from '../domain/workflow/workflow-submission.js';
 import { attachWebhook, checkWebhook } from './attach-webhook.js';
 import { eachChecked } from './checking.js';
-import { withPoolFile } from './find-pool-file.js';
+import { withPools } from './find-pools.js';
 import type { Birth, JobInput, Ports, Work } from './ports.js';
 import { acceptOrUndo, announceBirth, checksOf, inputOf, takeKey } from './submit-job.js';
 
@@ -47,7 +47,7 @@ export async function submitWorkflow(
     ...steps.flatMap(({ job }, at) => checkWebhook(ports, job.webhook).map((error) => ofStep(at, error))),
   ];
   if (errors.length > 0) return refused(...errors.slice(0, MOST_PROBLEMS));
-  const found = await withPoolFiles(ports, submission);
+  const found = await withPoolsOfSteps(ports, submission);
   if (!found.ok) return found;
   const { chance, secrets } = ports;
   const id = chance.newId();
@@ -62,11 +62,11 @@ export async function submitWorkflow(
   });
 }
 
-async function withPoolFiles(
+async function withPoolsOfSteps(
   ports: Ports,
   submission: WorkflowSubmission,
 ): Promise<Outcome<WorkflowSubmission>> {
-  const jobs = await Promise.all(submission.steps.map(({ job }) => withPoolFile(ports, job)));
+  const jobs = await Promise.all(submission.steps.map(({ job }) => withPools(ports, job)));
   const errors = jobs.flatMap((job, at) => (job.ok ? [] : job.errors.map((error) => ofStep(at, error))));
   if (errors.length > 0) return refused(...errors.slice(0, MOST_PROBLEMS));
   const steps = submission.steps.map((step, at) => {

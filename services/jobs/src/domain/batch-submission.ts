@@ -1,5 +1,6 @@
 // What a batch may be: one submission that its jobs share, and what each of them lays over it.
 import { userError, type UserError } from '@weft/errors';
+import { checkResultPoolOfBatch } from './result-pool.js';
 import { checkSubmission, type Submission } from './submission.js';
 
 export const MAX_BATCH_JOBS = 10_000;
@@ -23,6 +24,7 @@ export interface BatchSubmission {
 /** Every rule at once, up to {@link MOST_PROBLEMS}. */
 export function checkBatch({ shared, jobs }: BatchSubmission): UserError[] {
   const errors = checkSubmission(shared);
+  if (shared.resultPool != null) errors.push(...checkResultPoolOfBatch(shared.resultPool));
   if (jobs.length < 1 || jobs.length > MAX_BATCH_JOBS) {
     const message = `A batch has 1 to ${MAX_BATCH_JOBS} jobs, not ${jobs.length}.`;
     return [...errors, userError('BAD_USER_INPUT', message, 'input', 'jobs')];

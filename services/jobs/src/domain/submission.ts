@@ -1,8 +1,9 @@
 // What a submission may be: sizes, counts and forms (DESIGN §6). Pure; what is stored is checked elsewhere.
-import type { JobKind } from '@weft/contracts';
+import type { JobKind, ResultPool } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { checkCommand, type Command } from './command.js';
 import { checkPoolFile, type DataPoolFileRef } from './data-pool-file.js';
+import { checkResultPool } from './result-pool.js';
 import { isUuid, shown } from './uuid.js';
 import type { WebhookRequest } from './webhook/webhook.js';
 
@@ -29,6 +30,8 @@ export interface Submission {
   readonly dataArtifactId: string | null;
   /** Data by reference to a file of a data pool; it becomes the artifact that it is. */
   readonly dataPoolFile?: DataPoolFileRef | null;
+  /** Where its results are to be put when it has succeeded. Until it is judged, with all that whoever asks is. */
+  readonly resultPool?: ResultPool | null;
   readonly params: string | null;
   /** Params of each item as JSON text; a plain job has one item with none. */
   readonly items: readonly (string | null)[];
@@ -92,6 +95,8 @@ export function checkSubmission(submission: Submission): UserError[] {
       refuse('Give data, dataArtifactId or dataPoolFile: one of them.', 'dataPoolFile');
     errors.push(...checkPoolFile(submission.dataPoolFile));
   }
+  if (submission.resultPool != null)
+    errors.push(...checkResultPool(submission.resultPool, submission.items.length > 1));
   limit(submission.data, 'data');
   limit(submission.params, 'params');
   let itemBytes = 0;
@@ -151,7 +156,7 @@ export function checkTimes({ startAt, deadline }: Submission, now: Date): UserEr
  * trace, so that a new field changes no text from before it; a secret is told by its fingerprint.
  */
 export function submissionText(submission: Submission, fingerprint: (text: string) => string): string {
-  const { command, size, image, startAt, deadline, dataPoolFile, ...rest } = submission;
+  const { command, size, image, startAt, deadline, dataPoolFile, resultPool, ...rest } = submission;
   const told = command && {
     ...command,
     environment: command.environment.map((one) =>
@@ -162,6 +167,10 @@ export function submissionText(submission: Submission, fingerprint: (text: strin
     ...rest,
     // The file that was named stands for what it was when it was named first.
     ...(dataPoolFile == null ? {} : { dataArtifactId: null, dataPoolFile }),
+    // What whoever asks is may change between two submissions that are the same.
+    ...(resultPool == null
+      ? {}
+      : { resultPool: { dataPoolId: resultPool.dataPoolId, name: resultPool.name } }),
     idempotencyKey: null,
     command: told ?? undefined,
     size: size ?? undefined,

@@ -125,7 +125,7 @@ export class BatchMutationsResolver {
     const denied = mayWrite(actor, organizationId);
     if (denied !== undefined || organizationId === undefined)
       return { batch: null, repeated: false, userErrors: presentUserErrors([denied ?? noOrganization]) };
-    const submission = batchSubmissionOf(input, organizationId, this.defaultTargetId);
+    const submission = batchSubmissionOf(input, organizationId, this.defaultTargetId, actor);
     const outcome = await this.checking(({ schemas }) =>
       submitBatch(this.ports, schemas, actor.id, correlationId, submission),
     );

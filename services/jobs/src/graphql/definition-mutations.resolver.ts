@@ -56,7 +56,7 @@ export class JobDefinitionPayload {
   webhookSecret!: string | null;
   @Field(() => [UserErrorType], {
     description:
-      'What it names and is not known yet (REFERENCE_UNKNOWN), so that it can be applied before the service is published. It was saved all the same; a start waits 10 s for it, and ends FAILED where it does not come.',
+      'What it names and is not known yet (REFERENCE_UNKNOWN), so that it can be applied before the service is published. It was saved all the same; a start waits 10 s for it, and ends FAILED where it does not come. Data pools that do not let you use them now are told here, too; a start that finds them so is refused at once.',
   })
   warnings!: UserErrorType[];
   @Field(() => [UserErrorType], { description: 'Everything that is wrong with the input.' })

@@ -2,7 +2,7 @@ import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import type { StartSettings } from '../domain/definition/definition.js';
 import type { DefinitionDraft, TemplateDraft } from '../domain/definition/draft.js';
-import { jsonText, RunSettings } from './run.input.js';
+import { jsonText, poolFileOf, resultPoolOf, RunSettings } from './run.input.js';
 import { DefinitionCommandInput, DefinitionWebhookInput, draftCommand } from './definition-secrets.input.js';
 
 /** What every change of a definition may say, but for what it runs and how it is called. */
@@ -206,6 +206,7 @@ export function changed(
   defaultTargetId: string,
 ): DefinitionDraft {
   const { template } = present;
+  const { dataPoolFile: _file, resultPool: _pool, ...kept } = template;
   const or = <T>(given: T | null | undefined, now: T, otherwise: T): T =>
     given === undefined ? now : (given ?? otherwise);
   const json = (given: unknown, now: string | null): string | null =>
@@ -215,13 +216,14 @@ export function changed(
     description: or(input.description, present.description, ''),
     inputs: input.inputs === undefined ? present.inputs : input.inputs,
     template: {
-      ...template,
+      ...kept,
       ...whatItRuns(template, input),
       size: or<string | null>(input.size, template.size, null),
       image: or<string | null>(input.image, template.image, null),
       targetId: or(input.targetId, template.targetId, defaultTargetId),
       data: json(input.data, template.data),
       dataArtifactId: or<string | null>(input.dataArtifactId, template.dataArtifactId, null),
+      ...pools(template, input),
       params: json(input.params, template.params),
       priority: or(input.priority, template.priority, 0),
       tags: or<readonly string[]>(input.tags, template.tags, []),
@@ -235,6 +237,16 @@ export function changed(
           : { url: input.webhook.url, secret: input.webhook.secret ?? null },
     },
   };
+}
+
+/** What is null is left out: a template has no trace of it. */
+function pools(
+  present: TemplateDraft,
+  { dataPoolFile, resultPool }: RunSettings,
+): Pick<TemplateDraft, 'dataPoolFile' | 'resultPool'> {
+  const file = dataPoolFile === undefined ? present.dataPoolFile : dataPoolFile && poolFileOf(dataPoolFile);
+  const pool = resultPool === undefined ? present.resultPool : resultPool && resultPoolOf(resultPool);
+  return { ...(file == null ? {} : { dataPoolFile: file }), ...(pool == null ? {} : { resultPool: pool }) };
 }
 
 /** The one that is given takes the place of the other; both, and neither, are told by the rules of a submission. */

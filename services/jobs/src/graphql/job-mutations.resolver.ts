@@ -114,7 +114,7 @@ export class JobMutationsResolver {
     const submission: Submission = {
       organizationId,
       name: input.name ?? 'job',
-      ...runOf(input, this.defaultTargetId),
+      ...runOf(input, this.defaultTargetId, actor),
       items:
         input.items === null || input.items === undefined
           ? [null]

@@ -1,3 +1,4 @@
+import type { JobKind } from '@weft/contracts';
 import { encodeCursor, pageRequest } from '@weft/database';
 import type { Outcome } from '@weft/errors';
 import { hasScope } from '@weft/identity';
@@ -6,6 +7,7 @@ import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } fro
 import { deleteJob, setRetention, transferJob, updateJob } from '../application/keep-record.js';
 import type { Ports } from '../application/ports.js';
 import type { AuditEntry, RecordReader } from '../application/record-ports.js';
+import { JobKindEnum } from './job-enums.js';
 import {
   DeletedJobConnectionType,
   DeleteJobInput,
@@ -131,10 +133,19 @@ export class JobRecordResolver {
     organizationId?: string | null,
     @Arg('first', () => Int, { nullable: true, description: FIRST }) first?: number | null,
     @Arg('after', () => String, { nullable: true, description: AFTER }) after?: string | null,
+    @Arg('kinds', () => [JobKindEnum], {
+      nullable: true,
+      description: 'Of one of these kinds; all but REGISTRATION when left out or empty.',
+    })
+    kinds?: JobKind[] | null,
   ): Promise<ConnectionOf<DeletedJobType>> {
     requireRead(actor);
     const page = pageRequest(first, after, ['time', 'uuid']);
-    const rows = await this.records.deletedJobs(actor, organizationId ?? undefined, page);
+    const filter = {
+      organizationId: organizationId ?? undefined,
+      kinds: kinds == null || kinds.length === 0 ? undefined : kinds,
+    };
+    const rows = await this.records.deletedJobs(actor, filter, page);
     return connectionOf(
       rows,
       (row) => encodeCursor([row.deletedAt.toISOString(), row.id]),

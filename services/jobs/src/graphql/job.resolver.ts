@@ -15,6 +15,7 @@ import {
   JobType,
 } from './job.type.js';
 import { JobStateEnum } from './job-enums.js';
+import { JobResultPoolType, presentResultPool } from './data-pools.type.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentAttempt, presentItem, presentJob, presentTransition } from './present-job.js';
 import {
@@ -101,6 +102,15 @@ export class JobFieldResolver {
     return ref((await context.inputs.load(job.id))?.dataArtifactId);
   }
 
+  @FieldResolver(() => JobResultPoolType, {
+    nullable: true,
+    description:
+      'The data pool that is to keep its results; null: none. `savedResults` tells what came of it.',
+  })
+  async resultPool(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobResultPoolType | null> {
+    return presentResultPool((await context.inputs.load(job.id))?.resultPool);
+  }
+
   @FieldResolver(() => GraphQLJSON, {
     nullable: true,
     description: 'Params, up to 1 MB of JSON; items may lay their own over them.',
@@ -121,7 +131,8 @@ export class JobFieldResolver {
 
   @FieldResolver(() => ArtifactRef, {
     nullable: true,
-    description: 'Result of a plain job, when it is larger than 128 KB.',
+    description:
+      'Result of a plain job as a file, when it is larger than 128 KB or a data pool is to keep it.',
   })
   async resultArtifact(@Root() job: JobType, @Ctx() context: JobsContext): Promise<ArtifactRef | null> {
     return ref((await this.soleItem(job, context))?.resultArtifactId);
@@ -207,7 +218,10 @@ export class JobFieldResolver {
 
 @Resolver(() => JobItemType)
 export class JobItemFieldResolver {
-  @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Result, when it is larger than 128 KB.' })
+  @FieldResolver(() => ArtifactRef, {
+    nullable: true,
+    description: 'Result as a file, when it is larger than 128 KB or a data pool is to keep it.',
+  })
   resultArtifact(@Root() item: JobItemType): ArtifactRef | null {
     return ref(item.resultArtifactId);
   }

@@ -17,6 +17,26 @@ export class ArtifactRef {
   id!: string;
 }
 
+@Directive(KEY)
+@ObjectType('DataPool', {
+  description:
+    'A shared container of files with a licence, rights, review and seal. Its files are inputs of jobs by reference, and results can be saved in it.',
+})
+export class DataPoolRef {
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string;
+}
+
+@Directive(KEY)
+@ObjectType('DataPoolFile', {
+  description:
+    'A file in a data pool. Its content never changes: written again under its name, it is another version.',
+})
+export class DataPoolFileRef {
+  @Field(() => ID, { description: 'Id of this version of the file.' })
+  id!: string;
+}
+
 @Directive('@key(fields: "id")')
 @ObjectType('Organization', { description: 'Owner of things; every user has a personal one.' })
 export class OrganizationRef {

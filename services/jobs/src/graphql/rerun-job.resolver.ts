@@ -8,7 +8,13 @@ import { rerunJob } from '../application/rerun-job.js';
 import type { Checking } from '../application/checking.js';
 import type { Submission } from '../domain/submission.js';
 import { CommandInput, commandOf } from './command.input.js';
-import { jsonText } from './run.input.js';
+import {
+  DataPoolFileReferenceInput,
+  jsonText,
+  poolFileOf,
+  ResultPoolInput,
+  resultPoolOf,
+} from './run.input.js';
 import { SubmitJobPayload } from './job-mutations.resolver.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentJob } from './present-job.js';
@@ -50,6 +56,18 @@ class RerunJobInput {
     description: 'Data by reference; takes the place of data by value too.',
   })
   dataArtifactId?: string | null;
+  @Field(() => DataPoolFileReferenceInput, {
+    nullable: true,
+    description:
+      'Data by reference to a file of a data pool, as it is now; takes the place of other data. It is not waited for.',
+  })
+  dataPoolFile?: DataPoolFileReferenceInput | null;
+  @Field(() => ResultPoolInput, {
+    nullable: true,
+    description:
+      'Another data pool for its results; null: none. Left out: that of the job, where you have the right yourself.',
+  })
+  resultPool?: ResultPoolInput | null;
   @Field(() => GraphQLJSON, { nullable: true, description: 'All params, as they are to be.' })
   params?: unknown;
   @Field(() => [JobItemInput], { nullable: true, description: 'All items, 1 to 300; one when null.' })
@@ -131,7 +149,7 @@ const or = <T>(given: T | null | undefined, now: T, otherwise: T): T =>
 
 /** What is given takes the place of what says the same in another way. */
 function changed(asItWas: Submission, input: RerunJobInput): Submission {
-  const { serviceVersionId, command, data, dataArtifactId, items } = input;
+  const { serviceVersionId, command, data, dataArtifactId, dataPoolFile, resultPool, items } = input;
   return {
     ...asItWas,
     name: input.name ?? asItWas.name,
@@ -142,6 +160,16 @@ function changed(asItWas: Submission, input: RerunJobInput): Submission {
     image: or(input.image, asItWas.image, null),
     ...(data === undefined ? {} : { data: jsonText(data), dataArtifactId: null }),
     ...(dataArtifactId === undefined ? {} : { dataArtifactId, data: jsonText(data) }),
+    ...(dataPoolFile == null
+      ? {}
+      : {
+          dataPoolFile: poolFileOf(dataPoolFile),
+          data: jsonText(data),
+          dataArtifactId: dataArtifactId ?? null,
+        }),
+    ...(resultPool === undefined
+      ? {}
+      : { resultPool: resultPool && { ...resultPoolOf(resultPool), principals: [] } }),
     params: input.params === undefined ? asItWas.params : jsonText(input.params),
     ...(items === undefined ? {} : { items: items?.map((item) => jsonText(item.params)) ?? [null] }),
     priority: or(input.priority, asItWas.priority, 0),

@@ -1,11 +1,59 @@
 // What every way of submitting a job may say of how and where it runs; said once, so that it says the same everywhere.
+import type { Actor } from '@weft/identity';
 import { Field, ID, InputType, Int } from 'type-graphql';
+import { principalsOfActor } from '../application/find-pools.js';
 import type { DataPoolFileRef } from '../domain/data-pool-file.js';
+import type { ResultPoolName } from '../domain/definition/definition.js';
 import type { Submission } from '../domain/submission.js';
 import { CommandInput, commandOf } from './command.input.js';
 
+@InputType('DataPoolFileReference', {
+  description: 'A file of a data pool, by name or by the id of one version: give one of the two.',
+})
+export class DataPoolFileReferenceInput {
+  @Field(() => ID, {
+    description:
+      'Id of the pool: one of the organization of the job, or one that grants this organization as a whole, or everyone, DATA_READ.',
+  })
+  dataPoolId!: string;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Name of the file: its last version when the job is submitted, or started from its definition.',
+  })
+  name?: string | null;
+  @Field(() => ID, { nullable: true, description: 'Id of one version of the file.' })
+  fileId?: string | null;
+}
+
+@InputType('ResultPoolInput', { description: 'The data pool that is to keep the results of a job.' })
+export class ResultPoolInput {
+  @Field(() => ID, {
+    description:
+      'Id of the pool. Whoever submits or starts the job needs the role DATA_WRITE on it (FORBIDDEN), and it must take files: DATA_POOL_SEALED when it is sealed, DATA_POOL_LOCKED while its release is asked for or given. A schedule has the rights of the user as whom it runs and of a MAINTAINER of its organization, those of teams not.',
+  })
+  dataPoolId!: string;
+  @Field(() => String, {
+    description:
+      'Name of the file of each result, up to 500 characters once it is filled in: `{jobId}`, `{index}` (of the item, from 0) and `{name}` (of the job, with `_` for slashes) are replaced, `/` parts folders. A name that is taken becomes the next version of that file. A job of several items needs `{index}`, a batch `{jobId}` or `{name}`.',
+  })
+  name!: string;
+}
+
 @InputType()
 export class RunSettings {
+  @Field(() => DataPoolFileReferenceInput, {
+    nullable: true,
+    description:
+      'Data by reference to a file of a data pool; instead of `data` and `dataArtifactId`. One that is not known yet is waited for, up to 10 s: then REFERENCE_UNKNOWN. A definition looks it up at each start, and does not wait.',
+  })
+  dataPoolFile?: DataPoolFileReferenceInput | null;
+  @Field(() => ResultPoolInput, {
+    nullable: true,
+    description:
+      'The data pool into which each result is put when the job has SUCCEEDED, as a file that is that result (`Job.savedResults` tells what came of it). The right to do so is judged now and again then; a job of which nothing could be saved stays SUCCEEDED. Results by value are stored as JSON files, too.',
+  })
+  resultPool?: ResultPoolInput | null;
   @Field(() => String, {
     nullable: true,
     description: 'Hardware, by the name of one of `Target.sizes`; the limits of the target when left out.',
@@ -48,32 +96,8 @@ export class RunSettings {
   timeoutSeconds?: number | null;
 }
 
-@InputType('DataPoolFileReference', {
-  description: 'A file of a data pool, by name or by the id of one version: give one of the two.',
-})
-export class DataPoolFileReferenceInput {
-  @Field(() => ID, {
-    description:
-      'Id of the pool: one of the organization of the job, or one that grants this organization as a whole, or everyone, DATA_READ.',
-  })
-  dataPoolId!: string;
-  @Field(() => String, {
-    nullable: true,
-    description: 'Name of the file: its last version when the job is submitted.',
-  })
-  name?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of one version of the file.' })
-  fileId?: string | null;
-}
-
 @InputType()
 export class RunInput extends RunSettings {
-  @Field(() => DataPoolFileReferenceInput, {
-    nullable: true,
-    description:
-      'Data by reference to a file of a data pool; instead of `data` and `dataArtifactId`. One that is not known yet is waited for, up to 10 s: then REFERENCE_UNKNOWN.',
-  })
-  dataPoolFile?: DataPoolFileReferenceInput | null;
   @Field(() => ID, {
     nullable: true,
     description:
@@ -102,18 +126,27 @@ export class RunInput extends RunSettings {
 export const jsonText = (value: unknown): string | null =>
   value === undefined || value === null ? null : JSON.stringify(value);
 
-const poolFileOf = ({ dataPoolId, name, fileId }: DataPoolFileReferenceInput): DataPoolFileRef => ({
+export const poolFileOf = ({ dataPoolId, name, fileId }: DataPoolFileReferenceInput): DataPoolFileRef => ({
   dataPoolId,
   name: name ?? null,
   fileId: fileId ?? null,
 });
 
+export const resultPoolOf = ({ dataPoolId, name }: ResultPoolInput): ResultPoolName => ({
+  dataPoolId,
+  name,
+});
+
 type Run = Omit<Submission, 'organizationId' | 'name' | 'items' | 'idempotencyKey' | 'webhook'>;
 
-/** What is left out takes its default. */
+/**
+ * What is left out takes its default.
+ * @param actor who submits it.
+ */
 export const runOf = (
   input: RunInput & { readonly data?: unknown; readonly params?: unknown },
   defaultTargetId: string,
+  actor: Actor,
 ): Run => ({
   serviceVersionId: input.serviceVersionId ?? null,
   command: input.command == null ? null : commandOf(input.command),
@@ -123,6 +156,9 @@ export const runOf = (
   data: jsonText(input.data),
   dataArtifactId: input.dataArtifactId ?? null,
   ...(input.dataPoolFile == null ? {} : { dataPoolFile: poolFileOf(input.dataPoolFile) }),
+  ...(input.resultPool == null
+    ? {}
+    : { resultPool: { ...resultPoolOf(input.resultPool), principals: principalsOfActor(actor) } }),
   params: jsonText(input.params),
   priority: input.priority ?? 0,
   tags: input.tags ?? [],

@@ -1,3 +1,4 @@
+import type { Actor } from '@weft/identity';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType } from 'type-graphql';
 import type { BatchSubmission } from '../domain/batch-submission.js';
@@ -58,11 +59,12 @@ export const batchSubmissionOf = (
   input: SubmitBatchInput,
   organizationId: string,
   defaultTargetId: string,
+  actor: Actor,
 ): BatchSubmission => ({
   shared: {
     organizationId,
     name: input.name ?? 'batch',
-    ...runOf(input, defaultTargetId),
+    ...runOf(input, defaultTargetId, actor),
     items: [null],
     idempotencyKey: input.idempotencyKey ?? null,
   },

@@ -1,3 +1,4 @@
+import type { Actor } from '@weft/identity';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, InputType } from 'type-graphql';
 import type { FailurePolicy } from '../domain/workflow/workflow.js';
@@ -81,6 +82,7 @@ export const workflowSubmissionOf = (
   input: SubmitWorkflowInput,
   organizationId: string,
   defaultTargetId: string,
+  actor: Actor,
 ): WorkflowSubmission => ({
   organizationId,
   name: input.name ?? 'workflow',
@@ -92,7 +94,7 @@ export const workflowSubmissionOf = (
     job: {
       organizationId,
       name: step.name ?? step.key,
-      ...runOf(step, defaultTargetId),
+      ...runOf(step, defaultTargetId, actor),
       items: step.items?.map((item) => jsonText(item.params)) ?? [null],
       idempotencyKey: null,
       webhook: webhookRequest(step.webhook),

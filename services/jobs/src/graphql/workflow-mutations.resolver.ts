@@ -93,7 +93,7 @@ export class WorkflowMutationsResolver {
     const denied = mayWrite(actor, organizationId);
     if (denied !== undefined || organizationId === undefined)
       return { ...none, userErrors: presentUserErrors([denied ?? noOrganization]) };
-    const submission = workflowSubmissionOf(input, organizationId, this.defaultTargetId);
+    const submission = workflowSubmissionOf(input, organizationId, this.defaultTargetId, actor);
     const outcome = await this.checking(({ schemas }) =>
       submitWorkflow(this.ports, schemas, actor.id, correlationId, submission),
     );

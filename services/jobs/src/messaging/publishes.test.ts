@@ -15,6 +15,7 @@ const NO_INPUT = {
   commandSha256: null,
   dataBytes: 0,
   paramsBytes: 0,
+  resultPool: null,
 };
 const ID = '00000000-0000-7000-8000-000000000000';
 

@@ -88,6 +88,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
           carriedFrom: item.carriedFrom,
         }))
       : [],
+    ...(input.resultPool !== null && isFinalJobState(state) ? { resultPool: input.resultPool } : {}),
   };
 }
 

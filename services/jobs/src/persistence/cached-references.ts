@@ -28,6 +28,7 @@ export function createCachedReferences(database: Queryable): CachedReferences {
     target,
     serviceVersions,
     poolFile: (organizationId, file) => stored.poolFile(organizationId, file),
+    pool: (principals, dataPoolId) => stored.pool(principals, dataPoolId),
     async find(serviceVersionId, targetId, artifacts) {
       const cached = artifacts.dataArtifactId === null && artifacts.codeArtifactId === null;
       if (!cached) return stored.find(serviceVersionId, targetId, artifacts);

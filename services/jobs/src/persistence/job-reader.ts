@@ -159,7 +159,7 @@ export function createJobReader(database: Database): JobReader {
           name: 'job-inputs',
           text: `select j.id as "jobId", ${DATA} as data, coalesce(i.params, s.params) as params,
               case when ${PARAMS_OF_BATCH} then (i.item_params ->> 0)::json end as "ownParams", i.data_artifact_id as "dataArtifactId",
-              i.code_artifact_id as "codeArtifactId", coalesce(i.command, s.command) as command, i.size, i.image
+              i.code_artifact_id as "codeArtifactId", coalesce(i.command, s.command) as command, i.size, i.image, i.result_pool as "resultPool"
             from job j join job_input i on i.id = j.input_id left join job_input s on s.id = i.shared_id where j.id = any($1)`,
         },
         [uuids(jobIds)],

@@ -5,7 +5,7 @@ import { AttemptTable, JobItemTable, JobTable, TransitionTable } from './tables.
 
 const JOB = selectList(JobTable, 'j');
 const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id as "codeArtifactId", i.data_sha256 as "dataSha256", i.params_sha256 as "paramsSha256", i.command_sha256 as "commandSha256",
-  i.data_bytes as "dataBytes", i.params_bytes as "paramsBytes"`;
+  i.data_bytes as "dataBytes", i.params_bytes as "paramsBytes", i.result_pool as "resultPool"`;
 
 /** Results are not read here: they can be large, and a final item's result is frozen. */
 const ITEM = selectList(JobItemTable, 'x').replace('x.result as "result"', 'null::text as "result"');

@@ -39,6 +39,7 @@ export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Prom
       commandSha256,
       dataBytes,
       paramsBytes,
+      resultPool,
       ...row
     }) => ({
       job: jobOf(row),
@@ -51,6 +52,7 @@ export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Prom
         commandSha256,
         dataBytes,
         paramsBytes,
+        resultPool,
       },
       now,
     }),

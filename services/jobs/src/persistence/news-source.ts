@@ -53,6 +53,7 @@ export async function historiesOf(tx: Tx, jobIds: readonly string[]): Promise<Ma
         commandSha256,
         dataBytes,
         paramsBytes,
+        resultPool,
         ...row
       }) => [
         row.id,
@@ -66,6 +67,7 @@ export async function historiesOf(tx: Tx, jobIds: readonly string[]): Promise<Ma
             commandSha256,
             dataBytes,
             paramsBytes,
+            resultPool,
           },
           items: (items.get(row.id) ?? []).map(itemOf),
           attempts: (attempts.get(row.id) ?? []).map(attemptOf),

@@ -1,6 +1,9 @@
 import { pageOf, type Database } from '@weft/database';
 import { organizationIds, type Actor } from '@weft/identity';
+import { kindsOf } from '../application/job-list.js';
 import type { AuditEntry, RecordReader, Tombstone } from '../application/record-ports.js';
+import { isHidden } from './hidden-jobs.js';
+import { hiddenOf } from './job-conditions.js';
 import { UUID } from './job-store.js';
 import { VIEW, viewOf, type ViewRow } from './view-store.js';
 
@@ -29,14 +32,17 @@ export const createRecordReader = ({ query }: Database): RecordReader => ({
       first,
     );
   },
-  async deletedJobs(actor, organizationId, { first, after }) {
+  async deletedJobs(actor, filter, { first, after }) {
     const rows = await query<Tombstone>(
-      `select d.* from unnest($1::uuid[]) as mine(id) cross join lateral (
-          select ${TOMBSTONE} from deleted_job d where d.organization_id = mine.id
-            and ($2::timestamptz is null or (d.deleted_at, d.id) < ($2::timestamptz, $3::uuid))
+      `select d.* from unnest($1::uuid[]) as mine(id) cross join unnest($5::boolean[]) as side(hidden) cross join lateral (
+          select ${TOMBSTONE} from deleted_job d where d.organization_id = mine.id and ${isHidden('d')} = side.hidden
+            and d.kind = any($6) and ($2::timestamptz is null or (d.deleted_at, d.id) < ($2::timestamptz, $3::uuid))
           order by d.deleted_at desc, d.id desc limit $4) d
         order by d."deletedAt" desc, d.id desc limit $4`,
-      [mineOf(actor, organizationId), after?.[0] ?? null, after?.[1] ?? null, first + 1],
+      [
+        ...[mineOf(actor, filter.organizationId), after?.[0] ?? null, after?.[1] ?? null, first + 1],
+        ...[hiddenOf(filter), kindsOf(filter)],
+      ],
     );
     return pageOf(rows, first);
   },

@@ -3,6 +3,7 @@ import type { Queryable, Statement } from '@weft/database';
 import type { EntitySchema } from 'typeorm';
 import type { ReferenceStore } from '../application/reference-ports.js';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget } from '../domain/references.js';
+import type { KnownPool } from '../domain/result-pool.js';
 import { conflictList, insertList, recordType, selectList, valueList } from './columns.js';
 import { KnownArtifactTable, KnownServiceVersionTable, KnownTargetTable } from './tables.js';
 
@@ -35,9 +36,11 @@ const KEEP_ARTIFACT = keepStatement(KnownArtifactTable as EntitySchema, 'known_a
 
 const KEEP_POOL: Statement = {
   name: 'keep-data-pool',
-  text: `insert into known_data_pool as k (id, seq, organization_id, deleted, data_readers) values ($1, $2, $3, $4, $5)
+  text: `insert into known_data_pool as k (id, seq, organization_id, deleted, data_readers, data_writers, sealed, takes_files)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
     on conflict (id) do update set seq = excluded.seq, organization_id = excluded.organization_id, deleted = excluded.deleted,
-      data_readers = excluded.data_readers
+      data_readers = excluded.data_readers, data_writers = excluded.data_writers, sealed = excluded.sealed,
+      takes_files = excluded.takes_files
     where k.seq < excluded.seq`,
 };
 
@@ -46,6 +49,12 @@ const KEEP_POOL_FILE: Statement = {
   text: `insert into known_data_pool_file as k (id, seq, pool_id, name, version, artifact_id, size, sha256, removed)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (id) do update set seq = excluded.seq, removed = excluded.removed where k.seq < excluded.seq`,
+};
+
+const FIND_POOL: Statement = {
+  name: 'find-data-pool',
+  text: `select sealed, takes_files as "takesFiles", data_writers as writers from known_data_pool
+    where id = $1 and not deleted and (organization_id = any($2::uuid[]) or data_readers && $2::uuid[])`,
 };
 
 /** Of a name the last version that was not taken out. */
@@ -108,8 +117,13 @@ export function createReferenceStore(tx: Queryable, learning = (): void => undef
       const values = [dataPoolId, organizationId, readers, fileId, name];
       return (await tx.query<{ id: string }>(FIND_POOL_FILE, values))[0]?.id;
     },
-    async keepDataPool({ dataPoolId, seq, organizationId, state, dataReaders }) {
-      await tx.query(KEEP_POOL, [dataPoolId, seq, organizationId, state === 'DELETED', dataReaders]);
+    async pool(principals, dataPoolId) {
+      return (await tx.query<KnownPool>(FIND_POOL, [dataPoolId, principals]))[0];
+    },
+    async keepDataPool({ dataPoolId, seq, organizationId, state, ...told }) {
+      const { dataReaders, dataWriters = [], takesFiles = true } = told;
+      const who = [organizationId, state === 'DELETED', dataReaders, dataWriters];
+      await tx.query(KEEP_POOL, [dataPoolId, seq, ...who, state === 'SEALED', takesFiles]);
     },
     async keepDataPoolFile({ fileId, seq, dataPoolId, name, version, artifactId, size, sha256, removed }) {
       const values = [fileId, seq, dataPoolId, name, version, artifactId, size, sha256, removed];

@@ -40,6 +40,8 @@ export interface DataPoolWork {
   insert(pool: NewDataPool): Promise<DataPool>;
   /** Locked, as far as one of these principals may see it. */
   lock(id: string, principals: readonly string[]): Promise<DataPool | undefined>;
+  /** Locked, whoever may see it. */
+  lockUnseen(id: string): Promise<DataPool | undefined>;
   /** Writes the pool as it is now, one `seq` further; what it says of rights also where provenance shows it. */
   save(pool: DataPool): Promise<DataPool>;
   delete(pool: DataPool, userId: string, reason: string): Promise<DataPool>;

@@ -33,7 +33,7 @@ export const addDataPoolFile =
       if (artifact === undefined) return unknown('artifactId', NO_SUCH_ARTIFACT);
       if (!mayGive(writer, pool, artifact))
         refuse('REFERENCE_UNKNOWN', NO_SUCH_ARTIFACT, 'input', 'artifactId');
-      return add(ports, tx, caller, pool, artifact, { ...input, source: null });
+      return addFile(ports, tx, byOf(writer, caller), pool, artifact, { ...input, source: null });
     });
 
 export interface SaveJobResultInput extends FileDescription {
@@ -68,7 +68,7 @@ export const saveJobResultToDataPool =
       if (artifact === undefined) return unknown('jobId', NO_SUCH_RESULT);
       if (!mayGive(writer, pool, artifact)) refuse('REFERENCE_UNKNOWN', NO_SUCH_ARTIFACT, 'input', 'jobId');
       const source = { jobId: result.jobId, itemIndex };
-      return add(ports, tx, caller, pool, artifact, { ...input, source });
+      return addFile(ports, tx, byOf(writer, caller), pool, artifact, { ...input, source });
     });
 
 class Unknown {
@@ -107,15 +107,18 @@ async function fillable(
 const found = (tx: DataPoolWork, artifactId: string): Promise<KnownArtifact | undefined> =>
   UUID.test(artifactId) ? tx.artifact(artifactId) : Promise.resolve(undefined);
 
+const byOf = ({ userId }: Writer, { correlationId }: Caller) => ({ userId, correlationId });
+
 /** Members may read what their organization stored, so they may put it where it stays in the organization; away from there is more. */
 const mayGive = ({ actor }: Writer, pool: DataPool, { organizationId }: KnownArtifact): boolean =>
   organizationId !== null &&
   hasRole(actor, organizationId, organizationId === pool.organizationId ? 'VIEWER' : 'MAINTAINER');
 
-async function add(
-  { newId }: DataPoolPorts,
+/** @param by who adds it, and in which request. */
+export async function addFile(
+  { newId }: Pick<DataPoolPorts, 'newId'>,
   tx: DataPoolWork,
-  caller: Caller,
+  by: { readonly userId: string; readonly correlationId: string },
   pool: DataPool,
   artifact: KnownArtifact,
   { name, ...told }: FileDescription & Pick<DataPoolFile, 'source'>,
@@ -138,11 +141,11 @@ async function add(
       format: told.format ?? null,
       licence: told.licence ?? null,
       description: told.description ?? '',
-      addedBy: caller.actor.id,
+      addedBy: by.userId,
     },
     artifact,
   );
-  await tx.tellFiles([file], false, caller.correlationId);
+  await tx.tellFiles([file], false, by.correlationId);
   return { dataPoolId: pool.id, fileId: file.id };
 }
 

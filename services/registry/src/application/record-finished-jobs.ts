@@ -1,10 +1,14 @@
 import { isFinalJobState, type JobChanged } from '@weft/contracts';
 import { statementsOfJob } from '../domain/finished-job.js';
+import { resultWishesOf } from '../domain/saved-result.js';
 import { mergeStatements } from '../domain/statement.js';
 import type { Inbox, ProvenanceWriter, Transactions } from './ports.js';
+import type { ResultWishes } from './saved-result-ports.js';
 
 export interface JobNews {
   readonly messageId: string;
+  /** Of the request that the job came with. */
+  readonly correlationId?: string;
   readonly job: JobChanged;
 }
 
@@ -12,12 +16,20 @@ export interface RecordFinishedJobs {
   (consumer: string, news: readonly JobNews[]): Promise<void>;
 }
 
-/** Writes the provenance of jobs that have ended, all in one transaction. A job that has not is no news here. */
+/**
+ * Writes the provenance of jobs that have ended, and takes down which data pools are to keep their results, all in one
+ * transaction. A job that has not ended is no news here.
+ */
 export const recordFinishedJobs =
-  (transactions: Transactions, inbox: Inbox, provenance: ProvenanceWriter): RecordFinishedJobs =>
+  (
+    transactions: Transactions,
+    inbox: Inbox,
+    provenance: ProvenanceWriter,
+    wishes: ResultWishes,
+  ): RecordFinishedJobs =>
   async (consumer, news) => {
-    const told = news.flatMap(({ messageId, job: { state, ...job } }) =>
-      isFinalJobState(state) ? [{ messageId, job: { ...job, state } }] : [],
+    const told = news.flatMap(({ messageId, correlationId = messageId, job: { state, ...job } }) =>
+      isFinalJobState(state) ? [{ messageId, correlationId, job: { ...job, state } }] : [],
     );
     if (told.length === 0) return;
     await transactions.transaction(async (tx) => {
@@ -26,13 +38,17 @@ export const recordFinishedJobs =
         consumer,
         told.map(({ messageId }) => messageId),
       );
-      const fresh = told.filter(({ messageId }) => first.has(messageId)).map(({ job }) => job);
+      const fresh = told.filter(({ messageId }) => first.has(messageId));
       if (fresh.length === 0) return;
       const kept = await provenance.keptJobs(
         tx,
-        fresh.map(({ jobId }) => jobId),
+        fresh.map(({ job: { jobId } }) => jobId),
       );
-      const stories = fresh.map((job) => statementsOfJob(job, kept.get(job.jobId)));
+      const stories = fresh.map(({ job }) => statementsOfJob(job, kept.get(job.jobId)));
       await provenance.record(tx, mergeStatements(stories));
+      await wishes.keep(
+        tx,
+        fresh.flatMap(({ job, correlationId }) => resultWishesOf(job, correlationId)),
+      );
     });
   };

@@ -56,10 +56,15 @@ export function readersOf(access: ItemAccess): string[] {
 }
 
 /** Every principal that may read the data. */
-export function dataReadersOf(access: ItemAccess): string[] {
+export const dataReadersOf = (access: ItemAccess): string[] => principalsWith('DATA_READ', access);
+
+/** Every principal that may change the data. */
+export const dataWritersOf = (access: ItemAccess): string[] => principalsWith('DATA_WRITE', access);
+
+function principalsWith(wanted: ItemRole, access: ItemAccess): string[] {
   const granted = new Set(
     access.grants
-      .filter(({ roles }) => roles.some((role) => INCLUDED[role].includes('DATA_READ')))
+      .filter(({ roles }) => roles.some((role) => INCLUDED[role].includes(wanted)))
       .map(principalOf),
   );
   return granted.has(EVERYONE) ? [EVERYONE] : [...new Set([...granted, ...adminsOf(access)])];

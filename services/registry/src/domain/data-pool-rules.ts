@@ -1,4 +1,5 @@
 // The forms of what people say of data pools and their files.
+import { isFileName, MAX_FILE_NAME } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import type { DataPoolDescription } from './data-pool.js';
 import { nameProblems, tagProblems, textProblems } from './text-rules.js';
@@ -6,7 +7,6 @@ import { nameProblems, tagProblems, textProblems } from './text-rules.js';
 export const MAX_DESCRIPTION = 10_000;
 export const MAX_FORMAT = 100;
 const MAX_LICENCE = 300;
-const MAX_FILE_NAME = 500;
 
 /** SPDX: ids, `-or-later`, expressions with AND, OR, WITH and parentheses. */
 const SPDX = /^[A-Za-z0-9(][A-Za-z0-9.+() -]{0,199}$/;
@@ -40,16 +40,8 @@ export const descriptionProblems = ({
   ...tagProblems(tags, 'input', 'tags'),
 ];
 
-/** Names may have folders; what would lead out of the pool, or twice to the same place, is refused. */
-export function fileNameProblems(name: string, ...path: string[]): UserError[] {
-  const steps = name.split('/');
-  const sound =
-    name.length <= MAX_FILE_NAME &&
-    name.isWellFormed() &&
-    name === name.trim() &&
-    !/[\p{Cc}\\]/u.test(name) &&
-    steps.every((step) => step !== '' && step !== '.' && step !== '..');
-  return sound
+export const fileNameProblems = (name: string, ...path: string[]): UserError[] =>
+  isFileName(name)
     ? []
     : [
         userError(
@@ -58,7 +50,6 @@ export function fileNameProblems(name: string, ...path: string[]): UserError[] {
           ...path,
         ),
       ];
-}
 
 export interface FileDescription {
   readonly name: string;

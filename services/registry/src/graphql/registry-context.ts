@@ -13,6 +13,7 @@ import type { ModelRunReads } from './model-run-reads.js';
 import type { Provenance } from './provenance.js';
 import type { RecordReads } from './record-reads.js';
 import type { ReportReads } from './report-reads.js';
+import type { SavedResultReads } from './saved-result-reads.js';
 
 /** What every resolver of the registry gets. */
 export interface RegistryContext extends RequestContext {
@@ -24,6 +25,8 @@ export interface RegistryContext extends RequestContext {
   readonly itemCases: ItemCases;
   readonly dataPools: DataPoolReads;
   readonly dataPoolCases: DataPoolCases;
+  /** Results of jobs on their way into data pools. */
+  readonly savedResults: SavedResultReads;
   /** Runs of models, and what can be done with them. */
   readonly modelRuns: ModelRunReads;
   readonly modelRunCases: ModelRunCases;

@@ -40,6 +40,11 @@ import { ProvDocumentResolver } from './prov-document.resolver.js';
 import { ItemRecordsResolver, RecordResolver } from './record.resolver.js';
 import type { RegistryContext } from './registry-context.js';
 import { ItemReportsResolver, ReportResolver } from './report.resolver.js';
+import {
+  SavedResultResolver,
+  SavedResultsOfJobResolver,
+  SavedResultsOfPoolResolver,
+} from './saved-result.resolver.js';
 
 const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
 
@@ -81,6 +86,9 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new DataPoolSourceResolver(),
       new DataPoolsOfOrganizationResolver(),
       new DataPoolMutations(),
+      new SavedResultResolver(),
+      new SavedResultsOfJobResolver(),
+      new SavedResultsOfPoolResolver(),
       new ReportResolver(),
       new ItemReportsResolver(),
     ],

@@ -32,6 +32,8 @@ export interface Consumes {
   readonly describeNodes: DescribeNodes;
   readonly keepJobRecord: KeepJobRecord;
   readonly dataPoolNews: DataPoolNews;
+  /** Of files was heard that results may have waited for. */
+  readonly filesHeard: () => void;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
 }
@@ -62,7 +64,7 @@ export function startConsumers(options: Consumes): Consumer[] {
         const others = envelopes.filter(({ payload }) => !isOwn(payload));
         await options.recordFinishedJobs(
           durable,
-          others.map(({ id, payload }) => ({ messageId: id, job: payload })),
+          others.map(({ id, correlationId, payload }) => ({ messageId: id, correlationId, job: payload })),
         );
         await options.hearRegistryJobs(
           durable,
@@ -94,7 +96,7 @@ export function startConsumers(options: Consumes): Consumer[] {
     durable: string,
     event: EventDefinition<T>,
     description: (payload: T) => Description,
-    keep: (payload: T) => Promise<void> = () => Promise.resolve(),
+    keep: (payloads: readonly T[]) => Promise<void> = () => Promise.resolve(),
   ): Consumer =>
     startConsumer({
       ...shared,
@@ -102,7 +104,7 @@ export function startConsumers(options: Consumes): Consumer[] {
       durable,
       paceMs: JOBS_PACE_MS,
       handleBatch: async (envelopes) => {
-        for (const { payload } of envelopes) await keep(payload);
+        await keep(envelopes.map(({ payload }) => payload));
         const news = envelopes.map(({ id, payload }) => ({
           messageId: id,
           description: description(payload),
@@ -114,9 +116,10 @@ export function startConsumers(options: Consumes): Consumer[] {
     ...jobs,
     versions,
     records,
-    describing('registry-artifacts', artifactStored, descriptionOfArtifact, (file) =>
-      options.dataPoolNews.keepArtifact(file),
-    ),
+    describing('registry-artifacts', artifactStored, descriptionOfArtifact, async (files) => {
+      for (const file of files) await options.dataPoolNews.keepArtifact(file);
+      options.filesHeard();
+    }),
     describing('registry-targets', targetChanged, descriptionOfTarget),
     describing('registry-environments', environmentDescribed, descriptionOfEnvironment),
   ];

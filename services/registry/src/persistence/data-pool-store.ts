@@ -2,7 +2,7 @@ import { dataPoolChanged, dataPoolFileChanged } from '@weft/contracts';
 import type { Statement, Tx } from '@weft/database';
 import { appendToOutbox, outboxRow } from '@weft/outbox';
 import type { DataPoolWork, JobResult, KnownArtifact } from '../application/data-pool-ports.js';
-import { dataReadersOf, readersOf } from '../domain/access.js';
+import { dataReadersOf, dataWritersOf, readersOf } from '../domain/access.js';
 import type { DataPool, DataPoolFile } from '../domain/data-pool.js';
 import { entityOfPool, mentionOfFile, userOfPool } from '../domain/data-pool-statements.js';
 import { identity } from '../domain/statement.js';
@@ -23,6 +23,11 @@ const POOL = `select ${POOL_COLUMNS} from data_pool p where p.id = $1`;
 const LOCK: Statement = {
   name: 'data-pool-lock',
   text: `select id from data_pool where public_id = $1 and deleted_at is null and readers && $2::uuid[] for update`,
+};
+
+const LOCK_UNSEEN: Statement = {
+  name: 'data-pool-lock-unseen',
+  text: `select id from data_pool where public_id = $1 and deleted_at is null for update`,
 };
 
 const INSERT: Statement = {
@@ -152,6 +157,10 @@ export function dataPoolStore(tx: Tx, wake: () => void): DataPoolWork {
       const [row] = await tx.query<{ id: number }>(LOCK, [id, principals]);
       return row === undefined ? undefined : read(row.id);
     },
+    async lockUnseen(id) {
+      const [row] = await tx.query<{ id: number }>(LOCK_UNSEEN, [id]);
+      return row === undefined ? undefined : read(row.id);
+    },
     async save(pool) {
       const { key, organizationId, ownerId, name, description, licence, tags, grants } = pool;
       const { release, releaseRequestedBy, reviewerId, releasedAt, sealed, manifestSha256 } = pool;
@@ -244,6 +253,8 @@ export function dataPoolStore(tx: Tx, wake: () => void): DataPoolWork {
         name,
         state,
         dataReaders: dataReadersOf(pool),
+        dataWriters: dataWritersOf(pool),
+        takesFiles: pool.release === 'NOT_RELEASED' && pool.sealed === null,
         change,
       } as const;
       await appendToOutbox(tx, dataPoolChanged, news, await now(), correlationId);

@@ -1,8 +1,9 @@
 // A job that is stored and can be started again and again, each time with inputs of its own.
-import type { JobKind } from '@weft/contracts';
+import type { JobKind, ResultPool } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
 import { canonicalJson } from '../canonical-json.js';
 import type { Command, StoredCommand } from '../command.js';
+import type { DataPoolFileRef } from '../data-pool-file.js';
 import { checkSubmission, MAX_AHEAD_SECONDS, type Submission } from '../submission.js';
 import { commandOfDraft, type DefinitionDraft } from './draft.js';
 
@@ -18,12 +19,18 @@ export interface DefinitionValues {
   readonly command: StoredCommand | null;
 }
 
+/** Who starts it says as what. */
+export type ResultPoolName = Pick<ResultPool, 'dataPoolId' | 'name'>;
+
 /** What a template says by itself, whether it is drafted or stored. */
 export interface TemplateBase extends Pick<DefinitionValues, 'data' | 'params'> {
   /** Null where there is a command. */
   readonly serviceVersionId: string | null;
   readonly targetId: string;
   readonly dataArtifactId: string | null;
+  /** Looked up at each start; left out where there is none, as in templates from before there were any. */
+  readonly dataPoolFile?: DataPoolFileRef;
+  readonly resultPool?: ResultPoolName;
   readonly size: string | null;
   readonly image: string | null;
   readonly priority: number;
@@ -139,13 +146,16 @@ export function checkDraft(organizationId: string, draft: DefinitionDraft): User
 /**
  * What a start submits: each input goes into `params` under its own name, over what the template has there.
  * @param command that of the template, with its secrets in the clear.
+ * @param principals what whoever starts it is.
  */
 export function submissionOf(
   organizationId: string,
   { name, template }: { readonly name: string; readonly template: TemplateBase },
   command: Command | null,
   inputs: Readonly<Record<string, unknown>>,
+  principals: readonly string[] = [],
 ): Submission {
+  const { dataPoolFile, resultPool } = template;
   return {
     organizationId,
     name,
@@ -156,6 +166,8 @@ export function submissionOf(
     targetId: template.targetId,
     data: template.data,
     dataArtifactId: template.dataArtifactId,
+    ...(dataPoolFile === undefined ? {} : { dataPoolFile }),
+    ...(resultPool === undefined ? {} : { resultPool: { ...resultPool, principals: [...principals] } }),
     params: merged(template.params, inputs),
     items: [null],
     priority: template.priority,

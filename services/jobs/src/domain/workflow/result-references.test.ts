@@ -60,7 +60,11 @@ describe('references to results', () => {
     const raw = '{"n": 1.0,  "b":2}';
     const given = (outcome: StepOutcome): StepValues =>
       withResults({ ...plain, data: '{"$from":"x"}' }, new Map([['x', outcome]]), 1_000);
-    expect(given({ state: 'SUCCEEDED', items: [{ result: raw, resultArtifactId: null }] }).data).toBe(raw);
+    for (const resultArtifactId of [null, 'also a file'])
+      expect(given({ state: 'SUCCEEDED', items: [{ result: raw, resultArtifactId }] })).toMatchObject({
+        data: raw,
+        dataArtifactId: null,
+      });
     expect(given(file)).toMatchObject({ data: null, dataArtifactId: 'file-1' });
     expect(given(failed)).toMatchObject({ data: 'null', dataArtifactId: null });
   });

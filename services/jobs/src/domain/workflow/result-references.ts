@@ -16,7 +16,7 @@ interface ResultReference {
 export interface StepOutcome {
   readonly state: JobState | null;
   readonly items: readonly {
-    /** JSON text; null where there is none. */
+    /** JSON text; null where there is none, or only a file. */
     readonly result: string | null;
     readonly resultArtifactId: string | null;
   }[];
@@ -123,7 +123,7 @@ function createResults(outcomes: ReadonlyMap<string, StepOutcome>) {
   const resultOf = (from: string): unknown => {
     if (parsed.has(from)) return parsed.get(from);
     const { items } = outcomeOf(from);
-    if (items.some((item) => item.resultArtifactId !== null))
+    if (items.some((item) => item.result === null && item.resultArtifactId !== null))
       throw new UnusableReference(
         `The result of step "${from}" is a file; it can only be the whole of data, of a step of one item.`,
       );
@@ -140,8 +140,10 @@ function createResults(outcomes: ReadonlyMap<string, StepOutcome>) {
       if (reference === undefined || reference.pointer !== '') return undefined;
       const [only, second] = outcomeOf(reference.from).items;
       if (only === undefined || second !== undefined) return undefined;
-      if (only.resultArtifactId !== null) return { data: null, dataArtifactId: only.resultArtifactId };
-      return only.result === null ? undefined : { data: only.result, dataArtifactId: null };
+      if (only.result !== null) return { data: only.result, dataArtifactId: null };
+      return only.resultArtifactId === null
+        ? undefined
+        : { data: null, dataArtifactId: only.resultArtifactId };
     },
     valueOf({ from, pointer, fallback }: ResultReference): unknown {
       const { state, items } = outcomeOf(from);

@@ -18,6 +18,7 @@ import { RowsOfAJob1763000000018 } from './0018-rows-of-a-job.js';
 import { RegistryJobs1763000000019 } from './0019-registry-jobs.js';
 import { DataPools1763000000020 } from './0020-data-pools.js';
 import { WhatJobsRanWith1763000000021 } from './0021-what-jobs-ran-with.js';
+import { ResultPools1763000000022 } from './0022-result-pools.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -42,4 +43,5 @@ export const MIGRATIONS = [
   RegistryJobs1763000000019,
   DataPools1763000000020,
   WhatJobsRanWith1763000000021,
+  ResultPools1763000000022,
 ];

@@ -7,7 +7,8 @@ import { DataPools1700000006000 } from './0006-data-pools.js';
 import { Imports1700000007000 } from './0007-imports.js';
 import { Reports1700000008000 } from './0008-reports.js';
 import { AutomaticProvenance1700000009000 } from './0009-automatic-provenance.js';
-import { RoCrateArchives1700000012000 } from './0012-ro-crate-archives.js';
+import { SavedResults1700000010000 } from './0010-saved-results.js';
+import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -21,5 +22,6 @@ export const migrations = [
   Imports1700000007000,
   Reports1700000008000,
   AutomaticProvenance1700000009000,
-  RoCrateArchives1700000012000,
+  SavedResults1700000010000,
+  RoCrateArchives1700000017000,
 ];

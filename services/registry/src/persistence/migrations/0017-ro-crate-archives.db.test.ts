@@ -2,11 +2,11 @@ import { testDatabase } from '@weft/testkit';
 import { expect, it } from 'vitest';
 import { registryDatabase } from '../../context.js';
 import { ACME, id, sha } from '../../testing/finished-jobs.js';
-import { RoCrateArchives1700000012000 } from './0012-ro-crate-archives.js';
+import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 
 it('tells the sizes of files that were known before, of results too, back and forth', async () => {
   const database = await testDatabase(registryDatabase);
-  const migration = new RoCrateArchives1700000012000();
+  const migration = new RoCrateArchives1700000017000();
   const runner = database.dataSource.createQueryRunner();
   await migration.down(runner);
   for (const [subtype, name, describedBy] of [

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Archives of runs with their files, and what their crates tell of workflows and of sizes. */
-export class RoCrateArchives1700000012000 implements MigrationInterface {
-  readonly name = 'RoCrateArchives1700000012000';
+export class RoCrateArchives1700000017000 implements MigrationInterface {
+  readonly name = 'RoCrateArchives1700000017000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
