@@ -7,12 +7,13 @@ import {
   currentSchema,
   displayNameOf,
   itemTypeOf,
+  mentionsOf,
   referencesOf,
   schemaOf,
   searchTextsOf,
 } from '../domain/item-types/index.js';
 import { nameProblems, tagProblems } from '../domain/text-rules.js';
-import type { ItemWork, KnownItem, SearchTexts } from './item-ports.js';
+import type { FoundBy, ItemWork, KnownItem } from './item-ports.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
@@ -94,12 +95,15 @@ function problemOf(item: KnownItem | undefined, subtypes: readonly string[]): st
   return item.isWithdrawn ? 'This item was withdrawn.' : undefined;
 }
 
-const NOTHING: SearchTexts = { keywords: '', description: '', rest: '' };
-
-export function searchTexts(
+export function foundBy(
   subtype: RegisteredSubtype,
-  { schemaVersion, metadata, tags }: ItemContent,
-): SearchTexts {
-  const texts = metadata === null ? NOTHING : searchTextsOf(subtype, schemaVersion, metadata);
-  return { ...texts, keywords: [texts.keywords, ...tags].join(' ') };
+  { schemaVersion, metadata, tags }: Omit<ItemContent, 'name'>,
+): FoundBy {
+  if (metadata === null) return { keywords: tags.join(' '), description: '', rest: '', mentions: [] };
+  const texts = searchTextsOf(subtype, schemaVersion, metadata);
+  return {
+    ...texts,
+    keywords: [texts.keywords, ...tags].join(' '),
+    mentions: mentionsOf(subtype, schemaVersion, metadata),
+  };
 }

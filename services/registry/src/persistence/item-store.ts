@@ -105,9 +105,9 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     ((await tx.query<{ now: Date }>({ name: 'now', text: 'select now()' })) as [{ now: Date }])[0].now;
   return {
     now,
-    async insert(item, edit, search, recorded) {
+    async insert(item, edit, foundBy, recorded) {
       const values = [
-        JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...search }),
+        JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...foundBy }),
         JSON.stringify(grantRecords(item.grants)),
         readersOf(item),
       ];
@@ -136,9 +136,9 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     },
     known: (references, principals) =>
       tx.query<KnownItem>(KNOWN, [references.filter(isUuid), references, principals]),
-    async edit(item, content, edit, search) {
+    async edit(item, content, edit, foundBy) {
       const { key, pid } = item;
-      const told = { key, pid, ...contentRecord(content), ...editRecord(edit), ...search };
+      const told = { key, pid, ...contentRecord(content), ...editRecord(edit), ...foundBy };
       await tx.query(EDIT_ITEM, [JSON.stringify(told)]);
       return written(key);
     },

@@ -1,5 +1,6 @@
 // The statements that write items. One each, so that an item, its node, its history and its readers never disagree.
 import type { Statement } from '@weft/database';
+import { MENTIONED } from './item-references.js';
 import { searchVector } from './item-rows.js';
 
 /** @param node the CTE `n` that writes the node. */
@@ -10,7 +11,7 @@ const insertItem = (name: string, node: string): Statement => ({
       select * from jsonb_to_record($1::jsonb) as told (
         id uuid, pid text, kind text, subtype text, organization_id uuid, name text, record_type text, schema_version integer,
         metadata jsonb, tags text[], owner_id uuid, created_by uuid, series_id uuid, version integer, version_reason text,
-        previous bigint, action text, user_id uuid, reason text, keywords text, description text, rest text)
+        previous bigint, action text, user_id uuid, reason text, keywords text, description text, rest text, mentions text[])
     ), n as (${node}
       returning node.id, node.subtype, node.created_at
     ), i as (
@@ -30,6 +31,10 @@ const insertItem = (name: string, node: string): Statement => ({
     ), readers as (
       insert into item_reader (principal, subtype, node)
       select principal, n.subtype, n.id from n, unnest($3::uuid[]) as reader (principal)
+    ), saying as (
+      select n.id as node, mentions from told, n
+    ), mentioned as (
+      insert into item_reference (node, target) ${MENTIONED('saying')}
     )
     select id, created_at as "createdAt" from n, i`,
 });
@@ -60,7 +65,7 @@ export const EDIT_ITEM: Statement = {
     with told as (
       select * from jsonb_to_record($1::jsonb) as told (
         key bigint, pid text, name text, record_type text, schema_version integer, metadata jsonb, tags text[], action text,
-        user_id uuid, reason text, reverts_to integer, keywords text, description text, rest text)
+        user_id uuid, reason text, reverts_to integer, keywords text, description text, rest text, mentions text[])
     ), i as (
       update item set record_type = told.record_type, schema_version = told.schema_version, metadata = told.metadata,
         tags = told.tags, revision = item.revision + 1, seq = item.seq + 1, updated_at = now()
@@ -70,6 +75,15 @@ export const EDIT_ITEM: Statement = {
       update node set name = told.name, revision = i.revision,
         search = ${searchVector('told.name', 'told.pid', 'told.keywords', 'told.description', 'told.rest')}
       from told, i where node.id = i.node
+    ), saying as (
+      select key as node, mentions from told
+    ), mentioned as (
+      ${MENTIONED('saying')}
+    ), forgotten as (
+      delete from item_reference r using told
+      where r.node = told.key and r.target not in (select target from mentioned)
+    ), remembered as (
+      insert into item_reference (node, target) select node, target from mentioned on conflict do nothing
     )
     insert into item_revision (node, revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags)
     select i.node, i.revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags from told, i`,

@@ -7,6 +7,7 @@ import { DataPools1700000006000 } from './0006-data-pools.js';
 import { Imports1700000007000 } from './0007-imports.js';
 import { Reports1700000008000 } from './0008-reports.js';
 import { AutomaticProvenance1700000009000 } from './0009-automatic-provenance.js';
+import { ItemReferences1700000011000 } from './0011-item-references.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -20,4 +21,5 @@ export const migrations = [
   Imports1700000007000,
   Reports1700000008000,
   AutomaticProvenance1700000009000,
+  ItemReferences1700000011000,
 ];
