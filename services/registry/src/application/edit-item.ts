@@ -46,7 +46,7 @@ export const editItem =
           schemaVersion: wanted === item.schemaVersion ? wanted : schemaVersionFor(item.subtype, wanted),
           tags: input.tags ?? item.tags,
         };
-        const { content, problems } = await judgedContent(tx, writer.principals, item.subtype, given);
+        const { content, problems } = await judgedContent(tx, writer.principals, item.subtype, given, item);
         refuseFor([...reasonProblems(input.reason, 'input', 'reason'), ...problems]);
         if (sameContent(item, content)) return { itemId: item.id };
         const edit = { action: 'EDITED', userId: writer.userId, reason: input.reason } as const;

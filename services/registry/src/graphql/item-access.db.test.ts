@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registryDatabase } from '../context.js';
 import { ACME, id, RIVAL } from '../testing/finished-jobs.js';
 import { ADA, aMember, itemSteps, type ItemSteps } from '../testing/item-steps.js';
+import { aDatasetOf } from '../testing/sample-metadata.js';
 
 const TEAM = id('team coral');
 const VIEWER = aMember('victor', 'VIEWER');
@@ -211,6 +212,61 @@ describe('who may do what with an item', () => {
     expect(await steps.refused('transferItem', { id: itemId, organizationId: ACME }, STRANGER)).toEqual([
       'NOT_FOUND input.organizationId',
     ]);
+  });
+
+  test('grants that were given since the access was read are not lost', async () => {
+    const { id: itemId } = await steps.aModel();
+    const { seq, access } = (await steps.item(
+      itemId,
+      'seq access { kind principalId roles }',
+    )) as unknown as {
+      seq: number;
+      access: object[];
+    };
+    const add = (actor: Actor, expectedSeq?: number) => ({
+      ...{ id: itemId, expectedSeq },
+      grants: [...access, { kind: 'USER', principalId: actor.id, roles: ['METADATA_READ'] }],
+    });
+    await steps.done('setItemAccess', add(STRANGER, seq));
+    expect(await steps.refused('setItemAccess', add(TEAMMATE, seq))).toEqual(['CONFLICT input.expectedSeq']);
+    expect(await sees(itemId, STRANGER)).toBe(true);
+    await steps.done('setItemAccess', add(TEAMMATE));
+    expect(await sees(itemId, STRANGER)).toBe(false);
+  });
+
+  test('what it named before an item may go on naming, though the editor may not see it or it was withdrawn', async () => {
+    const organisation = (name: string, actor = ADA) =>
+      steps.done('createItem', { subtype: 'ORGANISATION', metadata: { name } }, actor);
+    const [closed, gone, other] = [
+      await organisation('Closed'),
+      await organisation('Gone'),
+      await organisation('Other'),
+    ];
+    const naming = (organisationId: string, publisherId: string, dataCustodianId?: string) => {
+      const { associations, datasetInfo, ...dataset } = aDatasetOf(organisationId);
+      return {
+        ...dataset,
+        associations: { ...(associations as object), ...(dataCustodianId && { dataCustodianId }) },
+        datasetInfo: { ...(datasetInfo as object), publisherId },
+      };
+    };
+    const metadata = naming(closed.id, gone.pid);
+    const { id: itemId } = await steps.done('createItem', { subtype: 'DATASET', metadata });
+    await grant(closed.id);
+    await steps.done('withdrawItem', { id: gone.id, reason: 'closed down' });
+
+    const edit = (change: object) => ({ id: itemId, reason: 'r', ...change });
+    await steps.done('editItem', edit({ tags: ['reef'] }), MAINTAINER);
+    await steps.done('editItem', edit({ metadata: naming(closed.id, gone.pid), name: 'Same' }), MAINTAINER);
+    // The other way round they stand in places where they belong, too; a person is no organisation, then as now.
+    await steps.done('editItem', edit({ metadata: naming(gone.pid, closed.id.toUpperCase()) }), MAINTAINER);
+    const refused = (changed: object) => steps.refused('editItem', edit({ metadata: changed }), MAINTAINER);
+    const INVALID = 'ITEM_REFERENCE_INVALID input.metadata';
+    expect(await refused(naming(gone.pid, closed.id, closed.id))).toEqual([
+      `${INVALID}.associations.dataCustodianId`,
+    ]);
+    await steps.done('editItem', edit({ metadata: naming(other.id, closed.id) }), MAINTAINER);
+    expect(await refused(naming(gone.id, closed.id))).toEqual([`${INVALID}.associations.organisationId`]);
   });
 
   test('roles are asked for, given or not, and the request is taken back', async () => {

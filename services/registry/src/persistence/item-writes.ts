@@ -96,11 +96,11 @@ export const EDIT_ITEM: Statement = {
 export const SET_ACCESS: Statement = {
   name: 'item-set-access',
   text: `
-    with i as (
-      update item set owner_id = $3, seq = seq + 1, updated_at = now() where node = $1 returning node
-    ), own as (
-      select node from i
+    with own as (
+      select $1::bigint as node
       union select activity from activity_workflow where node = $1 and activity is not null
+    ), i as (
+      update item set owner_id = $3, seq = seq + 1, updated_at = now() where node in (select node from own)
     ), shown as (
       select node from own
       union
