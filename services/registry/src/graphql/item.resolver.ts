@@ -29,7 +29,8 @@ export class ItemFilterInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Words of the name; quotes keep words together, a minus excludes one.',
+    description:
+      'Words as `searchItems` takes them: of the name, of registered items of all that they say; quotes keep words together, a minus excludes one.',
   })
   text?: string | null;
 

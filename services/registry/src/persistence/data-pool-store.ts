@@ -16,6 +16,7 @@ import {
 } from './data-pool-rows.js';
 import { isUuid, publicId } from './public-id.js';
 import { writeNodes } from './statement-store.js';
+import { wordsOf } from './words.js';
 
 const POOL = `select ${POOL_COLUMNS} from data_pool p where p.id = $1`;
 
@@ -44,7 +45,7 @@ const SAVE: Statement = {
     ), edges as (
       update edge set organization_id = $2 from pool where edge.src = pool.node and edge.organization_id <> $2
     )
-    update node set organization_id = $2, name = $4, readers = $9::uuid[], search = to_tsvector('simple', $4::text)
+    update node set organization_id = $2, name = $4, readers = $9::uuid[], search = ${wordsOf('$4::text')}
     from pool where node.id = pool.node`,
 };
 

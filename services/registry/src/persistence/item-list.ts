@@ -5,6 +5,7 @@ import { identity } from '../domain/statement.js';
 import { keyAfter, readPosition } from './cursor.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid, publicId } from './public-id.js';
+import { ofRecordType, tagged, wordsAsked } from './words.js';
 
 interface ListedRow extends NodeRow {
   readonly origin: string;
@@ -70,9 +71,12 @@ const everything = (condition?: string): string =>
 
 const ALL: Statement = { name: 'items', text: everything() };
 
+// What the index of the words covers, and the rights in it.
+const INDEXED = `(n.kind = 'ENTITY' or n.registered) and n.readers && $5::uuid[]`;
+
 /**
  * What else a filter asks, as conditions on `n` after parameter `place`. Such statements are unnamed, so that PostgreSQL plans
- * them for the words at hand: rare ones by the text index, frequent ones by the listing.
+ * them for the words at hand: rare ones by the index of the words, frequent ones by the listing.
  */
 function conditionsOf(
   { text, recordType, tag }: ItemFilter,
@@ -81,18 +85,18 @@ function conditionsOf(
   const of = (given: string | undefined, condition: (parameter: string) => string) =>
     given === undefined ? [] : [{ given, condition }];
   const asked = [
-    ...of(text, (parameter) => `n.search @@ websearch_to_tsquery('simple', ${parameter})`),
+    ...of(text, (parameter) => `n.search @@ ${wordsAsked(parameter)}`),
     ...of(
-      recordType,
-      (parameter) => `exists (select from item i where i.node = n.id and i.record_type = ${parameter})`,
+      recordType && ofRecordType(recordType),
+      (parameter) => `n.registered and n.search @@ ${parameter}::tsquery`,
     ),
-    ...of(
-      tag,
-      (parameter) => `exists (select from item i where i.node = n.id and ${parameter} = any (i.tags))`,
-    ),
+    ...of(tag === undefined ? undefined : tagged(tag), (parameter) => `n.search @@ ${parameter}::tsquery`),
   ];
+  if (asked.length === 0) return { condition: '', values: [] };
   return {
-    condition: asked.map(({ condition }, at) => `and ${condition(`$${place + at + 1}`)}`).join(' '),
+    condition: [INDEXED, ...asked.map(({ condition }, at) => condition(`$${place + at + 1}`))]
+      .map((one) => `and ${one}`)
+      .join(' '),
     values: asked.map(({ given }) => given),
   };
 }
@@ -109,7 +113,7 @@ const OF_JOB: Statement = {
       and n.subtype = any ($2::text[])
       and n.readers && $5::uuid[]
       and ($3::bigint is null or n.id < $3)
-      and ($7::text is null or n.search @@ websearch_to_tsquery('simple', $7))
+      and ($7::text is null or n.search @@ ${wordsAsked('$7')})
     order by n.id desc
     limit $4`,
 };

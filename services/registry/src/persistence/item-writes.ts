@@ -45,7 +45,7 @@ export const INSERT_ITEM = insertItem(
   `
       insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
       select id, kind, subtype, organization_id, 1, name, '{}', $3::uuid[], true,
-        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
+        ${searchVector()}
       from told`,
 );
 
@@ -54,7 +54,7 @@ export const REGISTER_RECORDED = insertItem(
   'item-register-recorded',
   `
       update node set subtype = told.subtype, name = told.name, readers = $3::uuid[], registered = true,
-        search = ${searchVector('told.name', 'told.pid', 'told.keywords', 'told.description', 'told.rest')}
+        search = ${searchVector('told.')}
       from told where node.id = $4 and not node.registered`,
 );
 
@@ -73,7 +73,7 @@ export const EDIT_ITEM: Statement = {
       returning item.node, item.revision
     ), n as (
       update node set name = told.name, revision = i.revision,
-        search = ${searchVector('told.name', 'told.pid', 'told.keywords', 'told.description', 'told.rest')}
+        search = ${searchVector('told.')}
       from told, i where node.id = i.node
     ), saying as (
       select key as node, mentions from told

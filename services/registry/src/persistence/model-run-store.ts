@@ -57,7 +57,7 @@ const INSERT_RUNS = {
       insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
       select id, 'ACTIVITY', 'MODEL_RUN', organization_id, 1, name,
         jsonb_build_object('startedAt', facts ->> 'startedAt', 'endedAt', facts ->> 'endedAt'), readers, true,
-        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
+        ${searchVector('', { tags: `'{}'::text[]`, recordType: `'COMPLETE'` })}
       from told
       returning id as node, public_id, created_at
     ), made as (

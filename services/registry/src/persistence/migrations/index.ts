@@ -8,6 +8,7 @@ import { Imports1700000007000 } from './0007-imports.js';
 import { Reports1700000008000 } from './0008-reports.js';
 import { AutomaticProvenance1700000009000 } from './0009-automatic-provenance.js';
 import { ItemReferences1700000011000 } from './0011-item-references.js';
+import { ItemWords1700000012000 } from './0012-item-words.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -22,4 +23,5 @@ export const migrations = [
   Reports1700000008000,
   AutomaticProvenance1700000009000,
   ItemReferences1700000011000,
+  ItemWords1700000012000,
 ];
