@@ -49,7 +49,9 @@ afterAll(() => database.close());
 const listed = async (filter: object) => {
   const sent = vi.spyOn(pg.Client.prototype, 'query');
   const items = await itemList(database).items(viewer, { filter, first: 20, after: undefined });
-  const statement = sent.mock.calls.at(-1)?.[0] as unknown as { text: string; values: unknown[] };
+  type Sent = { readonly text: string; readonly values: unknown[] };
+  const all = sent.mock.calls.map(([config]) => config as unknown as Sent);
+  const statement = all.find(({ text }) => text.includes('limit $4')) as Sent;
   sent.mockRestore();
   const plan = await database.query<{ 'QUERY PLAN': string }>(
     `explain (costs off) ${statement.text}`,
