@@ -18,7 +18,7 @@ const ITEM = {
 };
 const everyone: Caller = { ...nobody };
 
-let asked: { readonly id: unknown; readonly caller: Caller }[] = [];
+let asked: { readonly variables: unknown; readonly caller: Caller }[] = [];
 let answer: Awaited<ReturnType<PidResolverOptions['operations']['run']>>;
 let server: Server;
 let url: string;
@@ -40,7 +40,7 @@ beforeAll(async () => {
       run(request, { caller }) {
         // What is asked is asked of the real graph.
         expect(validate(schema, parse(request.source))).toEqual([]);
-        asked.push({ id: request.variables['id'], caller });
+        asked.push({ variables: request.variables, caller });
         return Promise.resolve(answer);
       },
       serve: () => Promise.reject(new Error('not over HTTP')),
@@ -74,7 +74,7 @@ test.each([
   ['/pid/hdl:20.500.12345/w1x', 'hdl:20.500.12345/w1x'],
 ])('%s leads to what is known of the item, for everyone', async (path, pid) => {
   const { status, body } = await get(path);
-  expect(asked).toEqual([{ id: pid, caller: everyone }]);
+  expect(asked).toEqual([{ variables: { id: pid, known: false }, caller: everyone }]);
   expect(asked[0]?.caller).toBe(everyone);
   expect(status).toBe(200);
   expect(body).toEqual({
@@ -96,6 +96,7 @@ test('what was withdrawn is gone, and its tombstone says why', async () => {
 
 test('a token shows what its bearer may read; a wrong one nothing', async () => {
   expect((await get(`/pid/${PID}`, { authorization: 'Bearer good' })).status).toBe(200);
+  expect(asked[0]).toEqual({ variables: { id: PID, known: true }, caller: nobody });
   expect(asked[0]?.caller).toBe(nobody);
   expect((await get(`/pid/${PID}`, { authorization: 'Bearer bad' })).status).toBe(401);
   expect(asked).toHaveLength(1);

@@ -1,4 +1,5 @@
-// Where persistent identifiers lead (ADR 39): `/pid/<identifier>`, and ARKs as they are. What everyone may read needs no token.
+// Where persistent identifiers lead (ADR 39): `/pid/<identifier>`, and ARKs as they are. What everyone may read needs no token,
+// but tells no more without one than a registrar would be told.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '@weft/errors';
 import type { GraphQLSchema } from 'graphql';
@@ -28,8 +29,8 @@ export const pidIn = (path: string): string | undefined =>
 
 const QUERY: Pick<OperationRequest, 'source' | 'operationName'> = {
   operationName: 'ResolvePid',
-  source: `query ResolvePid($id: ID!) { item(id: $id) {
-    id pid name subtype recordType schemaVersion metadata version versionReason createdAt updatedAt
+  source: `query ResolvePid($id: ID!, $known: Boolean!) { item(id: $id) {
+    id pid name subtype recordType schemaVersion metadata @include(if: $known) version versionReason createdAt updatedAt
     previousVersion { pid } latestVersion { pid } withdrawn { at reason } } }`,
 };
 
@@ -74,10 +75,11 @@ async function resolve(
   response: ServerResponse,
 ): Promise<void> {
   const { authorization } = request.headers;
-  const caller = showsNoToken(authorization) ? everyone : (await gatekeeper.admit(authorization)).caller;
+  const known = !showsNoToken(authorization);
+  const { caller } = known ? await gatekeeper.admit(authorization) : { caller: everyone };
   const { item } = await ask<{ item: ResolvedItem | null }>(
     operations,
-    { ...QUERY, variables: { id: pid } },
+    { ...QUERY, variables: { id: pid, known } },
     caller,
   );
   // The id of an item is no identifier for the world.

@@ -113,7 +113,7 @@ export interface ItemWork {
   ): Promise<void>;
   linkPerson(userId: string, item: RegisteredItem): Promise<void>;
   insertWorkflow(item: RegisteredItem, workflow: RequestedWorkflow, userId: string): Promise<void>;
-  /** What everybody may read the world is told of, where a registrar is set up; of all else not even the name. */
+  /** What everybody may read the world is told of, with the activity that made it, where a registrar is set up; of all else not even the name. */
   publishPid(item: RegisteredItem): Promise<void>;
   retirePid(item: RegisteredItem, reason: string): Promise<void>;
   /** The news of it, in the outbox of this transaction. */

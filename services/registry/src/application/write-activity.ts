@@ -51,6 +51,7 @@ export const registerActivity =
         foundBy(kind, { schemaVersion, metadata, tags: [] }),
       );
       await tx.setActivity(workflowId, made);
+      await tx.publishPid(made);
       await tx.tell(made, 'CREATED', job.correlationId);
       await tellWorkflowChanged(tx, item, job);
       return { activityId: id, pid: made.pid };

@@ -6,10 +6,10 @@ import type { Pids } from '../application/pid-ports.js';
 import { readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
 import { stepsOf } from '../domain/activity-workflow.js';
-import { EVERYONE } from '../domain/principal.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
 import { lockResult } from './job-result.js';
 import { isUuid } from './public-id.js';
+import { publishItem } from './published-items.js';
 import { namePerson } from './person-store.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import {
@@ -72,14 +72,6 @@ export const asInserted = (item: NewItem, key: number, createdAt: Date): Registe
   ...{ key, createdAt, updatedAt: createdAt, revision: 1, seq: 1 },
   ...{ nextKey: null, locked: false, withdrawn: null },
 });
-
-const PERSON_OF = {
-  name: 'person-name-of-user',
-  text: 'select n.name from person_link l join node n on n.id = l.node where l.user_id = $1',
-};
-
-/** DataCite's word for what nobody can tell. */
-const UNKNOWN = ':unav';
 
 const REVISION_COLUMNS = `revision, action, at, user_id as "userId", reason, reverts_to as "revertsTo", name,
   schema_version as "schemaVersion", metadata, tags`;
@@ -233,23 +225,7 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
       const steps = Object.keys(jobIds);
       await tx.query(INSERT_WORKFLOW, [id, key, kind, userId, activity, steps, Object.values(jobIds)]);
     },
-    async publishPid(item) {
-      const isOpen = item.recordType === 'COMPLETE' && readersOf(item).includes(EVERYONE);
-      if (!isOpen || item.withdrawn !== null) return;
-      const [person] = await tx.query<{ name: string }>(PERSON_OF, [item.createdBy]);
-      await pids.publish(tx, [
-        {
-          pid: item.pid,
-          record: {
-            title: item.name,
-            creators: [person?.name ?? UNKNOWN],
-            publisher: UNKNOWN,
-            year: item.createdAt.getUTCFullYear(),
-            type: item.subtype,
-          },
-        },
-      ]);
-    },
+    publishPid: (item) => publishItem(tx, pids, item),
     retirePid: ({ pid }, reason) => pids.retire(tx, [pid], reason),
     async tell(item, change, correlationId) {
       const { id, seq, organizationId, pid, subtype, recordType, revision } = item;
