@@ -102,7 +102,11 @@ export interface ItemWork {
     key: ItemRequestKey,
   ): Promise<{ readonly itemId: string; readonly inputHash: string } | undefined>;
   keepRequestKey(key: ItemRequestKey, item: RegisteredItem): Promise<void>;
-  insertAccessRequest(request: Omit<AccessRequest, 'requestedAt' | 'decision'>): Promise<boolean>;
+  /** @param item the one it is about. */
+  insertAccessRequest(
+    request: Omit<AccessRequest, 'requestedAt' | 'decision'>,
+    item: RegisteredItem,
+  ): Promise<boolean>;
   /** Locked, with the item it is about. */
   lockAccessRequest(id: string): Promise<{ request: AccessRequest; itemId: string } | undefined>;
   decideAccessRequest(

@@ -37,7 +37,7 @@ export const requestItemAccess =
         if (wanted.length === 0) refuse('CONFLICT', 'You have these roles already.', 'input', 'roles');
         const requestId = ports.newId();
         const request = { id: requestId, itemKey: item.key, userId: writer.userId, roles: wanted, note };
-        if (!(await tx.insertAccessRequest({ ...request, state: 'PENDING' })))
+        if (!(await tx.insertAccessRequest({ ...request, state: 'PENDING' }, item)))
           refuse(
             'CONFLICT',
             'You have asked already; cancel that request to ask for something else.',

@@ -269,6 +269,53 @@ describe('who may do what with an item', () => {
     expect(await refused(naming(gone.id, closed.id))).toEqual([`${INVALID}.associations.organisationId`]);
   });
 
+  test('who administers items has the requests for all of them in one list, and nobody else has', async () => {
+    const steward = aMember('stella', 'VIEWER', [RIVAL], [TEAM]);
+    const asker = aMember('arthur', 'VIEWER');
+    const ask = async (itemId: string): Promise<string> => {
+      const { requestItemAccess } = await steps.ask.data<{ requestItemAccess: { requestId: string } }>(
+        'mutation ($input: RequestItemAccessInput!) { requestItemAccess(input: $input) { requestId } }',
+        { input: { id: itemId, roles: ['METADATA_WRITE'], note: 'for my thesis' } },
+        asker,
+      );
+      return requestItemAccess.requestId;
+    };
+    const toDecide = async (actor: Actor, argument = ''): Promise<string[]> => {
+      const { itemAccessRequestsToDecide } = await steps.ask.data<{
+        itemAccessRequestsToDecide: { edges: { node: { id: string; user: { id: string } } }[] };
+      }>(
+        `{ itemAccessRequestsToDecide${argument} { edges { node { id user { id } item { id } } } } }`,
+        {},
+        actor,
+      );
+      return itemAccessRequestsToDecide.edges
+        .filter(({ node }) => node.user.id === asker.id)
+        .map(({ node }) => node.id);
+    };
+    const [first, second] = [await steps.aModel(), await steps.aModel()];
+    const [one, other] = [await ask(first.id), await ask(second.id)];
+    for (const admin of [ADA, OWNER]) expect(await toDecide(admin)).toEqual([other, one]);
+    expect(await toDecide(ADA, '(first: 1)')).toEqual([other]);
+    for (const actor of [MAINTAINER, STRANGER, steward, asker]) expect(await toDecide(actor)).toEqual([]);
+
+    // The list follows the rights: of the steward's team from now on, and no longer of who was the owner.
+    await grant(first.id, { kind: 'TEAM', principalId: TEAM, roles: ['ADMIN'] });
+    expect(await toDecide(steward)).toEqual([one]);
+    await steps.done('transferItem', { id: second.id, ownerId: MAINTAINER.id });
+    expect(await toDecide(ADA)).toEqual([one]);
+    expect(await toDecide(MAINTAINER)).toEqual([other]);
+    await steps.ask.data(
+      'mutation ($id: ID!) { decideItemAccess(input: { requestId: $id, approve: false }) { requestId } }',
+      { id: one },
+      steward,
+    );
+    expect(await toDecide(ADA)).toEqual([]);
+    expect(await toDecide(ADA, '(state: null)')).toEqual([one]);
+    expect(await toDecide(ADA, '(state: REJECTED)')).toEqual([one]);
+    await grant(first.id);
+    expect(await toDecide(steward, '(state: null)')).toEqual([]);
+  });
+
   test('roles are asked for, given or not, and the request is taken back', async () => {
     const { id: itemId } = await steps.aModel();
     const ask = async (

@@ -101,6 +101,24 @@ export class ItemSearchResolver {
   }
 
   @Query(() => AccessRequestConnectionType, {
+    description:
+      'Requests for roles on all items that the caller administers, which he decides with `decideItemAccess`; the last first.',
+  })
+  async itemAccessRequestsToDecide(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('state', () => AccessRequestStateEnum, {
+      nullable: true,
+      defaultValue: 'PENDING',
+      description: 'Only those; with null all, also those that were decided.',
+    })
+    state: AccessRequestState | null,
+    @Ctx() { items }: RegistryContext,
+  ) {
+    const slice = await items.accessRequestsToDecide(state ?? undefined, page);
+    return presentSlice(slice, ({ requestedAt, id }) => [requestedAt.toISOString(), id], presentRequest);
+  }
+
+  @Query(() => AccessRequestConnectionType, {
     description: 'Requests for roles on items that the caller made, the last first.',
   })
   async myItemAccessRequests(

@@ -5,6 +5,7 @@ import type {
   ItemReader,
   ListedRequest,
   LockEvent,
+  RequestsOf,
 } from '../application/item-reader.js';
 import type { ActivityWorkflow } from '../domain/activity-workflow.js';
 import type { ItemRevision } from '../domain/item.js';
@@ -120,6 +121,9 @@ const requestsOf = (whose: string): string => `
     and ($3::timestamptz is null or (r.requested_at, r.id) < ($3, $4::uuid))
   order by r.requested_at desc, r.id desc limit $5`;
 
+const requestsOfPeople = (of: Exclude<RequestsOf, { key: number }>): [string, unknown] =>
+  'userId' in of ? ['r.user_id = $1', of.userId] : ['r.deciders && $1::uuid[]', of.deciders];
+
 const PERSON = `select ${NODE_COLUMNS} from person_link l join node n on n.id = l.node
   where l.user_id = $1 and n.readers && $2::uuid[]`;
 
@@ -177,9 +181,9 @@ export const itemReader = (database: Queryable): ItemReader => {
       return rows.map((row): FoundItem => ({ score: row.score, node: nodeOfRow(row) }));
     },
     async accessRequests(of, state, { first, after }) {
-      const [whose, id] = 'key' in of ? ['r.node = $1', of.key] : ['r.user_id = $1', of.userId];
+      const [whose, who] = 'key' in of ? ['r.node = $1', of.key] : requestsOfPeople(of);
       const rows = await database.query<ListedRequest>(requestsOf(whose), [
-        id,
+        who,
         state ?? null,
         after?.at ?? null,
         after?.id ?? null,

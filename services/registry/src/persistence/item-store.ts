@@ -3,7 +3,7 @@ import type { Tx } from '@weft/database';
 import { appendToOutbox } from '@weft/outbox';
 import type { Edit, ItemRequestKey, ItemWork, KnownItem, NewItem } from '../application/item-ports.js';
 import type { Pids } from '../application/pid-ports.js';
-import { readersOf, type Grant } from '../domain/access.js';
+import { administratorsOf, readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
 import { stepsOf } from '../domain/activity-workflow.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
@@ -137,7 +137,8 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     async setAccess({ key }, access) {
       const { organizationId, ownerId, grants } = access;
       await tx.query(SET_ACCESS, [
-        ...[key, organizationId, ownerId, JSON.stringify(grantRecords(grants)), readersOf(access)],
+        ...[key, organizationId, ownerId, JSON.stringify(grantRecords(grants))],
+        ...[readersOf(access), administratorsOf(access)],
       ]);
       return written(key);
     },
@@ -185,11 +186,11 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         [organizationId, key, inputHash, item.key],
       );
     },
-    async insertAccessRequest({ id, itemKey, userId, roles, note, state }) {
+    async insertAccessRequest({ id, itemKey, userId, roles, note, state }, item) {
       const made = await tx.query(
-        `insert into item_access_request (id, node, user_id, roles, note, state) values ($1, $2, $3, $4, $5, $6)
+        `insert into item_access_request (id, node, user_id, roles, note, state, deciders) values ($1, $2, $3, $4, $5, $6, $7::uuid[])
          on conflict (node, user_id) where state = 'PENDING' do nothing returning 1 as made`,
-        [id, itemKey, userId, roles, note, state],
+        [id, itemKey, userId, roles, note, state, administratorsOf(item)],
       );
       return made.length === 1;
     },

@@ -90,7 +90,7 @@ export const EDIT_ITEM: Statement = {
 };
 
 /**
- * Parameters: key, organization, owner, grants as JSON, readers. The activities that made the item, and the records that
+ * Parameters: key, organization, owner, grants as JSON, readers, administrators. The activities that made the item, and the records that
  * tell of it, are read by whoever reads the item.
  */
 export const SET_ACCESS: Statement = {
@@ -112,6 +112,8 @@ export const SET_ACCESS: Statement = {
       update edge set organization_id = $2 where src in (select node from shown) and organization_id <> $2
     ), records as (
       update record set organization_id = $2, readers = $5::uuid[] where item = $1
+    ), requests as (
+      update item_access_request set deciders = $6::uuid[] where node = $1
     ), gone_grants as (
       delete from item_grant where node in (select node from own)
         and (node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')) not in (

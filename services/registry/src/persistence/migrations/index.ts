@@ -9,6 +9,7 @@ import { Reports1700000008000 } from './0008-reports.js';
 import { AutomaticProvenance1700000009000 } from './0009-automatic-provenance.js';
 import { ItemReferences1700000011000 } from './0011-item-references.js';
 import { ItemWords1700000012000 } from './0012-item-words.js';
+import { RightsThatFollow1700000013000 } from './0013-rights-that-follow.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -24,4 +25,5 @@ export const migrations = [
   AutomaticProvenance1700000009000,
   ItemReferences1700000011000,
   ItemWords1700000012000,
+  RightsThatFollow1700000013000,
 ];
