@@ -5,7 +5,7 @@ import { MOST_POOLS } from '../domain/data-pool.js';
 import { descriptionProblems } from '../domain/data-pool-rules.js';
 import { reasonProblems } from '../domain/text-rules.js';
 import type { DataPoolPorts, DataPoolWork } from './data-pool-ports.js';
-import { lockedPool, requireOpen } from './data-pool-rights.js';
+import { lockedPool, requireLicence, requireOpen } from './data-pool-rights.js';
 import { grantProblems, UUID } from './govern-item.js';
 import type { Caller } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
@@ -86,7 +86,7 @@ export interface UpdateDataPoolInput {
   readonly tags?: readonly string[] | null;
 }
 
-/** Changes what is given. What is said of a pool may change also when its files may not. */
+/** Changes what is given. What is said of a pool may change also when its files may not, but for the licence. */
 export const updateDataPool =
   (ports: DataPoolPorts) =>
   (caller: Caller, input: UpdateDataPoolInput): Promise<Outcome<KeptDataPool>> =>
@@ -100,6 +100,7 @@ export const updateDataPool =
           tags: input.tags == null ? pool.tags : [...new Set(input.tags)],
         };
         refuseFor(descriptionProblems(told));
+        requireLicence(pool, told.licence);
         if (told.name !== pool.name) await requireName(tx, pool.organizationId, told.name, pool);
         await tx.tell(await tx.save({ ...pool, ...told }), 'UPDATED', caller.correlationId);
         return { dataPoolId: pool.id };

@@ -87,7 +87,28 @@ describe('release', () => {
     await steps.done('decideDataPoolRelease', { id: pool, approve: true }, OLGA);
     expect(await refusals()).toEqual(locked);
     await steps.done('updateDataPool', { id: pool, description: 'still said' });
+    expect(await steps.refused('updateDataPool', { id: pool, licence: 'MIT' })).toEqual([
+      'DATA_POOL_LOCKED input.licence',
+    ]);
     await steps.done('sealDataPool', { id: pool });
+    expect(await steps.refused('updateDataPool', { id: pool, name: 'n', licence: 'MIT' })).toEqual([
+      'DATA_POOL_SEALED input.licence',
+    ]);
+    await steps.done('updateDataPool', { id: pool, name: 'another name', licence: null });
+  });
+
+  test('is asked of nobody whom no grant lets read the data', async () => {
+    const pool = await steps.aPool();
+    await steps.add(pool, 'a');
+    const grants = (...given: object[]) => steps.done('setDataPoolAccess', { id: pool, grants: given });
+    const ask = { id: pool, reviewerId: VERA.id };
+    const refused = ['BAD_USER_INPUT input.reviewerId'];
+    await grants({ kind: 'USER', principalId: OLGA.id, roles: ['DATA_READ'] });
+    expect(await steps.refused('requestDataPoolRelease', ask)).toEqual(refused);
+    await grants({ kind: 'ORGANIZATION', principalId: ACME, roles: ['METADATA_READ'] });
+    expect(await steps.refused('requestDataPoolRelease', ask)).toEqual(refused);
+    await grants({ kind: 'USER', principalId: VERA.id, roles: ['DATA_READ'] });
+    await steps.done('requestDataPoolRelease', { ...ask, reviewerId: VERA.id.toUpperCase() });
   });
 
   test('is rejected with a reason, or taken back, and can be asked for again', async () => {
