@@ -97,6 +97,39 @@ describe('release', () => {
     await steps.done('updateDataPool', { id: pool, name: 'another name', licence: null });
   });
 
+  test('asked for or given, every change of the pool leaves a trace', async () => {
+    const HISTORY = 'changeHistory { edges { node { action before after user { id } } } }';
+    const pool = await steps.aPool({ name: 'traced', description: 'At first.' });
+    await steps.add(pool, 'a');
+    await steps.done('updateDataPool', { id: pool, description: 'Nobody relies on it.' });
+    await steps.done('requestDataPoolRelease', { id: pool, reviewerId: OLGA.id });
+    await steps.done('updateDataPool', { id: pool, name: 'traced', tags: ['sea'] });
+    await steps.done('updateDataPool', { id: pool, name: 'traced' });
+    await steps.done('decideDataPoolRelease', { id: pool, approve: true }, OLGA);
+    const everyone = { kind: 'EVERYONE', principalId: null, roles: ['METADATA_READ'] };
+    const { access } = (await steps.pool(pool, 'access { kind principalId roles }')) as unknown as {
+      access: object[];
+    };
+    await steps.done('setDataPoolAccess', { id: pool, grants: [...access, everyone] });
+    await steps.done('transferDataPool', { id: pool, ownerId: OLGA.id });
+    const told = (before: object, after: object, user = ADA.id) => ({ before, after, user: { id: user } });
+    const owners = told({ ownerId: ADA.id }, { ownerId: OLGA.id });
+    const tags = told({ tags: [] }, { tags: ['sea'] });
+    const shown = (grants: object) => ({
+      changeHistory: {
+        edges: [
+          { node: { action: 'TRANSFERRED', ...owners } },
+          { node: { action: 'ACCESS_CHANGED', ...grants } },
+          { node: { action: 'UPDATED', ...tags } },
+        ],
+      },
+    });
+    expect(await steps.pool(pool, HISTORY, OLGA)).toMatchObject(
+      shown(told({ grants: access }, { grants: [...access, everyone] })),
+    );
+    expect(await steps.pool(pool, HISTORY, VERA)).toEqual(shown(told({}, {})));
+  });
+
   test('is asked of nobody whom no grant lets read the data', async () => {
     const pool = await steps.aPool();
     await steps.add(pool, 'a');

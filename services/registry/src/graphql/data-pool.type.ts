@@ -134,7 +134,7 @@ export class DataPoolReleaseEventType {
 }
 
 /** A page of something, as Relay has it. */
-function pageOfType(name: string, node: () => unknown, one: string, description: string) {
+export function pageOfType(name: string, node: () => unknown, one: string, description: string) {
   @ObjectType(`${name}Edge`, { description: `${one} in a list.` })
   class Edge {
     @Field(() => String, { description: 'Place in the list.' })

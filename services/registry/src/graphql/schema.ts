@@ -10,6 +10,7 @@ import {
 } from './item-fields.resolver.js';
 import { ExportResolver } from './export.resolver.js';
 import { ItemLiveResolver } from './item-live.resolver.js';
+import { DataPoolChangeResolver } from './data-pool-change.resolver.js';
 import { DataPoolMutations } from './data-pool.mutations.js';
 import {
   DataPoolFileResolver,
@@ -75,6 +76,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ItemRecordsResolver(),
       new ExportResolver(),
       new DataPoolResolver(),
+      new DataPoolChangeResolver(),
       new DataPoolFileResolver(),
       new DataPoolSourceResolver(),
       new DataPoolsOfOrganizationResolver(),

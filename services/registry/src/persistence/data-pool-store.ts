@@ -223,6 +223,13 @@ export function dataPoolStore(tx: Tx, wake: () => void): DataPoolWork {
     },
     takeOut: ({ key }, what, userId) =>
       what === 'EARLIER' ? files(TAKE_EARLIER, [key, userId]) : files(TAKE_NAME, [key, userId, what.name]),
+    async noteChange({ key }, { action, userId, before, after }) {
+      await tx.query(
+        `insert into data_pool_change (pool, number, action, user_id, before, after)
+         values ($1, 1 + (select count(*) from data_pool_change where pool = $1), $2, $3, $4, $5)`,
+        [key, action, userId, JSON.stringify(before), JSON.stringify(after)],
+      );
+    },
     async noteRelease({ key }, { action, userId, reviewerId, note }) {
       await tx.query(
         `insert into data_pool_release_event (pool, number, action, user_id, reviewer_id, note)

@@ -10,7 +10,7 @@ import { AutomaticProvenance1700000009000 } from './0009-automatic-provenance.js
 import { ItemReferences1700000011000 } from './0011-item-references.js';
 import { ItemWords1700000012000 } from './0012-item-words.js';
 import { RightsThatFollow1700000013000 } from './0013-rights-that-follow.js';
-import { ReportKeys1700000014000 } from './0014-report-keys.js';
+import { KeysAndTraces1700000014000 } from './0014-keys-and-traces.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -27,5 +27,5 @@ export const migrations = [
   ItemReferences1700000011000,
   ItemWords1700000012000,
   RightsThatFollow1700000013000,
-  ReportKeys1700000014000,
+  KeysAndTraces1700000014000,
 ];
