@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { EVERYONE } from '@weft/contracts';
 import { AppError } from '@weft/errors';
 import { createActorIssuer, type ActorIssuer, type JSONWebKeySet, type JWK } from '@weft/identity';
 import { createLogger, createMetrics, type Logger } from '@weft/telemetry';
@@ -17,6 +18,7 @@ import { createArtifactProxy } from './http/artifacts.js';
 import { createCors } from './http/cors.js';
 import { listen } from './http/http-server.js';
 import { createJobsApi } from './http/jobs-api.js';
+import { createPidResolver } from './http/pid-resolver.js';
 import { createReadiness } from './http/readiness.js';
 import { createRouter } from './http/router.js';
 import { nobody, signingCaller, type Caller } from './identity/caller.js';
@@ -63,6 +65,7 @@ export async function createGateway(
 
   const { issuer, jwks } = secured ? await readSigningKey(config) : { issuer: undefined, jwks: { keys: [] } };
   const self = issuer === undefined ? nobody : signingCaller(GATEWAY_ACTOR, issuer);
+  const everyone = issuer === undefined ? nobody : signingCaller(ANYONE, issuer);
   const sources = createSubgraphSources(graph.subgraphs, config.SUBGRAPH_TIMEOUT);
   const gatekeeper =
     issuer === undefined ? openDoor : keepGate(graph, sources, issuer, self, logger, overrides.recheckMs);
@@ -136,6 +139,7 @@ export async function createGateway(
     metrics,
     artifacts,
     jobsApi: createJobsApi({ schema: graph.schema, operations, gatekeeper, maxBodyBytes, observe }),
+    pidResolver: createPidResolver({ schema: graph.schema, operations, gatekeeper, everyone, observe }),
     jwks,
     logger,
     maxBodyBytes,
@@ -185,6 +189,9 @@ const GATEWAY_ACTOR = {
   roles: [],
   tokenId: undefined,
 } as const;
+
+/** A caller without a token, where none is needed: a member of nothing, who has what is granted to everyone. */
+const ANYONE = { ...GATEWAY_ACTOR, kind: 'user', id: EVERYONE, scopes: ['read'] } as const;
 
 const limitsOf = (config: GatewayConfig) => ({
   depth: config.QUERY_MAX_DEPTH,

@@ -6,8 +6,8 @@ import { currentCorrelation } from '@weft/telemetry';
 import type { GraphQLSchema } from 'graphql';
 import type { OperationRequest } from '../federation/direct-operations.js';
 import type { Operations } from '../federation/operations.js';
-import { newOutcome } from '../federation/request-context.js';
 import type { Gatekeeper } from '../identity/gatekeeper.js';
+import { ask, baseOf, unescaped } from './ask.js';
 import { readJsonBody } from './body.js';
 import { preventCsrf } from './csrf.js';
 import { sendError, sendJson } from './reply.js';
@@ -107,7 +107,11 @@ async function start(
   preventCsrf(request.headers);
   const { caller } = await options.gatekeeper.admit(bearer(request));
   const input = { id: unescaped(definitionId), ...(await readStart(request, options.maxBodyBytes)) };
-  const { startJobDefinition } = await ask<Started>(options, { ...START, variables: { input } }, caller);
+  const { startJobDefinition } = await ask<Started>(
+    options.operations,
+    { ...START, variables: { input } },
+    caller,
+  );
   const { job, repeated, userErrors } = startJobDefinition;
   if (job === null) return sendRefusal(response, userErrors);
   const shown = present(job, request);
@@ -123,7 +127,7 @@ async function show(
 ): Promise<void> {
   const { caller } = await options.gatekeeper.admit(bearer(request));
   const variables = { id: unescaped(jobId) };
-  const { job } = await ask<{ job: JobAnswer | null }>(options, { ...RUN, variables }, caller);
+  const { job } = await ask<{ job: JobAnswer | null }>(options.operations, { ...RUN, variables }, caller);
   if (job === null) throw new AppError('NOT_FOUND', 'There is no such job.');
   sendJson(response, 200, present(job, request));
 }
@@ -131,14 +135,6 @@ async function show(
 /** Saturn's clients say `token`, all others `Bearer`. */
 const bearer = (request: IncomingMessage): string | undefined =>
   request.headers.authorization?.replace(/^\s*token +/i, 'Bearer ');
-
-function unescaped(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new AppError('BAD_USER_INPUT', 'The path is not percent-encoded UTF-8.');
-  }
-}
 
 /** What a start may say of the job beside its inputs; the graph says what each may be. */
 const SETTINGS = ['name', 'tags', 'priority', 'startAt', 'deadline'];
@@ -177,21 +173,6 @@ async function readStart(request: IncomingMessage, maxBytes: number): Promise<Re
   };
 }
 
-async function ask<Data>(
-  { operations }: JobsApiOptions,
-  request: OperationRequest,
-  caller: Parameters<Operations['run']>[1]['caller'],
-): Promise<Data> {
-  const context = { caller, correlationId: currentCorrelation() ?? '', outcome: newOutcome() };
-  const { data, errors } = await operations.run(request, context);
-  const [error] = errors ?? [];
-  // What an entity's other fields could not be told is no reason to hide that the job is there.
-  if (error === undefined || (data !== null && data !== undefined && Object.values(data).some(Boolean)))
-    return data as Data;
-  const code = error.extensions?.['code'];
-  throw new AppError(isErrorCode(code) ? code : 'INTERNAL', error.message);
-}
-
 /** A request that is well formed, but cannot be done as it is. */
 const statusOf = (code: ErrorCode): number => (ERROR_CODES[code].http === 400 ? 422 : ERROR_CODES[code].http);
 
@@ -208,12 +189,9 @@ function sendRefusal(response: ServerResponse, userErrors: readonly UserError[])
 /** The job with its URL, as the client reached this gateway. */
 function present<J extends JobAnswer>(job: J, request: IncomingMessage) {
   const { definition, definitionVersion, ...rest } = job;
-  const host = request.headers.host ?? '';
-  const secure = 'encrypted' in request.socket || request.headers['x-forwarded-proto'] === 'https';
-  const base = /^[\w.:[\]-]+$/.test(host) ? `${secure ? 'https' : 'http'}://${host}` : '';
   return {
     ...rest,
     definition: definition === null ? null : { ...definition, version: definitionVersion?.number ?? null },
-    url: `${base}/api/runs/${job.id}`,
+    url: `${baseOf(request)}/api/runs/${job.id}`,
   };
 }

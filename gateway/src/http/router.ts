@@ -15,6 +15,7 @@ import { EXPLORER_PATH, handleExplorerAsset, handleExplorerPage, wantsPage } fro
 import { handleGraphQL } from './graphql-http.js';
 import { handleGraphQLSse, wantsEvents, type GraphQLSseOptions } from './graphql-sse.js';
 import type { JobsApi } from './jobs-api.js';
+import { pidIn, type PidResolver } from './pid-resolver.js';
 import type { Readiness } from './readiness.js';
 import { sendError, sendJson, sendText } from './reply.js';
 
@@ -27,6 +28,8 @@ export interface RouterOptions extends GraphQLSseOptions {
   readonly artifacts: ArtifactProxy | undefined;
   /** Absent: this supergraph has no job definitions. */
   readonly jobsApi: JobsApi | undefined;
+  /** Absent: this supergraph has no items. */
+  readonly pidResolver: PidResolver | undefined;
   readonly jwks: JSONWebKeySet;
   readonly logger: Logger;
 }
@@ -68,6 +71,9 @@ async function route(
     return options.artifacts.handle(request, response);
   if (path.startsWith('/api/') && (await options.jobsApi?.handle(path, request, response)) === true) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') throw notFound(path);
+  const pid = pidIn(path);
+  if (pid !== undefined && options.pidResolver !== undefined)
+    return options.pidResolver.handle(pid, request, response);
   if (path.startsWith(EXPLORER_PATH)) return handleExplorerAsset(path, response);
   switch (path) {
     case '/':
@@ -98,5 +104,5 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '').split('
 const notFound = (path: string): AppError =>
   new AppError(
     'NOT_FOUND',
-    `The gateway serves /graphql, /artifacts/, /api/jobs/{id}/start, /api/runs/{id}, /healthz, /readyz and /metrics, not ${path.slice(0, 100)}.`,
+    `The gateway serves /graphql, /artifacts/, /api/jobs/{id}/start, /api/runs/{id}, /pid/{identifier}, /healthz, /readyz and /metrics, not ${path.slice(0, 100)}.`,
   );

@@ -158,6 +158,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
   const reports: ReportPorts = {
     transact: (work) => database.transaction((tx) => work(reportStore(tx, wake))),
     newId,
+    sha256,
     lineage,
     items,
     pidBase,

@@ -67,6 +67,44 @@ describe('the public door', () => {
     expect(await page.text()).not.toMatch(/(src|href)="https?:\/\//);
   });
 
+  it('leads from an identifier to what everyone may read, and to the tombstone of what was withdrawn', async () => {
+    const change = async (mutation: string, type: string, input: object): Promise<string> => {
+      const { pid } = await client
+        .mutate<{ item: { pid: string } }>(
+          `mutation ($input: ${type}!) { ${mutation}(input: $input) { item { pid } userErrors { code message path } } }`,
+          input as Record<string, unknown>,
+        )
+        .then(({ item }) => item);
+      return pid;
+    };
+    const resolve = async (path: string, token?: string) => {
+      const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` };
+      const response = await fetch(`${weft.url}${path}`, { headers });
+      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    };
+    const id = await change('createItem', 'CreateItemInput', {
+      subtype: 'ORGANISATION',
+      metadata: { name: 'Reef institute' },
+    });
+    expect((await resolve(`/pid/${id}`)).status).toBe(404);
+    expect((await resolve(`/pid/${id}`, weft.token)).body).toMatchObject({
+      name: 'Reef institute',
+      metadata: { name: 'Reef institute' },
+    });
+    await change('setItemAccess', 'SetItemAccessInput', {
+      id,
+      grants: [{ kind: 'EVERYONE', roles: ['METADATA_READ'] }],
+    });
+    const open = await resolve(`/${id.replace('ark:', 'ark:/')}`);
+    expect(open).toMatchObject({ status: 200, body: { pid: id, type: 'ORGANISATION', state: 'COMPLETE' } });
+    expect(open.body).not.toHaveProperty('metadata');
+    await change('withdrawItem', 'WithdrawItemInput', { id, reason: 'It closed.' });
+    expect(await resolve(`/pid/${id}`)).toMatchObject({
+      status: 410,
+      body: { state: 'WITHDRAWN', withdrawn: { reason: 'It closed.' } },
+    });
+  });
+
   it('lets Apollo Sandbox introspect', async () => {
     const origin = 'https://studio.apollographql.com';
     const preflight = await fetch(`${weft.url}/graphql`, {

@@ -8,7 +8,7 @@ import { canonicalRun, statementsOfRun, type ModelRunRecord, type ToldRun } from
 import { namingProblem } from '../domain/model-run-rules.js';
 import { actionsOf, changesBetween, type DiffAction, type RecordedGraph } from '../domain/statement-diff.js';
 import { reasonProblems } from '../domain/text-rules.js';
-import { searchTexts, type Metadata } from './item-content.js';
+import { foundBy, type Metadata } from './item-content.js';
 import type { Caller } from './item-ports.js';
 import { lockedFor, requireUnlocked, writerOf, type Writer } from './item-rights.js';
 import { judgeRun, type JudgedRun } from './judge-model-run.js';
@@ -218,8 +218,8 @@ function rewrite(
         tags: item.tags,
       };
       const edit = { action: 'EDITED', userId, reason } as const;
-      const texts = searchTexts('MODEL_RUN', content);
-      const saved = await tx.edit(item, { ...content, recordType: 'COMPLETE' }, edit, texts);
+      const complete = { ...content, recordType: 'COMPLETE' } as const;
+      const saved = await tx.edit(item, complete, edit, foundBy('MODEL_RUN', content));
       if (!(await tx.rewriteRun(item, judged))) refuseTwin(path);
       const outputs = told.outputs.map(({ datasetId }) => datasetId);
       refuseFor(takenProblems(judged, await tx.takeOutputs(item, outputs), path));

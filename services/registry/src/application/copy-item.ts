@@ -5,7 +5,7 @@ import { requestWorkflow } from '../domain/activity-workflow.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
 import { nameProblems, reasonProblems } from '../domain/text-rules.js';
 import { insertItem } from './create-item.js';
-import { searchTexts } from './item-content.js';
+import { foundBy } from './item-content.js';
 import type { Caller, ItemPorts } from './item-ports.js';
 import { lockedFor, ownerOrganization, requireStanding, writerOf } from './item-rights.js';
 
@@ -51,7 +51,7 @@ export const createItemVersion =
             previousKey: from.key,
           },
           { action: 'CREATED', userId, reason: input.reason },
-          searchTexts(from.subtype, from),
+          foundBy(from.subtype, from),
         );
         await tx.publishPid(made);
         const workflow = requestWorkflow('VERSION', ports.newId);

@@ -4,7 +4,7 @@ import { requestWorkflow } from '../domain/activity-workflow.js';
 import type { RegisteredItem } from '../domain/item.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
 import type { RegisteredSubtype } from '../domain/node.js';
-import { judgedContent, schemaVersionFor, searchTexts, type Metadata } from './item-content.js';
+import { judgedContent, schemaVersionFor, foundBy, type Metadata } from './item-content.js';
 import type { Caller, ItemPorts, ItemWork, NewItem, RecordedResult } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
 import { repeated, requestKeyOf } from './request-key.js';
@@ -86,7 +86,7 @@ export async function insertItem(
       previousKey: null,
     },
     { action: isSeed ? 'SEEDED' : 'CREATED', userId: given.ownerId, reason: null },
-    searchTexts(given.subtype, given),
+    foundBy(given.subtype, given),
     recorded?.key,
   );
   await tx.tell(item, 'CREATED', correlationId);

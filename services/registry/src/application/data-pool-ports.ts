@@ -1,5 +1,6 @@
 // What the use cases of data pools need of the world.
 import type { ArtifactStored } from '@weft/contracts';
+import type { PoolChange } from '../domain/data-pool-change.js';
 import type { DataPool, DataPoolChange, DataPoolFile, ReleaseAction } from '../domain/data-pool.js';
 
 export type NewDataPool = Pick<
@@ -61,6 +62,8 @@ export interface DataPoolWork {
     what: { readonly name: string } | 'EARLIER',
     userId: string,
   ): Promise<DataPoolFile[]>;
+  /** Keeps what was changed of a pool that others rely on. */
+  noteChange(pool: DataPool, change: Omit<PoolChange, 'number' | 'at'>): Promise<void>;
   noteRelease(
     pool: DataPool,
     event: {

@@ -1,4 +1,5 @@
 // What readers ask of data pools. Pools are bounded to what the viewer may see, inside the query; what hangs on one was found with it.
+import type { PoolChange } from '../domain/data-pool-change.js';
 import type { DataPool, DataPoolFile, ReleaseEvent, ReleaseState } from '../domain/data-pool.js';
 import type { NumberedPage } from './item-reader.js';
 import type { Viewer } from './ports.js';
@@ -55,4 +56,5 @@ export interface DataPoolReader {
   versions(fileIds: readonly string[], page: NumberedPage): Promise<Map<string, ShownFile[]>>;
   sizes(keys: readonly number[]): Promise<Map<number, PoolSize>>;
   releaseHistory(keys: readonly number[], page: NumberedPage): Promise<Map<number, ReleaseEvent[]>>;
+  changeHistory(keys: readonly number[], page: NumberedPage): Promise<Map<number, PoolChange[]>>;
 }

@@ -23,6 +23,17 @@ export async function lockedPool(
   return pool;
 }
 
+/** What others took the files under does not change afterwards. */
+export function requireLicence(pool: DataPool, licence: string | null): void {
+  if (licence === pool.licence || (pool.sealed === null && pool.release === 'NOT_RELEASED')) return;
+  refuse(
+    pool.sealed === null ? 'DATA_POOL_LOCKED' : 'DATA_POOL_SEALED',
+    `The data pool is ${pool.sealed === null ? 'released, or about to be' : 'sealed'}: its licence stays what it is, since others rely on it. Make another data pool for the other licence.`,
+    'input',
+    'licence',
+  );
+}
+
 /** Files change neither for ever (sealed) nor while others look at them (release asked for or given). */
 export function requireOpen(pool: DataPool, ...path: string[]): void {
   if (pool.sealed !== null)

@@ -4,7 +4,7 @@ import type { ItemContent, RegisteredItem } from '../domain/item.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
 import { reasonProblems } from '../domain/text-rules.js';
 import { startCreateWorkflow } from './create-item.js';
-import { judgedContent, schemaVersionFor, searchTexts, type Metadata } from './item-content.js';
+import { judgedContent, schemaVersionFor, foundBy, type Metadata } from './item-content.js';
 import type { Caller, Edit, ItemPorts, ItemWork } from './item-ports.js';
 import { lockedFor, requireUnlocked, writerOf, type Writer } from './item-rights.js';
 
@@ -46,7 +46,7 @@ export const editItem =
           schemaVersion: wanted === item.schemaVersion ? wanted : schemaVersionFor(item.subtype, wanted),
           tags: input.tags ?? item.tags,
         };
-        const { content, problems } = await judgedContent(tx, writer.principals, item.subtype, given);
+        const { content, problems } = await judgedContent(tx, writer.principals, item.subtype, given, item);
         refuseFor([...reasonProblems(input.reason, 'input', 'reason'), ...problems]);
         if (sameContent(item, content)) return { itemId: item.id };
         const edit = { action: 'EDITED', userId: writer.userId, reason: input.reason } as const;
@@ -160,8 +160,8 @@ async function save(
   content: ItemContent,
   edit: Edit & { readonly action: 'EDITED' | 'COMPLETED' | 'REVERTED' },
 ): Promise<RegisteredItem> {
-  const texts = searchTexts(item.subtype, content);
-  const saved = await tx.edit(item, { ...content, recordType: 'COMPLETE' }, edit, texts);
+  const complete = { ...content, recordType: 'COMPLETE' } as const;
+  const saved = await tx.edit(item, complete, edit, foundBy(item.subtype, content));
   await tx.publishPid(saved);
   await tx.tell(saved, edit.action, correlationId);
   return saved;

@@ -3,11 +3,26 @@ import { outcomeOf, refuse, refuseFor, userError, type Outcome, type UserError }
 import { defaultGrants, principalOf, type Grant } from '../domain/access.js';
 import { MOST_GRANTS } from '../domain/item.js';
 import { reasonProblems } from '../domain/text-rules.js';
-import type { Caller, ItemPorts } from './item-ports.js';
-import { lockedFor, ownerOrganization, requireStanding, requireUnlocked, writerOf } from './item-rights.js';
+import type { RegisteredItem } from '../domain/item.js';
+import type { Caller, ItemPorts, ItemWork } from './item-ports.js';
+import {
+  lockedFor,
+  ownerOrganization,
+  requireOwnLife,
+  requireStanding,
+  requireUnlocked,
+  writerOf,
+  type Writer,
+} from './item-rights.js';
 
 export interface GovernedItem {
   readonly itemId: string;
+}
+
+async function administered(tx: ItemWork, writer: Writer, id: string): Promise<RegisteredItem> {
+  const item = await lockedFor(tx, writer, id, 'ADMIN', 'input', 'id');
+  requireOwnLife(item, 'input', 'id');
+  return item;
 }
 
 export interface LockItemInput {
@@ -22,7 +37,7 @@ export const lockItem =
     outcomeOf(() =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
-        const item = await lockedFor(tx, writer, id, 'ADMIN', 'input', 'id');
+        const item = await administered(tx, writer, id);
         refuseFor(reasonProblems(reason, 'input', 'reason'));
         requireStanding(item, 'input', 'id');
         if (item.locked === locked) return { itemId: item.id };
@@ -34,6 +49,8 @@ export const lockItem =
 
 export interface SetItemAccessInput {
   readonly id: string;
+  /** Refused when anything of the item has changed since. */
+  readonly expectedSeq?: number | null;
   readonly grants: readonly Grant[];
 }
 
@@ -42,11 +59,18 @@ export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** Replaces all grants. The owner and the OWNERs of the organization always administer it. */
 export const setItemAccess =
   (ports: ItemPorts) =>
-  (caller: Caller, { id, grants }: SetItemAccessInput): Promise<Outcome<GovernedItem>> =>
+  (caller: Caller, { id, expectedSeq, grants }: SetItemAccessInput): Promise<Outcome<GovernedItem>> =>
     outcomeOf(() =>
       ports.transact(async (tx) => {
-        const item = await lockedFor(tx, writerOf(caller), id, 'ADMIN', 'input', 'id');
+        const item = await administered(tx, writerOf(caller), id);
         requireStanding(item, 'input', 'id');
+        if (expectedSeq != null && expectedSeq !== item.seq)
+          refuse(
+            'CONFLICT',
+            `The item has changed since (its seq is ${item.seq}); read its access again and repeat the change.`,
+            'input',
+            'expectedSeq',
+          );
         refuseFor(grantProblems(grants));
         const { organizationId, ownerId } = item;
         const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
@@ -92,7 +116,7 @@ export const transferItem =
     outcomeOf(() =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
-        const item = await lockedFor(tx, writer, input.id, 'ADMIN', 'input', 'id');
+        const item = await administered(tx, writer, input.id);
         requireStanding(item, 'input', 'id');
         const organizationId =
           input.organizationId == null
@@ -123,7 +147,7 @@ export const withdrawItem =
     outcomeOf(() =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
-        const item = await lockedFor(tx, writer, id, 'ADMIN', 'input', 'id');
+        const item = await administered(tx, writer, id);
         refuseFor(reasonProblems(reason, 'input', 'reason'));
         if (item.withdrawn !== null) return { itemId: item.id };
         requireUnlocked(item, 'input', 'id');
@@ -148,7 +172,7 @@ export const moveItemAlias =
     outcomeOf(() =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
-        const item = await lockedFor(tx, writer, id, 'ADMIN', 'input', 'id');
+        const item = await administered(tx, writer, id);
         requireStanding(item, 'input', 'id');
         const name = alias.replace(/^@/, '');
         if (!ALIAS.test(name) || name === 'latest')
@@ -170,7 +194,7 @@ export const removeItemAlias =
   (caller: Caller, { id, alias }: MoveItemAliasInput): Promise<Outcome<GovernedItem>> =>
     outcomeOf(() =>
       ports.transact(async (tx) => {
-        const item = await lockedFor(tx, writerOf(caller), id, 'ADMIN', 'input', 'id');
+        const item = await administered(tx, writerOf(caller), id);
         if (!(await tx.removeAlias(item, alias.replace(/^@/, ''))))
           refuse('NOT_FOUND', 'The versions of this item have no such alias.', 'input', 'alias');
         await tx.tell(await tx.touch(item), 'ALIAS_MOVED', caller.correlationId);

@@ -7,12 +7,14 @@ import {
   currentSchema,
   displayNameOf,
   itemTypeOf,
+  mentionsOf,
   referencesOf,
   schemaOf,
   searchTextsOf,
+  type NamedItem,
 } from '../domain/item-types/index.js';
 import { nameProblems, tagProblems } from '../domain/text-rules.js';
-import type { ItemWork, KnownItem, SearchTexts } from './item-ports.js';
+import type { FoundBy, ItemWork, KnownItem } from './item-ports.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
 
@@ -43,20 +45,31 @@ export function schemaVersionFor(subtype: RegisteredSubtype, wanted: number | nu
   return version;
 }
 
-/** The content as it is stored, or everything that is wrong with it. */
+/**
+ * The content as it is stored, or everything that is wrong with it.
+ * @param before what it is to take the place of: it may go on naming what that names, whatever became of it since.
+ */
 export async function judgedContent(
   tx: ItemWork,
   principals: readonly string[],
   subtype: RegisteredSubtype,
   { name, metadata, schemaVersion, tags }: GivenContent & { readonly schemaVersion: number },
+  before?: ItemContent,
 ): Promise<{ readonly content: ItemContent; readonly problems: readonly UserError[] }> {
   const problems = [
     ...(name === null ? [] : nameProblems(name, 'input', 'name')),
     ...tagProblems(tags, 'input', 'tags'),
     ...(metadata === null ? [] : checkMetadata(subtype, schemaVersion, metadata)),
   ];
-  if (metadata !== null && problems.length === 0)
-    problems.push(...(await referenceProblems(tx, principals, subtype, schemaVersion, metadata)));
+  if (metadata !== null && problems.length === 0) {
+    const kept = new Set(
+      before?.metadata == null
+        ? []
+        : referencesOf(subtype, before.schemaVersion, before.metadata).map(namedAs),
+    );
+    const named = referencesOf(subtype, schemaVersion, metadata).filter((one) => !kept.has(namedAs(one)));
+    problems.push(...(await referenceProblems(tx, principals, named)));
+  }
   const content = {
     name: name ?? (metadata === null || problems.length > 0 ? '' : displayNameOf(subtype, metadata)),
     schemaVersion,
@@ -66,14 +79,14 @@ export async function judgedContent(
   return { content, problems };
 }
 
+/** An item in a place that takes these types. */
+const namedAs = ({ item, subtypes }: NamedItem): string => [normalizeReference(item), ...subtypes].join(' ');
+
 async function referenceProblems(
   tx: ItemWork,
   principals: readonly string[],
-  subtype: RegisteredSubtype,
-  schemaVersion: number,
-  metadata: Metadata,
+  references: readonly NamedItem[],
 ): Promise<UserError[]> {
-  const references = referencesOf(subtype, schemaVersion, metadata);
   if (references.length === 0) return [];
   const known = new Map<string, KnownItem>();
   const named = [...new Set(references.map(({ item }) => normalizeReference(item)))];
@@ -94,12 +107,15 @@ function problemOf(item: KnownItem | undefined, subtypes: readonly string[]): st
   return item.isWithdrawn ? 'This item was withdrawn.' : undefined;
 }
 
-const NOTHING: SearchTexts = { keywords: '', description: '', rest: '' };
-
-export function searchTexts(
+export function foundBy(
   subtype: RegisteredSubtype,
-  { schemaVersion, metadata, tags }: ItemContent,
-): SearchTexts {
-  const texts = metadata === null ? NOTHING : searchTextsOf(subtype, schemaVersion, metadata);
-  return { ...texts, keywords: [texts.keywords, ...tags].join(' ') };
+  { schemaVersion, metadata, tags }: Omit<ItemContent, 'name'>,
+): FoundBy {
+  if (metadata === null) return { keywords: tags.join(' '), description: '', rest: '', mentions: [] };
+  const texts = searchTextsOf(subtype, schemaVersion, metadata);
+  return {
+    ...texts,
+    keywords: [texts.keywords, ...tags].join(' '),
+    mentions: mentionsOf(subtype, schemaVersion, metadata),
+  };
 }

@@ -11,6 +11,7 @@ import type {
   Withdrawal,
 } from '../domain/item.js';
 import type { ActivityWorkflowKind, RequestedWorkflow } from '../domain/activity-workflow.js';
+import type { SearchTexts } from '../domain/item-types/index.js';
 
 /** Who asks, and under which correlation id. */
 export interface Caller {
@@ -18,11 +19,10 @@ export interface Caller {
   readonly correlationId: string;
 }
 
-/** By what a search finds an item, by weight. */
-export interface SearchTexts {
-  readonly keywords: string;
-  readonly description: string;
-  readonly rest: string;
+/** By what an item is found: its texts by their weight in the search, and the items that it names. */
+export interface FoundBy extends SearchTexts {
+  /** Normalized ids and pids, as metadata has them. */
+  readonly mentions: readonly string[];
 }
 
 export type NewItem = Omit<
@@ -68,7 +68,7 @@ export interface ItemWork {
   /** The time of the database, which is the platform's clock. */
   now(): Promise<Date>;
   /** @param recorded key of a node that is there and becomes the item. */
-  insert(item: NewItem, edit: Edit, search: SearchTexts, recorded?: number): Promise<RegisteredItem>;
+  insert(item: NewItem, edit: Edit, foundBy: FoundBy, recorded?: number): Promise<RegisteredItem>;
   /** What the job made at this place, as far as one of these principals may read it; locked. */
   lockResult(
     jobId: string,
@@ -84,7 +84,7 @@ export interface ItemWork {
     item: RegisteredItem,
     content: ItemContent & Pick<RegisteredItem, 'recordType'>,
     edit: Edit,
-    search: SearchTexts,
+    foundBy: FoundBy,
   ): Promise<RegisteredItem>;
   setAccess(
     item: RegisteredItem,
@@ -102,7 +102,11 @@ export interface ItemWork {
     key: ItemRequestKey,
   ): Promise<{ readonly itemId: string; readonly inputHash: string } | undefined>;
   keepRequestKey(key: ItemRequestKey, item: RegisteredItem): Promise<void>;
-  insertAccessRequest(request: Omit<AccessRequest, 'requestedAt' | 'decision'>): Promise<boolean>;
+  /** @param item the one it is about. */
+  insertAccessRequest(
+    request: Omit<AccessRequest, 'requestedAt' | 'decision'>,
+    item: RegisteredItem,
+  ): Promise<boolean>;
   /** Locked, with the item it is about. */
   lockAccessRequest(id: string): Promise<{ request: AccessRequest; itemId: string } | undefined>;
   decideAccessRequest(
@@ -113,7 +117,7 @@ export interface ItemWork {
   ): Promise<void>;
   linkPerson(userId: string, item: RegisteredItem): Promise<void>;
   insertWorkflow(item: RegisteredItem, workflow: RequestedWorkflow, userId: string): Promise<void>;
-  /** What everybody may read the world is told of, where a registrar is set up; of all else not even the name. */
+  /** What everybody may read the world is told of, with the activity that made it, where a registrar is set up; of all else not even the name. */
   publishPid(item: RegisteredItem): Promise<void>;
   retirePid(item: RegisteredItem, reason: string): Promise<void>;
   /** The news of it, in the outbox of this transaction. */

@@ -44,6 +44,10 @@ export interface FoundItem {
   readonly score: string;
 }
 
+/** Of one item, of one who asked, or of those who may decide. */
+export type RequestsOf =
+  { readonly key: number } | { readonly userId: string } | { readonly deciders: readonly string[] };
+
 export interface ListedRequest extends AccessRequest {
   readonly itemId: string;
 }
@@ -66,7 +70,7 @@ export interface ItemReader {
   workflows(keys: readonly number[]): Promise<Map<number, ActivityWorkflow[]>>;
   search(viewer: Viewer, request: SearchRequest): Promise<FoundItem[]>;
   accessRequests(
-    of: { readonly key: number } | { readonly userId: string },
+    of: RequestsOf,
     state: AccessRequestState | undefined,
     page: {
       readonly first: number;

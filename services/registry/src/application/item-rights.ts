@@ -61,6 +61,16 @@ export async function lockedFor(
   return item;
 }
 
+/** What a Create or Version workflow wrote has no rights or life of its own: it goes with the item that it tells of. */
+export function requireOwnLife({ subtype }: RegisteredItem, ...path: string[]): void {
+  if (subtype === 'CREATE' || subtype === 'VERSION')
+    refuse(
+      'ITEM_READ_ONLY',
+      `A ${subtype} activity is read-only: its rights follow the item that it made. Change those of that item.`,
+      ...path,
+    );
+}
+
 /** Nobody changes what was withdrawn. */
 export function requireStanding(item: RegisteredItem, ...path: string[]): void {
   if (item.withdrawn !== null)

@@ -1,14 +1,15 @@
 // Data pools as such: made, described, shared, given away, deleted. Their files are elsewhere.
 import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
 import { defaultGrants, type Grant } from '../domain/access.js';
-import { MOST_POOLS } from '../domain/data-pool.js';
+import { tracedChange, type PoolChangeAction } from '../domain/data-pool-change.js';
+import { MOST_POOLS, type DataPool } from '../domain/data-pool.js';
 import { descriptionProblems } from '../domain/data-pool-rules.js';
 import { reasonProblems } from '../domain/text-rules.js';
 import type { DataPoolPorts, DataPoolWork } from './data-pool-ports.js';
-import { lockedPool, requireOpen } from './data-pool-rights.js';
+import { lockedPool, requireLicence, requireOpen } from './data-pool-rights.js';
 import { grantProblems, UUID } from './govern-item.js';
 import type { Caller } from './item-ports.js';
-import { ownerOrganization, writerOf } from './item-rights.js';
+import { ownerOrganization, writerOf, type Writer } from './item-rights.js';
 
 export interface KeptDataPool {
   readonly dataPoolId: string;
@@ -86,13 +87,14 @@ export interface UpdateDataPoolInput {
   readonly tags?: readonly string[] | null;
 }
 
-/** Changes what is given. What is said of a pool may change also when its files may not. */
+/** Changes what is given. What is said of a pool may change also when its files may not, but for the licence. */
 export const updateDataPool =
   (ports: DataPoolPorts) =>
   (caller: Caller, input: UpdateDataPoolInput): Promise<Outcome<KeptDataPool>> =>
     outcomeOf(() =>
       ports.transact(async (tx) => {
-        const pool = await lockedPool(tx, writerOf(caller), input.id, 'METADATA_WRITE', 'input', 'id');
+        const writer = writerOf(caller);
+        const pool = await lockedPool(tx, writer, input.id, 'METADATA_WRITE', 'input', 'id');
         const told = {
           name: input.name ?? pool.name,
           description: input.description ?? pool.description,
@@ -100,11 +102,26 @@ export const updateDataPool =
           tags: input.tags == null ? pool.tags : [...new Set(input.tags)],
         };
         refuseFor(descriptionProblems(told));
+        requireLicence(pool, told.licence);
         if (told.name !== pool.name) await requireName(tx, pool.organizationId, told.name, pool);
-        await tx.tell(await tx.save({ ...pool, ...told }), 'UPDATED', caller.correlationId);
+        await change(tx, caller, writer, pool, { ...pool, ...told }, 'UPDATED');
         return { dataPoolId: pool.id };
       }),
     );
+
+/** Saves and tells it; where others rely on the pool, what it was before stays to be read. */
+async function change(
+  tx: DataPoolWork,
+  { correlationId }: Caller,
+  { userId }: Writer,
+  before: DataPool,
+  after: DataPool,
+  action: PoolChangeAction,
+): Promise<void> {
+  const traced = tracedChange(before, after, action);
+  if (traced !== undefined) await tx.noteChange(before, { ...traced, userId });
+  await tx.tell(await tx.save(after), action, correlationId);
+}
 
 export interface DeleteDataPoolInput {
   readonly id: string;
@@ -140,9 +157,10 @@ export const setDataPoolAccess =
   (caller: Caller, { id, grants }: SetDataPoolAccessInput): Promise<Outcome<KeptDataPool>> =>
     outcomeOf(() =>
       ports.transact(async (tx) => {
-        const pool = await lockedPool(tx, writerOf(caller), id, 'ADMIN', 'input', 'id');
+        const writer = writerOf(caller);
+        const pool = await lockedPool(tx, writer, id, 'ADMIN', 'input', 'id');
         refuseFor(grantProblems(grants));
-        await tx.tell(await tx.save({ ...pool, grants }), 'ACCESS_CHANGED', caller.correlationId);
+        await change(tx, caller, writer, pool, { ...pool, grants }, 'ACCESS_CHANGED');
         return { dataPoolId: pool.id };
       }),
     );
@@ -182,8 +200,7 @@ export const transferDataPool =
               ),
             ]
           : pool.grants;
-        const saved = await tx.save({ ...pool, organizationId, ownerId, grants });
-        await tx.tell(saved, 'TRANSFERRED', caller.correlationId);
+        await change(tx, caller, writer, pool, { ...pool, organizationId, ownerId, grants }, 'TRANSFERRED');
         return { dataPoolId: pool.id };
       }),
     );

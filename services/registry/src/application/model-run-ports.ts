@@ -6,7 +6,7 @@ import type { AssertionChange, RecordedGraph, Standing } from '../domain/stateme
 import type { NodeStatement } from '../domain/statement.js';
 import type { ActivityWork } from './activity-ports.js';
 import type { BulkWork } from './bulk-ports.js';
-import type { NewItem, SearchTexts } from './item-ports.js';
+import type { NewItem, FoundBy } from './item-ports.js';
 
 /** What is kept of a run beside its item. */
 export interface RunState {
@@ -25,7 +25,7 @@ export interface KeptRun {
 
 export interface NewRun {
   readonly item: NewItem;
-  readonly search: SearchTexts;
+  readonly foundBy: FoundBy;
   readonly run: KeptRun;
   /** Its statements are lodged in the same transaction. */
   readonly lodged: boolean;

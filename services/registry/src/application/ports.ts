@@ -67,6 +67,8 @@ export interface ItemFilter {
   readonly text?: string | undefined;
   readonly recordType?: RecordType | undefined;
   readonly tag?: string | undefined;
+  /** Normalized id or pid of what they name. */
+  readonly references?: string | undefined;
 }
 
 export interface ItemsRequest {

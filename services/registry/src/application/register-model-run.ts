@@ -3,7 +3,7 @@ import { defaultGrants } from '../domain/access.js';
 import { requestWorkflow } from '../domain/activity-workflow.js';
 import { MAX_NAME } from '../domain/item.js';
 import { currentSchema, itemTypeOf } from '../domain/item-types/index.js';
-import { searchTexts, type Metadata } from './item-content.js';
+import { foundBy, type Metadata } from './item-content.js';
 import type { Caller } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
 import { judgeRun, type JudgedRun } from './judge-model-run.js';
@@ -100,7 +100,7 @@ export function newRun(
       ...{ organizationId, ownerId: userId, createdBy: userId, grants: defaultGrants(organizationId) },
       ...{ seriesId: id, version: 1, versionReason: null, previousKey: null },
     },
-    search: searchTexts('MODEL_RUN', content),
+    foundBy: foundBy('MODEL_RUN', content),
     run: judged,
     lodged,
   };

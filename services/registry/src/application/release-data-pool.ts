@@ -1,6 +1,7 @@
 // Review, release and sealing: from here on others rely on what is in the pool.
 import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
 import { hasRole } from '@weft/identity';
+import { mayReach } from '../domain/data-pool-rules.js';
 import { rolesOf } from '../domain/access.js';
 import { manifestOf, mayApprove, type DataPool } from '../domain/data-pool.js';
 import { reasonProblems, textProblems } from '../domain/text-rules.js';
@@ -39,6 +40,13 @@ export const requestDataPoolRelease =
           refuse(
             'FORBIDDEN',
             'Name another reviewer: nobody approves what he asked for himself.',
+            'input',
+            'reviewerId',
+          );
+        if (reviewerId.toLowerCase() !== writer.userId && !mayReach(pool, reviewerId.toLowerCase()))
+          refuse(
+            'BAD_USER_INPUT',
+            'No grant of the data pool lets this user read its data: give him DATA_READ with setDataPoolAccess, or name another reviewer.',
             'input',
             'reviewerId',
           );

@@ -1,6 +1,7 @@
 import type { WorkflowState } from '../domain/activity-workflow.js';
 import type { ReportFormat, RequestedReport } from '../domain/report.js';
 import type { Report } from '../domain/report-content.js';
+import type { ItemRequestKey } from './item-ports.js';
 import type { ItemReader } from './item-reader.js';
 import type { LineageStore } from './lineage-ports.js';
 import type { Viewer } from './ports.js';
@@ -15,7 +16,11 @@ export interface ReportSubject {
 export type NewReport = Pick<
   RequestedReport,
   'id' | 'userId' | 'organizationId' | 'depth' | 'formats' | 'jobId'
-> & { readonly subject: ReportSubject; readonly viewer: Viewer };
+> & {
+  readonly subject: ReportSubject;
+  readonly viewer: Viewer;
+  readonly key: ItemRequestKey | undefined;
+};
 
 /** A report as its job finds it, with the rights of the user who asked. */
 export interface BegunReport extends RequestedReport {
@@ -39,6 +44,10 @@ export interface UnsuccessfulJob {
 export interface ReportWork {
   /** A registered item by id or pid, as far as one of these principals may read it. */
   subject(reference: string, principals: readonly string[]): Promise<ReportSubject | undefined>;
+  /** What was asked for under this key; requests under the same one come one after the other. */
+  requested(
+    key: ItemRequestKey,
+  ): Promise<{ readonly reportId: string; readonly inputHash: string } | undefined>;
   countUnderWay(userId: string): Promise<number>;
   /** With the news that asks for its job, in the outbox of this transaction. */
   request(report: NewReport, correlationId: string): Promise<void>;
@@ -77,6 +86,7 @@ export type WriteReport = (
 export interface ReportPorts {
   readonly transact: <T>(work: (tx: ReportWork) => Promise<T>) => Promise<T>;
   readonly newId: () => string;
+  readonly sha256: (text: string) => string;
   readonly lineage: LineageStore;
   readonly items: Pick<ItemReader, 'records' | 'idsOf' | 'personOf'>;
   /** What stands before a pid where it is an IRI. */

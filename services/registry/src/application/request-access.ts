@@ -3,7 +3,14 @@ import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
 import { rolesOf, type Grant, type ItemRole } from '../domain/access.js';
 import { reasonProblems } from '../domain/text-rules.js';
 import type { Caller, ItemPorts } from './item-ports.js';
-import { lockedFor, NO_SUCH_ITEM, requireRole, requireStanding, writerOf } from './item-rights.js';
+import {
+  lockedFor,
+  NO_SUCH_ITEM,
+  requireOwnLife,
+  requireRole,
+  requireStanding,
+  writerOf,
+} from './item-rights.js';
 
 export interface RequestItemAccessInput {
   readonly id: string;
@@ -22,6 +29,7 @@ export const requestItemAccess =
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
         const item = await lockedFor(tx, writer, id, 'METADATA_READ', 'input', 'id');
+        requireOwnLife(item, 'input', 'id');
         requireStanding(item, 'input', 'id');
         refuseFor(reasonProblems(note, 'input', 'note'));
         const mine = rolesOf(writer.principals, item);
@@ -29,7 +37,7 @@ export const requestItemAccess =
         if (wanted.length === 0) refuse('CONFLICT', 'You have these roles already.', 'input', 'roles');
         const requestId = ports.newId();
         const request = { id: requestId, itemKey: item.key, userId: writer.userId, roles: wanted, note };
-        if (!(await tx.insertAccessRequest({ ...request, state: 'PENDING' })))
+        if (!(await tx.insertAccessRequest({ ...request, state: 'PENDING' }, item)))
           refuse(
             'CONFLICT',
             'You have asked already; cancel that request to ask for something else.',
@@ -70,6 +78,7 @@ export const decideItemAccess =
           refuse('CONFLICT', `The request is ${request.state} already.`, 'input', 'requestId');
         await tx.decideAccessRequest(requestId, approve ? 'APPROVED' : 'REJECTED', writer.userId, note);
         if (approve) {
+          requireOwnLife(item, 'input', 'requestId');
           const { organizationId, ownerId } = item;
           await tx.setAccess(item, { organizationId, ownerId, grants: withRoles(item.grants, request) });
         }

@@ -5,21 +5,29 @@ import { REPORT_FORMATS, REPORT_LIMITS, REPORT_SUBTYPES, type ReportFormat } fro
 import type { Caller } from './item-ports.js';
 import { NO_SUCH_ITEM, writerOf } from './item-rights.js';
 import type { ReportPorts } from './report-ports.js';
+import { requestKeyOf, requireSameRequest } from './request-key.js';
 
 export interface RequestReportInput {
   readonly id: string;
   readonly depth?: number | null;
   readonly formats?: readonly ReportFormat[] | null;
+  readonly idempotencyKey?: string | null;
+}
+
+export interface RequestedReportAnswer {
+  readonly reportId: string;
+  /** The key had been used for the same input: this is the report of the first time. */
+  readonly repeated: boolean;
 }
 
 export type RequestReport = ReturnType<typeof requestReport>;
 
 export const requestReport =
-  ({ transact, newId }: ReportPorts) =>
+  ({ transact, newId, sha256 }: ReportPorts) =>
   (
     caller: Caller,
-    { id, depth, formats }: RequestReportInput,
-  ): Promise<Outcome<{ readonly reportId: string }>> =>
+    { id, depth, formats, idempotencyKey }: RequestReportInput,
+  ): Promise<Outcome<RequestedReportAnswer>> =>
     outcomeOf(() =>
       transact(async (tx) => {
         const { userId, actor, principals } = writerOf(caller);
@@ -38,6 +46,17 @@ export const requestReport =
         if (subject === undefined) refuse('NOT_FOUND', NO_SUCH_ITEM, 'input', 'id');
         if (!REPORT_SUBTYPES.some((subtype) => subtype === subject.subtype))
           refuse('BAD_USER_INPUT', 'Reports are made of studies and model runs only.', 'input', 'id');
+        const wish = {
+          itemId: subject.id,
+          depth: steps,
+          formats: REPORT_FORMATS.filter((one) => wanted.has(one)),
+        };
+        const key = requestKeyOf({ sha256 }, organizationId, idempotencyKey, wish);
+        const known = key && (await tx.requested(key));
+        if (known !== undefined) {
+          requireSameRequest(known, key?.inputHash);
+          return { reportId: known.reportId, repeated: true };
+        }
         if ((await tx.countUnderWay(userId)) >= REPORT_LIMITS.underWay)
           refuse(
             'RATE_LIMITED',
@@ -46,12 +65,12 @@ export const requestReport =
         const [reportId, jobId] = [newId(), newId()];
         await tx.request(
           {
-            ...{ id: reportId, userId, organizationId, depth: steps, jobId, subject },
-            formats: REPORT_FORMATS.filter((format) => wanted.has(format)),
+            ...{ id: reportId, userId, organizationId, depth: steps, jobId, subject, key },
+            formats: wish.formats,
             viewer: { principals, organizations: organizationIds(actor) },
           },
           caller.correlationId,
         );
-        return { reportId };
+        return { reportId, repeated: false };
       }),
     );

@@ -3,11 +3,12 @@ import { AppError } from '@weft/errors';
 import { readersOf } from '../domain/access.js';
 import type { CreationKind, StepKey } from '../domain/activity-workflow.js';
 import type { RegisteredItem } from '../domain/item.js';
-import { currentSchema, searchTextsOf } from '../domain/item-types/index.js';
+import { currentSchema } from '../domain/item-types/index.js';
 import { agentsOf, statementsOfActivity } from '../domain/lodged-activity.js';
 import { registrationIdentity, registrationOf, saidOfRecord } from '../domain/registration-record.js';
 import type { NodeStatement } from '../domain/statement.js';
 import type { ActivityPorts, ActivityWork, LockedWorkflow } from './activity-ports.js';
+import { foundBy } from './item-content.js';
 
 export interface RegistryJob {
   readonly jobId: string;
@@ -47,9 +48,10 @@ export const registerActivity =
           ...{ seriesId: id, version: 1, versionReason: null, previousKey: null },
         },
         { action: 'CREATED', userId: workflow.userId, reason: null },
-        searchTextsOf(kind, schemaVersion, metadata),
+        foundBy(kind, { schemaVersion, metadata, tags: [] }),
       );
       await tx.setActivity(workflowId, made);
+      await tx.publishPid(made);
       await tx.tell(made, 'CREATED', job.correlationId);
       await tellWorkflowChanged(tx, item, job);
       return { activityId: id, pid: made.pid };

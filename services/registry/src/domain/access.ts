@@ -70,6 +70,14 @@ function principalsWith(wanted: ItemRole, access: ItemAccess): string[] {
   return granted.has(EVERYONE) ? [EVERYONE] : [...new Set([...granted, ...adminsOf(access)])];
 }
 
+/** Every principal that may do everything, and so decides who else may do what. */
+export const administratorsOf = (access: ItemAccess): string[] => [
+  ...new Set([
+    ...adminsOf(access),
+    ...access.grants.filter(({ roles }) => roles.includes('ADMIN')).map(principalOf),
+  ]),
+];
+
 /** What an actor, given as what he is, may do with an item. */
 export function rolesOf(principals: readonly string[], access: ItemAccess): ReadonlySet<ItemRole> {
   const mine = new Set(principals);

@@ -1,7 +1,9 @@
 // The forms of what people say of data pools and their files.
 import { isFileName, MAX_FILE_NAME } from '@weft/contracts';
 import { userError, type UserError } from '@weft/errors';
+import { principalOf, rolesOf, type ItemAccess } from './access.js';
 import type { DataPoolDescription } from './data-pool.js';
+import { EVERYONE, memberOf } from './principal.js';
 import { nameProblems, tagProblems, textProblems } from './text-rules.js';
 
 export const MAX_DESCRIPTION = 10_000;
@@ -81,3 +83,13 @@ export const fileProblems = ({
   ...licenceProblems(licence, 'input', 'licence'),
   ...textProblems(description ?? '', MAX_DESCRIPTION, 'input', 'description'),
 ];
+
+/**
+ * Whether a user may be one who reads the data: he has a grant, or some group has, whose members the registry does not know.
+ * An OWNER of the organization decides without being named.
+ */
+export function mayReach(access: ItemAccess, userId: string): boolean {
+  const groups = access.grants.filter(({ kind }) => kind !== 'USER').map(principalOf);
+  const perhaps = [EVERYONE, userId, memberOf(access.organizationId, userId), ...groups];
+  return rolesOf(perhaps, access).has('DATA_READ');
+}

@@ -1,6 +1,6 @@
 import type { ItemAccess } from './access.js';
 import type { NodeKind, RegisteredSubtype } from './node.js';
-import { normalizeArk } from './pid.js';
+import { normalizePid } from './pid.js';
 
 /** SEED: it has its identifier and nothing more. COMPLETE: its metadata fits the schema of its type. */
 export const RECORD_TYPES = ['SEED', 'COMPLETE'] as const;
@@ -90,4 +90,4 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** How an item is named by people and metadata: its id, or its pid in any of the ways to write it. */
 export const normalizeReference = (text: string): string =>
-  UUID.test(text.trim()) ? text.trim().toLowerCase() : normalizeArk(text);
+  UUID.test(text.trim()) ? text.trim().toLowerCase() : normalizePid(text);

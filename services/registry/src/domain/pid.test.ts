@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ARK_ALPHABET, checkArk, checkCharacter, newArk, newCheckedName, normalizeArk } from './pid.js';
+import {
+  ARK_ALPHABET,
+  checkArk,
+  checkCharacter,
+  newArk,
+  newCheckedName,
+  normalizeArk,
+  normalizePid,
+} from './pid.js';
 
 const problem = (text: string): string => {
   const check = checkArk(text);
@@ -135,16 +143,43 @@ describe('what people type', () => {
         fc.oneof(
           fc.string(),
           fc
-            .string({ unit: fc.constantFrom(...'ark:/-.?# 0bA\u2010\ud800\u0130\n') })
+            .string({
+              unit: fc.constantFrom(
+                ...'ark:/-.?# 0bA\u2010\ud800\u0130\n',
+                'doi:10.5072/',
+                'https://',
+                'hdl:',
+              ),
+            })
             .map((tail) => `ark:${tail}`),
         ),
         (text) => {
           const check = checkArk(text);
           if (check.valid) expect(checkArk(check.ark)).toEqual({ ...check, qualifier: '' });
           expect(normalizeArk(normalizeArk(text))).toBe(normalizeArk(text));
+          expect(normalizePid(normalizePid(text))).toBe(normalizePid(text));
         },
       ),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('an identifier of any scheme has one way to be written', () => {
+  it.each([
+    ['doi:10.5072/w1abc', 'doi:10.5072/w1abc'],
+    ['DOI: 10.5072/W1ABC', 'doi:10.5072/w1abc'],
+    ['10.5072/W1abc', 'doi:10.5072/w1abc'],
+    ['https://doi.org/10.5072/w1abc', 'doi:10.5072/w1abc'],
+    ['http://dx.doi.org/10.5072/W1ABC#top', 'doi:10.5072/w1abc'],
+    ['https://weft.example.org/pid/doi:10.5072/w1abc?x', 'doi:10.5072/w1abc'],
+    ['hdl:20.500.12345/w1abc', 'hdl:20.500.12345/w1abc'],
+    ['https://hdl.handle.net/20.500.12345/w1abc?noredirect', 'hdl:20.500.12345/w1abc'],
+    ['http://127.0.0.1:4000/pid/hdl:20.500.12345/w1abc', 'hdl:20.500.12345/w1abc'],
+    ['https://weft.example.org/pid/ark:13030/xf93gt2q', 'ark:13030/xf93gt2q'],
+    ['https://weft.example.org/ark:/13030/xf93-gt2q', 'ark:13030/xf93gt2q'],
+    [' something else ', 'something else'],
+  ])('%j is %j', (text, pid) => {
+    expect(normalizePid(text)).toBe(pid);
   });
 });

@@ -116,3 +116,23 @@ export function normalizeArk(text: string): string {
     .replace(/[/.]+$/, '');
   return `ark:${authority}${name}`;
 }
+
+// What may stand before a name: an address that ends in the scheme, as a resolver of ours has it, or the resolver of the scheme.
+const DOI =
+  /^(?:https?:\/\/(?:(?:dx\.|www\.)?doi\.org\/|[^\s?#]*\/doi:)|doi:\s*)?(10\.\d{4,9}(?:\.\d+)*\/\S+)$/i;
+const HANDLE =
+  /^(?:https?:\/\/(?:hdl\.handle\.net\/|[^\s?#]*\/hdl:)|hdl:\s*)([\dA-Z]+(?:\.[\dA-Z]+)*\/\S+)$/i;
+
+/**
+ * The one way to write an identifier of any of our schemes, for comparing: an ARK, `doi:` in lower case (upper case means
+ * nothing there), or `hdl:`. What is none of them comes back trimmed.
+ */
+export function normalizePid(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed.length > LONGEST_TEXT) return trimmed;
+  const named = /^https?:/i.test(trimmed) ? trimmed.replace(/[?#].*$/s, '') : trimmed;
+  const doi = DOI.exec(named)?.[1];
+  if (doi !== undefined) return `doi:${doi.toLowerCase()}`;
+  const handle = HANDLE.exec(named)?.[1];
+  return handle === undefined ? normalizeArk(trimmed) : `hdl:${handle}`;
+}

@@ -11,6 +11,7 @@ import type {
 } from '../application/data-pool-reader.js';
 import type { NumberedPage } from '../application/item-reader.js';
 import { rolesOf, type ItemRole } from '../domain/access.js';
+import type { PoolChange } from '../domain/data-pool-change.js';
 import type { DataPool, ReleaseEvent } from '../domain/data-pool.js';
 import { assertMayRead, inGroups, viewerOf, type PageArguments, type Slice } from './provenance.js';
 
@@ -27,6 +28,7 @@ export interface DataPoolReads {
   versions(file: ShownFile, page: PageArguments): Promise<Slice<ShownFile>>;
   size(pool: DataPool): Promise<PoolSize>;
   releaseHistory(pool: DataPool, page: PageArguments): Promise<Slice<ReleaseEvent>>;
+  changeHistory(pool: DataPool, page: PageArguments): Promise<Slice<PoolChange>>;
 }
 
 export function dataPoolReadsFor(actor: Actor, reader: DataPoolReader): DataPoolReads {
@@ -73,6 +75,9 @@ export function dataPoolReadsFor(actor: Actor, reader: DataPoolReader): DataPool
   const releases = stretches<number, NumberedPage, ReleaseEvent>((keys, page) =>
     reader.releaseHistory(keys, page),
   );
+  const changes = stretches<number, NumberedPage, PoolChange>((keys, page) =>
+    reader.changeHistory(keys, page),
+  );
   const numbered = (page: PageArguments): { request: NumberedPage; continued: boolean } => {
     const { first, after } = pageRequest(page.first, page.after, ['integer']);
     return { request: { first, below: after?.[0] as number | undefined }, continued: after !== undefined };
@@ -106,6 +111,10 @@ export function dataPoolReadsFor(actor: Actor, reader: DataPoolReader): DataPool
       return { rows: await versions(id, request), first: request.first, continued };
     },
     size: ({ key }) => sizes.load(key),
+    async changeHistory({ key }, page) {
+      const { request, continued } = numbered(page);
+      return { rows: await changes(key, request), first: request.first, continued };
+    },
     async releaseHistory({ key }, page) {
       const { request, continued } = numbered(page);
       return { rows: await releases(key, request), first: request.first, continued };

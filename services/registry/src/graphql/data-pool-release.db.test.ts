@@ -87,7 +87,61 @@ describe('release', () => {
     await steps.done('decideDataPoolRelease', { id: pool, approve: true }, OLGA);
     expect(await refusals()).toEqual(locked);
     await steps.done('updateDataPool', { id: pool, description: 'still said' });
+    expect(await steps.refused('updateDataPool', { id: pool, licence: 'MIT' })).toEqual([
+      'DATA_POOL_LOCKED input.licence',
+    ]);
     await steps.done('sealDataPool', { id: pool });
+    expect(await steps.refused('updateDataPool', { id: pool, name: 'n', licence: 'MIT' })).toEqual([
+      'DATA_POOL_SEALED input.licence',
+    ]);
+    await steps.done('updateDataPool', { id: pool, name: 'another name', licence: null });
+  });
+
+  test('asked for or given, every change of the pool leaves a trace', async () => {
+    const HISTORY = 'changeHistory { edges { node { action before after user { id } } } }';
+    const pool = await steps.aPool({ name: 'traced', description: 'At first.' });
+    await steps.add(pool, 'a');
+    await steps.done('updateDataPool', { id: pool, description: 'Nobody relies on it.' });
+    await steps.done('requestDataPoolRelease', { id: pool, reviewerId: OLGA.id });
+    await steps.done('updateDataPool', { id: pool, name: 'traced', tags: ['sea'] });
+    await steps.done('updateDataPool', { id: pool, name: 'traced' });
+    await steps.done('decideDataPoolRelease', { id: pool, approve: true }, OLGA);
+    const everyone = { kind: 'EVERYONE', principalId: null, roles: ['METADATA_READ'] };
+    const { access } = (await steps.pool(pool, 'access { kind principalId roles }')) as unknown as {
+      access: object[];
+    };
+    await steps.done('setDataPoolAccess', { id: pool, grants: [...access, everyone] });
+    await steps.done('transferDataPool', { id: pool, ownerId: OLGA.id });
+    const told = (before: object, after: object, user = ADA.id) => ({ before, after, user: { id: user } });
+    const owners = told({ ownerId: ADA.id }, { ownerId: OLGA.id });
+    const tags = told({ tags: [] }, { tags: ['sea'] });
+    const shown = (grants: object) => ({
+      changeHistory: {
+        edges: [
+          { node: { action: 'TRANSFERRED', ...owners } },
+          { node: { action: 'ACCESS_CHANGED', ...grants } },
+          { node: { action: 'UPDATED', ...tags } },
+        ],
+      },
+    });
+    expect(await steps.pool(pool, HISTORY, OLGA)).toMatchObject(
+      shown(told({ grants: access }, { grants: [...access, everyone] })),
+    );
+    expect(await steps.pool(pool, HISTORY, VERA)).toEqual(shown(told({}, {})));
+  });
+
+  test('is asked of nobody whom no grant lets read the data', async () => {
+    const pool = await steps.aPool();
+    await steps.add(pool, 'a');
+    const grants = (...given: object[]) => steps.done('setDataPoolAccess', { id: pool, grants: given });
+    const ask = { id: pool, reviewerId: VERA.id };
+    const refused = ['BAD_USER_INPUT input.reviewerId'];
+    await grants({ kind: 'USER', principalId: OLGA.id, roles: ['DATA_READ'] });
+    expect(await steps.refused('requestDataPoolRelease', ask)).toEqual(refused);
+    await grants({ kind: 'ORGANIZATION', principalId: ACME, roles: ['METADATA_READ'] });
+    expect(await steps.refused('requestDataPoolRelease', ask)).toEqual(refused);
+    await grants({ kind: 'USER', principalId: VERA.id, roles: ['DATA_READ'] });
+    await steps.done('requestDataPoolRelease', { ...ask, reviewerId: VERA.id.toUpperCase() });
   });
 
   test('is rejected with a reason, or taken back, and can be asked for again', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { registryDatabase } from '../context.js';
 import { ACME, id, RIVAL } from '../testing/finished-jobs.js';
 import { ADA, aMember, itemSteps, type ItemSteps } from '../testing/item-steps.js';
+import { aDatasetOf } from '../testing/sample-metadata.js';
 
 const TEAM = id('team coral');
 const VIEWER = aMember('victor', 'VIEWER');
@@ -213,65 +214,58 @@ describe('who may do what with an item', () => {
     ]);
   });
 
-  test('roles are asked for, given or not, and the request is taken back', async () => {
+  test('grants that were given since the access was read are not lost', async () => {
     const { id: itemId } = await steps.aModel();
-    const ask = async (
-      actor: Actor,
-      roles_: string[],
-    ): Promise<{ requestId: string | null; codes: string[] }> => {
-      const { requestItemAccess } = await steps.ask.data<{
-        requestItemAccess: { requestId: string | null; userErrors: { code: string }[] };
-      }>(
-        'mutation ($input: RequestItemAccessInput!) { requestItemAccess(input: $input) { requestId userErrors { code } } }',
-        { input: { id: itemId, roles: roles_, note: 'for my thesis' } },
-        actor,
-      );
+    const { seq, access } = (await steps.item(
+      itemId,
+      'seq access { kind principalId roles }',
+    )) as unknown as {
+      seq: number;
+      access: object[];
+    };
+    const add = (actor: Actor, expectedSeq?: number) => ({
+      ...{ id: itemId, expectedSeq },
+      grants: [...access, { kind: 'USER', principalId: actor.id, roles: ['METADATA_READ'] }],
+    });
+    await steps.done('setItemAccess', add(STRANGER, seq));
+    expect(await steps.refused('setItemAccess', add(TEAMMATE, seq))).toEqual(['CONFLICT input.expectedSeq']);
+    expect(await sees(itemId, STRANGER)).toBe(true);
+    await steps.done('setItemAccess', add(TEAMMATE));
+    expect(await sees(itemId, STRANGER)).toBe(false);
+  });
+
+  test('what it named before an item may go on naming, though the editor may not see it or it was withdrawn', async () => {
+    const organisation = (name: string, actor = ADA) =>
+      steps.done('createItem', { subtype: 'ORGANISATION', metadata: { name } }, actor);
+    const [closed, gone, other] = [
+      await organisation('Closed'),
+      await organisation('Gone'),
+      await organisation('Other'),
+    ];
+    const naming = (organisationId: string, publisherId: string, dataCustodianId?: string) => {
+      const { associations, datasetInfo, ...dataset } = aDatasetOf(organisationId);
       return {
-        requestId: requestItemAccess.requestId,
-        codes: requestItemAccess.userErrors.map(({ code }) => code),
+        ...dataset,
+        associations: { ...(associations as object), ...(dataCustodianId && { dataCustodianId }) },
+        datasetInfo: { ...(datasetInfo as object), publisherId },
       };
     };
-    const decide = async (requestId: string | null, approve: boolean, actor: Actor): Promise<string[]> => {
-      const { decideItemAccess } = await steps.ask.data<{
-        decideItemAccess: { userErrors: { code: string }[] };
-      }>(
-        'mutation ($input: DecideItemAccessInput!) { decideItemAccess(input: $input) { userErrors { code } } }',
-        { input: { requestId, approve, note: 'ok' } },
-        actor,
-      );
-      return decideItemAccess.userErrors.map(({ code }) => code);
-    };
-    expect(await ask(STRANGER, ['METADATA_READ'])).toMatchObject({ codes: ['NOT_FOUND'] });
-    expect(await ask(VIEWER, ['DATA_READ'])).toMatchObject({ codes: ['CONFLICT'] });
-    const { requestId } = await ask(VIEWER, ['DATA_READ', 'METADATA_WRITE']);
-    expect(await ask(VIEWER, ['ADMIN'])).toMatchObject({ codes: ['CONFLICT'] });
-    expect(await decide(requestId, true, MAINTAINER)).toEqual(['FORBIDDEN']);
-    expect(await decide(requestId, true, STRANGER)).toEqual(['NOT_FOUND']);
-    expect(await decide(requestId, true, ADA)).toEqual([]);
-    expect(await decide(requestId, false, ADA)).toEqual(['CONFLICT']);
-    expect(await roles(itemId, VIEWER)).toContain('METADATA_WRITE');
-    const second = await ask(VIEWER, ['ADMIN']);
-    const shown = await steps.item(
-      itemId,
-      'accessRequests(state: PENDING) { edges { node { id roles note user { id } } } }',
-    );
-    expect(shown).toEqual({
-      accessRequests: {
-        edges: [
-          {
-            node: { id: second.requestId, roles: ['ADMIN'], note: 'for my thesis', user: { id: VIEWER.id } },
-          },
-        ],
-      },
-    });
-    await steps.ask.data(
-      'mutation ($id: ID!) { cancelItemAccessRequest(requestId: $id) { requestId } }',
-      { id: second.requestId },
-      VIEWER,
-    );
-    const { myItemAccessRequests } = await steps.ask.data<{
-      myItemAccessRequests: { edges: { node: { state: string } }[] };
-    }>('{ myItemAccessRequests { edges { node { state item { id } } } } }', {}, VIEWER);
-    expect(myItemAccessRequests.edges.map(({ node }) => node.state)).toEqual(['CANCELLED', 'APPROVED']);
+    const metadata = naming(closed.id, gone.pid);
+    const { id: itemId } = await steps.done('createItem', { subtype: 'DATASET', metadata });
+    await grant(closed.id);
+    await steps.done('withdrawItem', { id: gone.id, reason: 'closed down' });
+
+    const edit = (change: object) => ({ id: itemId, reason: 'r', ...change });
+    await steps.done('editItem', edit({ tags: ['reef'] }), MAINTAINER);
+    await steps.done('editItem', edit({ metadata: naming(closed.id, gone.pid), name: 'Same' }), MAINTAINER);
+    // The other way round they stand in places where they belong, too; a person is no organisation, then as now.
+    await steps.done('editItem', edit({ metadata: naming(gone.pid, closed.id.toUpperCase()) }), MAINTAINER);
+    const refused = (changed: object) => steps.refused('editItem', edit({ metadata: changed }), MAINTAINER);
+    const INVALID = 'ITEM_REFERENCE_INVALID input.metadata';
+    expect(await refused(naming(gone.pid, closed.id, closed.id))).toEqual([
+      `${INVALID}.associations.dataCustodianId`,
+    ]);
+    await steps.done('editItem', edit({ metadata: naming(other.id, closed.id) }), MAINTAINER);
+    expect(await refused(naming(gone.id, closed.id))).toEqual([`${INVALID}.associations.organisationId`]);
   });
 });

@@ -50,7 +50,8 @@ export const ItemRoleEnum = graphqlEnum<ItemRole>('ItemRole', 'What somebody may
 });
 
 export const PrincipalKindEnum = graphqlEnum<PrincipalKind>('PrincipalKind', 'To whom roles are granted.', {
-  EVERYONE: 'Everybody who is signed in.',
+  EVERYONE:
+    'Everybody who is signed in. What the item is called, and that it is there, is told to the whole world: by its persistent identifier, and to the registrar of that.',
   ORGANIZATION: 'All members of an organization.',
   MAINTAINERS: 'Members of an organization with the role MAINTAINER or OWNER.',
   TEAM: 'Members of a team.',

@@ -9,6 +9,7 @@ import type {
   ListedRequest,
   LockEvent,
   NumberedPage,
+  RequestsOf,
   SearchRequest,
 } from '../application/item-reader.js';
 import { rolesOf, type ItemRole } from '../domain/access.js';
@@ -39,6 +40,11 @@ export interface ItemReads {
   search(request: Omit<SearchRequest, 'first' | 'after'>, page: PageArguments): Promise<Slice<FoundItem>>;
   accessRequests(
     of: { readonly key: number } | { readonly userId: string },
+    state: AccessRequestState | undefined,
+    page: PageArguments,
+  ): Promise<Slice<ListedRequest>>;
+  /** Those that the viewer may decide, or might have. */
+  accessRequestsToDecide(
     state: AccessRequestState | undefined,
     page: PageArguments,
   ): Promise<Slice<ListedRequest>>;
@@ -103,6 +109,18 @@ export function itemReadsFor(actor: Actor, reader: ItemReader): ItemReads {
     reader.versions(viewer, series, page),
   );
 
+  const accessRequests = async (
+    of: RequestsOf,
+    state: AccessRequestState | undefined,
+    page: PageArguments,
+  ): Promise<Slice<ListedRequest>> => {
+    assertMayRead(actor);
+    const { first, after } = pageRequest(page.first, page.after, ['time', 'uuid']);
+    const position = after === undefined ? undefined : { at: String(after[0]), id: String(after[1]) };
+    const rows = await reader.accessRequests(of, state, { first, after: position });
+    return { rows, first, continued: after !== undefined };
+  };
+
   return {
     forget() {
       for (const loader of [records, nodes, aliases, workflows, ...paged]) loader.clearAll();
@@ -126,16 +144,8 @@ export function itemReadsFor(actor: Actor, reader: ItemReader): ItemReads {
         continued: after !== undefined,
       };
     },
-    async accessRequests(of, state, page) {
-      assertMayRead(actor);
-      const { first, after } = pageRequest(page.first, page.after, ['time', 'uuid']);
-      const position = after === undefined ? undefined : { at: String(after[0]), id: String(after[1]) };
-      return {
-        rows: await reader.accessRequests(of, state, { first, after: position }),
-        first,
-        continued: after !== undefined,
-      };
-    },
+    accessRequests,
+    accessRequestsToDecide: (state, page) => accessRequests({ deciders: viewer.principals }, state, page),
     async person() {
       assertMayRead(actor);
       return (await reader.personOf(viewer, actor.id)) ?? null;

@@ -52,7 +52,7 @@ const MAX_TEXT = 500;
 export class ItemSearchResolver {
   @Query(() => SearchConnection, {
     description:
-      'Items that the caller may read, by words: name and pid weigh most, then keywords and tags, the description, the rest of the metadata. Of more than 10 000 hits, 10 000 are weighed.',
+      'Items that the caller may read, by words: name and pid weigh most, then keywords and tags, the description, the rest of the metadata. Words are compared by their English stems, in all fields alike. Of more than 10 000 hits, 10 000 are weighed. Where nothing fits plain words, a single page of items, no activities, whose names are similar: begun or mistyped.',
   })
   async searchItems(
     @Arg('text', () => String, {
@@ -98,6 +98,24 @@ export class ItemSearchResolver {
   })
   myPerson(@Ctx() { items }: RegistryContext): Promise<ProvenanceNode | null> {
     return items.person();
+  }
+
+  @Query(() => AccessRequestConnectionType, {
+    description:
+      'Requests for roles on all items that the caller administers, which he decides with `decideItemAccess`; the last first.',
+  })
+  async itemAccessRequestsToDecide(
+    @Args(() => PageArgs) page: PageArgs,
+    @Arg('state', () => AccessRequestStateEnum, {
+      nullable: true,
+      defaultValue: 'PENDING',
+      description: 'Only those; with null all, also those that were decided.',
+    })
+    state: AccessRequestState | null,
+    @Ctx() { items }: RegistryContext,
+  ) {
+    const slice = await items.accessRequestsToDecide(state ?? undefined, page);
+    return presentSlice(slice, ({ requestedAt, id }) => [requestedAt.toISOString(), id], presentRequest);
   }
 
   @Query(() => AccessRequestConnectionType, {

@@ -231,4 +231,37 @@ describe('the workflow of an item', () => {
     expect(await steps.item(activityId, 'id', victor)).toBeNull();
     expect(await steps.item(activityId, 'id', ADA)).not.toBeNull();
   });
+
+  test('who administers the item has no say over its activity by itself, and who gave it away has none left', async () => {
+    const item = await steps.aModel();
+    const workflow = (await workflowOf(item.id)) as ShownWorkflow;
+    await run(workflow, 'register');
+    const activityId = (await workflowOf(item.id))?.activity?.id as string;
+    for (const [mutation, input] of [
+      ['withdrawItem', { reason: 'r' }],
+      ['lockItem', { reason: 'r' }],
+      ['unlockItem', { reason: 'r' }],
+      ['setItemAccess', { grants: [] }],
+      ['transferItem', { ownerId: id('user victor') }],
+      ['moveItemAlias', { alias: 'prod' }],
+      ['removeItemAlias', { alias: 'prod' }],
+    ] as const)
+      expect(await steps.refused(mutation, { id: activityId, ...input })).toEqual([
+        'ITEM_READ_ONLY input.id',
+      ]);
+    const { requestItemAccess } = await steps.ask.data<{ requestItemAccess: unknown }>(
+      `mutation ($input: RequestItemAccessInput!) { requestItemAccess(input: $input) { userErrors { code } } }`,
+      { input: { id: activityId, roles: ['METADATA_WRITE'], note: 'please' } },
+      aMember('victor', 'VIEWER'),
+    );
+    expect(requestItemAccess).toEqual({ userErrors: [{ code: 'ITEM_READ_ONLY' }] });
+
+    const roles = async (actor = ADA): Promise<unknown> =>
+      (await steps.item(activityId, 'myRoles', actor))?.['myRoles'];
+    expect(await roles()).toHaveLength(5);
+    const mia = aMember('mia');
+    await steps.done('transferItem', { id: item.id, ownerId: mia.id });
+    expect(await roles()).not.toContain('ADMIN');
+    expect(await roles(mia)).toContain('ADMIN');
+  });
 });

@@ -188,6 +188,12 @@ export class GrantInputType {
 export class SetItemAccessInputType {
   @Field(() => ID, { description: ID_OR_PID })
   id!: string;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The `Item.seq` that came with the access you read: CONFLICT when anything of the item has changed since, such as a grant by an approved request. Left out: whatever it is.',
+  })
+  expectedSeq?: number | null;
   @Field(() => [GrantInputType], {
     description:
       'All grants that it is to have, at most 100. The owner and the OWNERs of its organization need none.',

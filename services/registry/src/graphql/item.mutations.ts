@@ -136,15 +136,16 @@ export class ItemMutations {
   }
 
   @Mutation(() => ItemPayload, {
-    description: 'Says who may do what with an item, in the place of what was said before. Needs ADMIN.',
+    description:
+      'Says who may do what with an item, in the place of what was said before. The activities that made it go with it, and have no rights of their own (ITEM_READ_ONLY). Needs ADMIN.',
   })
   setItemAccess(
     @Arg('input', () => SetItemAccessInputType, { description: 'The grants.' })
-    { id, grants }: SetItemAccessInputType,
+    { grants, ...input }: SetItemAccessInputType,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
     const given = grants.map(({ principalId, ...grant }) => ({ ...grant, principalId: principalId ?? null }));
-    return changed(context, context.itemCases.setItemAccess(context, { id, grants: given }));
+    return changed(context, context.itemCases.setItemAccess(context, { ...input, grants: given }));
   }
 
   @Mutation(() => ItemPayload, {

@@ -12,7 +12,7 @@ import { ArtifactType, JobType, OrganizationType, pointer, ServiceVersionType } 
 import { nodeIdOf } from './item-reads.js';
 import { ActivityType, ItemType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
-import type { RecordType } from '../domain/item.js';
+import { normalizeReference, type RecordType } from '../domain/item.js';
 import { RecordTypeEnum } from './item-enums.js';
 import { ItemSubtypeEnum, ServiceRuntimeEnum } from './vocabulary.js';
 
@@ -29,7 +29,8 @@ export class ItemFilterInput {
 
   @Field(() => String, {
     nullable: true,
-    description: 'Words of the name; quotes keep words together, a minus excludes one.',
+    description:
+      'Words as `searchItems` takes them: of the name, of registered items of all that they say; quotes keep words together, a minus excludes one.',
   })
   text?: string | null;
 
@@ -44,6 +45,13 @@ export class ItemFilterInput {
     description: 'Registered items with this tag only. Not beside `jobId`.',
   })
   tag?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description:
+      'Id or pid of an item that you may see: registered items that name it in their metadata only, such as the runs of a workflow template or of a person. Not beside `jobId`.',
+  })
+  references?: string | null;
 }
 
 @Resolver(() => ItemType)
@@ -70,7 +78,7 @@ export class ItemResolver {
     filter: ItemFilterInput | null | undefined,
     @Ctx() { provenance }: RegistryContext,
   ) {
-    const { organizationId, subtype, jobId, text, recordType, tag } = filter ?? {};
+    const { organizationId, subtype, jobId, text, recordType, tag, references } = filter ?? {};
     const wanted = {
       organizationId: organizationId ?? undefined,
       subtype: subtype ?? undefined,
@@ -78,6 +86,7 @@ export class ItemResolver {
       text: text ?? undefined,
       recordType: recordType ?? undefined,
       tag: tag ?? undefined,
+      references: references == null ? undefined : normalizeReference(references),
     };
     return itemConnection(await provenance.items(wanted, page));
   }

@@ -5,6 +5,7 @@ import { registryDatabase } from '../context.js';
 import { RIVAL } from '../testing/finished-jobs.js';
 import { ADA, aMember } from '../testing/item-steps.js';
 import { aLaboratory, datasetOf, type Laboratory } from '../testing/model-run-steps.js';
+import { sampleMetadata } from '../testing/sample-metadata.js';
 
 describe('runs of models', () => {
   let database: Database;
@@ -211,6 +212,56 @@ describe('runs of models', () => {
     expect(await refusals({ ...record, inputs, endTime: '2026-03-31T14:00:00.000Z' })).toEqual([
       'MODEL_RUN_DUPLICATE input.record',
     ]);
+  });
+
+  test('what names an item is listed: the runs of a template, of a modeller, as they are now and for who may read both', async () => {
+    const ada = await lab.done('createItem', { subtype: 'PERSON', metadata: sampleMetadata('PERSON') });
+    const register = async (modellerId: string) => {
+      const associations = { modellerId };
+      return (await lab.register(await lab.aRecord({ associations }))).item as { id: string };
+    };
+    const naming = async (references: string, filter: object = {}, actor = ADA): Promise<string[]> => {
+      const { items } = await lab.ask.data<{ items: { edges: { node: { id: string } }[] } }>(
+        'query ($filter: ItemFilter) { items(filter: $filter, first: 100) { edges { node { id } } } }',
+        { filter: { ...filter, references } },
+        actor,
+      );
+      return items.edges.map(({ node }) => node.id);
+    };
+    const first = await register(ada.id);
+    const second = await register(ada.pid);
+    expect(await naming(ada.pid)).toEqual([second.id, first.id]);
+    expect(await naming(ada.id.toUpperCase(), { subtype: 'MODEL_RUN' })).toEqual([second.id, first.id]);
+    expect(await naming(ada.id, { subtype: 'DATASET' })).toEqual([]);
+    expect((await naming(lab.template.pid, { subtype: 'MODEL_RUN' })).slice(0, 2)).toEqual([
+      second.id,
+      first.id,
+    ]);
+    const { updateModelRun } = await lab.ask.data<{ updateModelRun: { userErrors: unknown[] } }>(
+      'mutation ($input: UpdateModelRunInput!) { updateModelRun(input: $input) { userErrors { message } } }',
+      {
+        input: {
+          id: first.id,
+          reason: 'It was another one.',
+          record: {
+            ...(await lab.item(first.id))?.metadata,
+            associations: { modellerId: lab.person.id },
+          },
+        },
+      },
+      ADA,
+    );
+    expect(updateModelRun.userErrors).toEqual([]);
+    expect(await naming(ada.id)).toEqual([second.id]);
+    await lab.done('setItemAccess', {
+      id: second.id,
+      grants: [{ kind: 'EVERYONE', roles: ['METADATA_READ'] }],
+    });
+    const bob = aMember('bob', 'OWNER', [RIVAL]);
+    expect(await naming(ada.id, {}, bob)).toEqual([]);
+    await lab.done('setItemAccess', { id: ada.id, grants: [{ kind: 'EVERYONE', roles: ['METADATA_READ'] }] });
+    expect(await naming(ada.id, {}, bob)).toEqual([second.id]);
+    expect(await naming('nothing of that name')).toEqual([]);
   });
 
   test('who maintains nothing registers nothing, and sees no run of others', async () => {

@@ -26,7 +26,10 @@ export class ReportResolver {
   ): Promise<object> {
     const outcome = await context.requestReport(context, input);
     const report = outcome.ok ? await context.reports.report(outcome.value.reportId) : null;
-    return payload(Promise.resolve(outcome), () => ({ report: report && presentReport(report) }));
+    return payload(Promise.resolve(outcome), ({ repeated }) => ({
+      report: report && presentReport(report),
+      repeated,
+    }));
   }
 
   @Query(() => ReportType, {

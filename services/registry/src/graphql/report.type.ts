@@ -96,6 +96,12 @@ export class GenerateReportInputType implements RequestReportInput {
     description: 'At least one format; both when left out.',
   })
   formats?: ReportFormat[] | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Unique among your reports, 1 to 200 characters: repeating a request under it gives the same report, a different one under it is IDEMPOTENCY_CONFLICT.',
+  })
+  idempotencyKey?: string | null;
 }
 
 @ObjectType('GenerateReportPayload', { description: 'The report that is on its way, or why it was refused.' })
@@ -105,4 +111,10 @@ export class GenerateReportPayload extends MutationPayload {
     description: 'The report, PENDING; null when it was refused.',
   })
   report?: ReportType | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'The idempotency key had been used for the same input: this is the report of the first time, in whatever state.',
+  })
+  repeated?: boolean | null;
 }

@@ -109,6 +109,25 @@ const tellings = async (): Promise<Telling[]> =>
   ).map(({ body }) => body.payload);
 
 describe('a report', () => {
+  test('asked for again under its key is the one of the first time, also at the same time', async () => {
+    const input = { id: planted.run.pid, idempotencyKey: 'once' };
+    const [first, again] = await Promise.all([asked(input), asked(input)]);
+    expect(again.id).toBe(first.id);
+    // However the item is named, and whether what is left out is said.
+    const same = { id: planted.run.id, depth: 1, formats: ['DOCX', 'HTML'], idempotencyKey: 'once' };
+    expect((await asked(same)).id).toBe(first.id);
+    expect((await generate({ ...input, depth: 2 })).userErrors).toEqual([
+      { code: 'IDEMPOTENCY_CONFLICT', path: ['input', 'idempotencyKey'] },
+    ]);
+    expect((await generate({ ...input, idempotencyKey: '' })).userErrors).toMatchObject([
+      { code: 'BAD_USER_INPUT' },
+    ]);
+    const other = { ...ADA, personalOrganizationId: id('organization of nobody else') };
+    expect((await asked(input, other)).id).not.toBe(first.id);
+    for (const report of [first, await asked({ ...input, idempotencyKey: 'twice' })]) await run(report);
+    expect((await asked(input)).state).toBe('SUCCEEDED');
+  });
+
   test('is asked of one job, in the organization of the user alone, and has both files when that is done', async () => {
     const personal = id('organization of ada');
     const ada = { ...ADA, personalOrganizationId: personal };

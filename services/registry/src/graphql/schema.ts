@@ -11,6 +11,7 @@ import {
 import { CrateResolver } from './crate.resolver.js';
 import { ExportResolver } from './export.resolver.js';
 import { ItemLiveResolver } from './item-live.resolver.js';
+import { DataPoolChangeResolver } from './data-pool-change.resolver.js';
 import { DataPoolMutations } from './data-pool.mutations.js';
 import {
   DataPoolFileResolver,
@@ -82,6 +83,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ExportResolver(),
       new CrateResolver(),
       new DataPoolResolver(),
+      new DataPoolChangeResolver(),
       new DataPoolFileResolver(),
       new DataPoolSourceResolver(),
       new DataPoolsOfOrganizationResolver(),

@@ -1,4 +1,5 @@
 import type { Queryable, Statement } from '@weft/database';
+import type { PoolChange } from '../domain/data-pool-change.js';
 import type { DataPoolReader, PoolSize, ShownFile, ShownPool } from '../application/data-pool-reader.js';
 import type { ReleaseEvent } from '../domain/data-pool.js';
 import {
@@ -79,6 +80,19 @@ const SIZES: Statement = {
     where pool = any ($1::bigint[]) and current group by pool`,
 };
 
+const CHANGES: Statement = {
+  name: 'data-pool-changes',
+  text: `
+    select origin.key as origin, listed.*
+    from unnest($1::bigint[]) as origin (key)
+    cross join lateral (
+      select number, action, at, user_id as "userId", before, after
+      from data_pool_change c
+      where c.pool = origin.key and ($2::integer is null or c.number < $2)
+      order by number desc limit $3
+    ) listed`,
+};
+
 const RELEASES: Statement = {
   name: 'data-pool-releases',
   text: `
@@ -132,6 +146,8 @@ export const dataPoolReader = (database: Queryable): DataPoolReader => {
       const rows = await database.query<PoolSize & { key: number }>(SIZES, [keys]);
       return new Map(rows.map(({ key, files, bytes }) => [key, { files, bytes }]));
     },
+    changeHistory: (keys, { below, first }) =>
+      grouped<PoolChange, number, PoolChange>(CHANGES, [keys, below ?? null, first + 1], (change) => change),
     releaseHistory: (keys, { below, first }) =>
       grouped<ReleaseEvent, number, ReleaseEvent>(
         RELEASES,

@@ -16,6 +16,7 @@ import {
 } from './data-pool-rows.js';
 import { isUuid, publicId } from './public-id.js';
 import { writeNodes } from './statement-store.js';
+import { wordsOf } from './words.js';
 
 const POOL = `select ${POOL_COLUMNS} from data_pool p where p.id = $1`;
 
@@ -49,7 +50,7 @@ const SAVE: Statement = {
     ), edges as (
       update edge set organization_id = $2 from pool where edge.src = pool.node and edge.organization_id <> $2
     )
-    update node set organization_id = $2, name = $4, readers = $9::uuid[], search = to_tsvector('simple', $4::text)
+    update node set organization_id = $2, name = $4, readers = $9::uuid[], search = ${wordsOf('$4::text')}
     from pool where node.id = pool.node`,
 };
 
@@ -231,6 +232,13 @@ export function dataPoolStore(tx: Tx, wake: () => void): DataPoolWork {
     },
     takeOut: ({ key }, what, userId) =>
       what === 'EARLIER' ? files(TAKE_EARLIER, [key, userId]) : files(TAKE_NAME, [key, userId, what.name]),
+    async noteChange({ key }, { action, userId, before, after }) {
+      await tx.query(
+        `insert into data_pool_change (pool, number, action, user_id, before, after)
+         values ($1, 1 + (select count(*) from data_pool_change where pool = $1), $2, $3, $4, $5)`,
+        [key, action, userId, JSON.stringify(before), JSON.stringify(after)],
+      );
+    },
     async noteRelease({ key }, { action, userId, reviewerId, note }) {
       await tx.query(
         `insert into data_pool_release_event (pool, number, action, user_id, reviewer_id, note)

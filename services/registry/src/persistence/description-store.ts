@@ -4,6 +4,7 @@ import type { Description } from '../domain/description.js';
 import type { NodeFacts } from '../domain/node.js';
 import type { NodeStatement } from '../domain/statement.js';
 import { holdNodes } from './turns.js';
+import { wordsOf } from './words.js';
 
 const KNOWN: Statement = {
   name: 'descriptions-known',
@@ -24,7 +25,7 @@ const APPLY: Statement = {
   name: 'descriptions-apply',
   text: `update node set facts = node.facts || d.facts,
       name = case when node.revision = 0 then coalesce(d.name, node.name) else node.name end,
-      search = case when node.revision = 0 then to_tsvector('simple', coalesce(d.name, node.name)) else node.search end
+      search = case when node.revision = 0 then ${wordsOf('coalesce(d.name, node.name)')} else node.search end
     from node_description d
     where d.subject = any($1) and node.described_by = d.subject`,
 };

@@ -5,6 +5,7 @@ import { identity } from '../domain/statement.js';
 import { keyAfter, readPosition } from './cursor.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid, publicId } from './public-id.js';
+import { ofRecordType, tagged, wordsAsked } from './words.js';
 
 interface ListedRow extends NodeRow {
   readonly origin: string;
@@ -70,29 +71,37 @@ const everything = (condition?: string): string =>
 
 const ALL: Statement = { name: 'items', text: everything() };
 
+// What the index of the words covers, and the rights in it.
+const INDEXED = `(n.kind = 'ENTITY' or n.registered) and n.readers && $5::uuid[]`;
+
 /**
  * What else a filter asks, as conditions on `n` after parameter `place`. Such statements are unnamed, so that PostgreSQL plans
- * them for the words at hand: rare ones by the text index, frequent ones by the listing.
+ * them for the words at hand: rare ones by the index of the words, frequent ones by the listing.
  */
 function conditionsOf(
   { text, recordType, tag }: ItemFilter,
+  target: number | undefined,
   place: number,
-): { condition: string; values: string[] } {
-  const of = (given: string | undefined, condition: (parameter: string) => string) =>
+): { condition: string; values: (string | number)[] } {
+  const of = (given: string | number | undefined, condition: (parameter: string) => string) =>
     given === undefined ? [] : [{ given, condition }];
   const asked = [
-    ...of(text, (parameter) => `n.search @@ websearch_to_tsquery('simple', ${parameter})`),
+    ...of(text, (parameter) => `n.search @@ ${wordsAsked(parameter)}`),
     ...of(
-      recordType,
-      (parameter) => `exists (select from item i where i.node = n.id and i.record_type = ${parameter})`,
+      recordType && ofRecordType(recordType),
+      (parameter) => `n.registered and n.search @@ ${parameter}::tsquery`,
     ),
+    ...of(tag === undefined ? undefined : tagged(tag), (parameter) => `n.search @@ ${parameter}::tsquery`),
     ...of(
-      tag,
-      (parameter) => `exists (select from item i where i.node = n.id and ${parameter} = any (i.tags))`,
+      target,
+      (parameter) => `exists (select from item_reference r where r.node = n.id and r.target = ${parameter})`,
     ),
   ];
+  if (asked.length === 0) return { condition: '', values: [] };
   return {
-    condition: asked.map(({ condition }, at) => `and ${condition(`$${place + at + 1}`)}`).join(' '),
+    condition: [INDEXED, ...asked.map(({ condition }, at) => condition(`$${place + at + 1}`))]
+      .map((one) => `and ${one}`)
+      .join(' '),
     values: asked.map(({ given }) => given),
   };
 }
@@ -109,7 +118,7 @@ const OF_JOB: Statement = {
       and n.subtype = any ($2::text[])
       and n.readers && $5::uuid[]
       and ($3::bigint is null or n.id < $3)
-      and ($7::text is null or n.search @@ websearch_to_tsquery('simple', $7))
+      and ($7::text is null or n.search @@ ${wordsAsked('$7')})
     order by n.id desc
     limit $4`,
 };
@@ -149,7 +158,7 @@ interface Stretch {
   readonly limit: number;
 }
 
-function listed(
+async function listed(
   database: Queryable,
   { organizations, principals }: Viewer,
   filter: ItemFilter,
@@ -162,15 +171,36 @@ function listed(
     const values = [scope, subtypes, position, limit, principals];
     return database.query(OF_JOB, [...values, publicId(identity.job(jobId)), text ?? null]);
   }
+  const target = await targetOf(database, principals, filter.references);
+  if (target === null) return [];
   if (organizationId !== undefined) {
     // Of another organization only what it shows to the caller: its members' lists are by organization, others' by reader.
     const values = [isUuid(organizationId) ? [organizationId] : [], subtypes, position, limit, principals];
-    const more = conditionsOf(filter, values.length);
+    const more = conditionsOf(filter, target, values.length);
     if (more.condition === '') return database.query(OF_ORGANIZATION, values);
     return database.query(merged(ofOrganizations(more.condition)), [...values, ...more.values]);
   }
   const values = [organizations, among(RECORDED), position, limit, principals, among(REGISTERED)];
-  const more = conditionsOf(filter, values.length);
+  const more = conditionsOf(filter, target, values.length);
   if (more.condition === '') return database.query(ALL, values);
   return database.query(everything(more.condition), [...values, ...more.values]);
+}
+
+const TARGET: Statement = {
+  name: 'item-target',
+  text: `select n.id as key from item i join node n on n.id = i.node
+    where n.id = coalesce((select id from node where public_id = $1), (select node from item where pid = $2))
+      and n.readers && $3::uuid[]`,
+};
+
+/** Known by its key, so that the list is planned for how many name it. Null: the caller sees no such item. */
+async function targetOf(
+  database: Queryable,
+  principals: readonly string[],
+  reference: string | undefined,
+): Promise<number | null | undefined> {
+  if (reference === undefined) return undefined;
+  const [id, pid] = isUuid(reference) ? [reference, null] : [null, reference];
+  const [row] = await database.query<{ key: number }>(TARGET, [id, pid, principals]);
+  return row?.key ?? null;
 }

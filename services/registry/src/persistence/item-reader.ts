@@ -5,6 +5,7 @@ import type {
   ItemReader,
   ListedRequest,
   LockEvent,
+  RequestsOf,
 } from '../application/item-reader.js';
 import type { ActivityWorkflow } from '../domain/activity-workflow.js';
 import type { ItemRevision } from '../domain/item.js';
@@ -12,6 +13,7 @@ import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { keyAfter } from './cursor.js';
 import { isUuid } from './public-id.js';
+import { ofRecordType, tagged, wordsAsked } from './words.js';
 
 type Of<Row, Key> = Row & { readonly origin: Key };
 
@@ -71,32 +73,42 @@ const WORKFLOWS = `
 /** Matches beyond these are not weighed: whose words are in more items has to say more. */
 const MOST_WEIGHED = 10_000;
 
-// Words as they are written and as English bends them: either is a hit.
+// Parameters of both: text, principals, then the filter.
+const WITHIN = `n.readers && $2::uuid[]
+      and ($3::text[] is null or n.subtype = any ($3))
+      and ($4::uuid is null or n.organization_id = $4)
+      and ($5::tsquery is null or (n.registered and n.search @@ $5))
+      and ($6::tsquery is null or n.search @@ $6)
+      and ($7 or not exists (select from item i where i.node = n.id and i.withdrawn_at is not null))`;
+
 const SEARCH = `
   with wanted as (
-    select websearch_to_tsquery('simple', $1) || websearch_to_tsquery('english', $1) as query
+    select ${wordsAsked('$1')} as query
   ), matches as (
     select n.id, round(ts_rank_cd(n.search, wanted.query, 32)::numeric, 6) as score
     from node n, wanted
-    where (n.kind = 'ENTITY' or n.registered)
-      and n.search @@ wanted.query
-      and n.readers && $2::uuid[]
-      and ($3::text[] is null or n.subtype = any ($3))
-      and ($4::uuid is null or n.organization_id = $4)
-      and ($5::text is null or exists (select from item i where i.node = n.id and i.record_type = $5))
-      and ($6::text is null or exists (select from item i where i.node = n.id and $6 = any (i.tags)))
-      and ($7 or not exists (select from item i where i.node = n.id and i.withdrawn_at is not null))
+    where (n.kind = 'ENTITY' or n.registered) and n.search @@ wanted.query and ${WITHIN}
     limit ${MOST_WEIGHED}
   )
   select found.score::text as score, ${NODE_COLUMNS}
   from (
     select * from matches
-    where $8::numeric is null or (score, id) < ($8::numeric, $9::bigint)
+    where $9::numeric is null or (score, id) < ($9::numeric, $10::bigint)
     order by score desc, id desc
-    limit $10
+    limit $8
   ) found
   join node n on n.id = found.id
   order by found.score desc, n.id desc`;
+
+const SIMILAR = `
+  select round(alike.score::numeric, 6)::text as score, ${NODE_COLUMNS}
+  from similarly_named($1, $2::uuid[]) alike join node n on n.id = alike.node
+  where ${WITHIN}
+  order by alike.score desc, n.id desc
+  limit $8`;
+
+/** Words that are asked for, with none that are excluded or kept together. */
+const PLAIN = /^(?!.*(?:^|\s)-)[^"]*$/s;
 
 const REQUEST_COLUMNS = `r.id, r.node as "itemKey", r.user_id as "userId", r.roles, r.note, r.state,
   r.requested_at as "requestedAt", n.public_id as "itemId",
@@ -108,6 +120,9 @@ const requestsOf = (whose: string): string => `
   where ${whose} and ($2::text is null or r.state = $2)
     and ($3::timestamptz is null or (r.requested_at, r.id) < ($3, $4::uuid))
   order by r.requested_at desc, r.id desc limit $5`;
+
+const requestsOfPeople = (of: Exclude<RequestsOf, { key: number }>): [string, unknown] =>
+  'userId' in of ? ['r.user_id = $1', of.userId] : ['r.deciders && $1::uuid[]', of.deciders];
 
 const PERSON = `select ${NODE_COLUMNS} from person_link l join node n on n.id = l.node
   where l.user_id = $1 and n.readers && $2::uuid[]`;
@@ -151,25 +166,24 @@ export const itemReader = (database: Queryable): ItemReader => {
     async search({ principals }, request) {
       const { text, subtypes, organizationId, recordType, tag, withdrawn, first, after } = request;
       if (organizationId !== undefined && !isUuid(organizationId)) return [];
-      // Unnamed: planned for the words at hand.
-      const rows = await database.query<NodeRow & { score: string }>(SEARCH, [
-        text,
-        principals,
-        subtypes ?? null,
-        organizationId ?? null,
-        recordType ?? null,
-        tag ?? null,
+      const values = [
+        ...[text, principals, subtypes ?? null, organizationId ?? null],
+        recordType === undefined ? null : ofRecordType(recordType),
+        tag === undefined ? null : tagged(tag),
         withdrawn,
-        after?.score ?? null,
-        await keyAfter(database, 'node', principals, after?.id),
-        first + 1,
-      ]);
+      ];
+      // Unnamed: planned for the words at hand.
+      type Row = NodeRow & { readonly score: string };
+      const position = [after?.score ?? null, await keyAfter(database, 'node', principals, after?.id)];
+      let rows = await database.query<Row>(SEARCH, [...values, first + 1, ...position]);
+      if (rows.length === 0 && after === undefined && PLAIN.test(text))
+        rows = await database.query<Row>(SIMILAR, [...values, first]);
       return rows.map((row): FoundItem => ({ score: row.score, node: nodeOfRow(row) }));
     },
     async accessRequests(of, state, { first, after }) {
-      const [whose, id] = 'key' in of ? ['r.node = $1', of.key] : ['r.user_id = $1', of.userId];
+      const [whose, who] = 'key' in of ? ['r.node = $1', of.key] : requestsOfPeople(of);
       const rows = await database.query<ListedRequest>(requestsOf(whose), [
-        id,
+        who,
         state ?? null,
         after?.at ?? null,
         after?.id ?? null,

@@ -1,6 +1,7 @@
 import type { Grant } from '../domain/access.js';
 import type { RecordType, RegisteredItem, Withdrawal } from '../domain/item.js';
 import type { NodeKind, RegisteredSubtype } from '../domain/node.js';
+import { marksOf, wordsOf } from './words.js';
 
 /** A registered item as one row; `n` is its node, `i` its item. */
 export const ITEM_COLUMNS = `n.id as key, n.public_id as id, i.pid, n.kind, n.subtype, n.organization_id as "organizationId", n.name,
@@ -30,15 +31,14 @@ export function itemOfRow({ withdrawnAt, withdrawnBy, withdrawnReason, ...row }:
   return { ...row, withdrawn };
 }
 
-/** The words of an item by weight: how it is called, by keywords, by its description, by all else that it says. */
+/**
+ * By what an item is found, by weight: how it is called, keywords, its description, all else that it says; and its marks.
+ * @param told what the columns of the told item begin with, such as `told.`.
+ */
 export const searchVector = (
-  name: string,
-  pid: string,
-  keywords: string,
-  description: string,
-  rest: string,
+  told = '',
+  { tags, recordType } = { tags: `${told}tags`, recordType: `${told}record_type` },
 ): string =>
-  `setweight(to_tsvector('simple', ${name} || ' ' || ${pid} || ' ' || regexp_replace(${pid}, '^.*/', '')), 'A')
-    || setweight(to_tsvector('english', ${name}), 'A')
-    || setweight(to_tsvector('english', ${keywords}), 'B') || setweight(to_tsvector('english', ${description}), 'C')
-    || setweight(to_tsvector('simple', ${rest}), 'D')`;
+  `setweight(${wordsOf(`${told}name || ' ' || ${told}pid || ' ' || regexp_replace(${told}pid, '^.*/', '')`)}, 'A')
+    || setweight(${wordsOf(`${told}keywords`)}, 'B') || setweight(${wordsOf(`${told}description`)}, 'C')
+    || setweight(${wordsOf(`${told}rest`)}, 'D') || ${marksOf(tags, recordType)}`;

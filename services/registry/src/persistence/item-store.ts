@@ -3,13 +3,13 @@ import type { Tx } from '@weft/database';
 import { appendToOutbox } from '@weft/outbox';
 import type { Edit, ItemRequestKey, ItemWork, KnownItem, NewItem } from '../application/item-ports.js';
 import type { Pids } from '../application/pid-ports.js';
-import { readersOf, type Grant } from '../domain/access.js';
+import { administratorsOf, readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
 import { stepsOf } from '../domain/activity-workflow.js';
-import { EVERYONE } from '../domain/principal.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
 import { lockResult } from './job-result.js';
 import { isUuid } from './public-id.js';
+import { publishItem } from './published-items.js';
 import { namePerson } from './person-store.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import {
@@ -73,14 +73,6 @@ export const asInserted = (item: NewItem, key: number, createdAt: Date): Registe
   ...{ nextKey: null, locked: false, withdrawn: null },
 });
 
-const PERSON_OF = {
-  name: 'person-name-of-user',
-  text: 'select n.name from person_link l join node n on n.id = l.node where l.user_id = $1',
-};
-
-/** DataCite's word for what nobody can tell. */
-const UNKNOWN = ':unav';
-
 const REVISION_COLUMNS = `revision, action, at, user_id as "userId", reason, reverts_to as "revertsTo", name,
   schema_version as "schemaVersion", metadata, tags`;
 
@@ -105,9 +97,9 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     ((await tx.query<{ now: Date }>({ name: 'now', text: 'select now()' })) as [{ now: Date }])[0].now;
   return {
     now,
-    async insert(item, edit, search, recorded) {
+    async insert(item, edit, foundBy, recorded) {
       const values = [
-        JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...search }),
+        JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...foundBy }),
         JSON.stringify(grantRecords(item.grants)),
         readersOf(item),
       ];
@@ -136,16 +128,17 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     },
     known: (references, principals) =>
       tx.query<KnownItem>(KNOWN, [references.filter(isUuid), references, principals]),
-    async edit(item, content, edit, search) {
+    async edit(item, content, edit, foundBy) {
       const { key, pid } = item;
-      const told = { key, pid, ...contentRecord(content), ...editRecord(edit), ...search };
+      const told = { key, pid, ...contentRecord(content), ...editRecord(edit), ...foundBy };
       await tx.query(EDIT_ITEM, [JSON.stringify(told)]);
       return written(key);
     },
     async setAccess({ key }, access) {
       const { organizationId, ownerId, grants } = access;
       await tx.query(SET_ACCESS, [
-        ...[key, organizationId, ownerId, JSON.stringify(grantRecords(grants)), readersOf(access)],
+        ...[key, organizationId, ownerId, JSON.stringify(grantRecords(grants))],
+        ...[readersOf(access), administratorsOf(access)],
       ]);
       return written(key);
     },
@@ -193,11 +186,11 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         [organizationId, key, inputHash, item.key],
       );
     },
-    async insertAccessRequest({ id, itemKey, userId, roles, note, state }) {
+    async insertAccessRequest({ id, itemKey, userId, roles, note, state }, item) {
       const made = await tx.query(
-        `insert into item_access_request (id, node, user_id, roles, note, state) values ($1, $2, $3, $4, $5, $6)
+        `insert into item_access_request (id, node, user_id, roles, note, state, deciders) values ($1, $2, $3, $4, $5, $6, $7::uuid[])
          on conflict (node, user_id) where state = 'PENDING' do nothing returning 1 as made`,
-        [id, itemKey, userId, roles, note, state],
+        [id, itemKey, userId, roles, note, state, administratorsOf(item)],
       );
       return made.length === 1;
     },
@@ -233,23 +226,7 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
       const steps = Object.keys(jobIds);
       await tx.query(INSERT_WORKFLOW, [id, key, kind, userId, activity, steps, Object.values(jobIds)]);
     },
-    async publishPid(item) {
-      const isOpen = item.recordType === 'COMPLETE' && readersOf(item).includes(EVERYONE);
-      if (!isOpen || item.withdrawn !== null) return;
-      const [person] = await tx.query<{ name: string }>(PERSON_OF, [item.createdBy]);
-      await pids.publish(tx, [
-        {
-          pid: item.pid,
-          record: {
-            title: item.name,
-            creators: [person?.name ?? UNKNOWN],
-            publisher: UNKNOWN,
-            year: item.createdAt.getUTCFullYear(),
-            type: item.subtype,
-          },
-        },
-      ]);
-    },
+    publishPid: (item) => publishItem(tx, pids, item),
     retirePid: ({ pid }, reason) => pids.retire(tx, [pid], reason),
     async tell(item, change, correlationId) {
       const { id, seq, organizationId, pid, subtype, recordType, revision } = item;

@@ -1,5 +1,6 @@
 // The statements that write items. One each, so that an item, its node, its history and its readers never disagree.
 import type { Statement } from '@weft/database';
+import { MENTIONED } from './item-references.js';
 import { searchVector } from './item-rows.js';
 
 /** @param node the CTE `n` that writes the node. */
@@ -10,7 +11,7 @@ const insertItem = (name: string, node: string): Statement => ({
       select * from jsonb_to_record($1::jsonb) as told (
         id uuid, pid text, kind text, subtype text, organization_id uuid, name text, record_type text, schema_version integer,
         metadata jsonb, tags text[], owner_id uuid, created_by uuid, series_id uuid, version integer, version_reason text,
-        previous bigint, action text, user_id uuid, reason text, keywords text, description text, rest text)
+        previous bigint, action text, user_id uuid, reason text, keywords text, description text, rest text, mentions text[])
     ), n as (${node}
       returning node.id, node.subtype, node.created_at
     ), i as (
@@ -30,6 +31,10 @@ const insertItem = (name: string, node: string): Statement => ({
     ), readers as (
       insert into item_reader (principal, subtype, node)
       select principal, n.subtype, n.id from n, unnest($3::uuid[]) as reader (principal)
+    ), saying as (
+      select n.id as node, mentions from told, n
+    ), mentioned as (
+      insert into item_reference (node, target) ${MENTIONED('saying')}
     )
     select id, created_at as "createdAt" from n, i`,
 });
@@ -40,7 +45,7 @@ export const INSERT_ITEM = insertItem(
   `
       insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
       select id, kind, subtype, organization_id, 1, name, '{}', $3::uuid[], true,
-        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
+        ${searchVector()}
       from told`,
 );
 
@@ -49,7 +54,7 @@ export const REGISTER_RECORDED = insertItem(
   'item-register-recorded',
   `
       update node set subtype = told.subtype, name = told.name, readers = $3::uuid[], registered = true,
-        search = ${searchVector('told.name', 'told.pid', 'told.keywords', 'told.description', 'told.rest')}
+        search = ${searchVector('told.')}
       from told where node.id = $4 and not node.registered`,
 );
 
@@ -60,7 +65,7 @@ export const EDIT_ITEM: Statement = {
     with told as (
       select * from jsonb_to_record($1::jsonb) as told (
         key bigint, pid text, name text, record_type text, schema_version integer, metadata jsonb, tags text[], action text,
-        user_id uuid, reason text, reverts_to integer, keywords text, description text, rest text)
+        user_id uuid, reason text, reverts_to integer, keywords text, description text, rest text, mentions text[])
     ), i as (
       update item set record_type = told.record_type, schema_version = told.schema_version, metadata = told.metadata,
         tags = told.tags, revision = item.revision + 1, seq = item.seq + 1, updated_at = now()
@@ -68,25 +73,34 @@ export const EDIT_ITEM: Statement = {
       returning item.node, item.revision
     ), n as (
       update node set name = told.name, revision = i.revision,
-        search = ${searchVector('told.name', 'told.pid', 'told.keywords', 'told.description', 'told.rest')}
+        search = ${searchVector('told.')}
       from told, i where node.id = i.node
+    ), saying as (
+      select key as node, mentions from told
+    ), mentioned as (
+      ${MENTIONED('saying')}
+    ), forgotten as (
+      delete from item_reference r using told
+      where r.node = told.key and r.target not in (select target from mentioned)
+    ), remembered as (
+      insert into item_reference (node, target) select node, target from mentioned on conflict do nothing
     )
     insert into item_revision (node, revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags)
     select i.node, i.revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags from told, i`,
 };
 
 /**
- * Parameters: key, organization, owner, grants as JSON, readers. The activities that made the item, and the records that
+ * Parameters: key, organization, owner, grants as JSON, readers, administrators. The activities that made the item, and the records that
  * tell of it, are read by whoever reads the item.
  */
 export const SET_ACCESS: Statement = {
   name: 'item-set-access',
   text: `
-    with i as (
-      update item set owner_id = $3, seq = seq + 1, updated_at = now() where node = $1 returning node
-    ), own as (
-      select node from i
+    with own as (
+      select $1::bigint as node
       union select activity from activity_workflow where node = $1 and activity is not null
+    ), i as (
+      update item set owner_id = $3, seq = seq + 1, updated_at = now() where node in (select node from own)
     ), shown as (
       select node from own
       union
@@ -98,6 +112,8 @@ export const SET_ACCESS: Statement = {
       update edge set organization_id = $2 where src in (select node from shown) and organization_id <> $2
     ), records as (
       update record set organization_id = $2, readers = $5::uuid[] where item = $1
+    ), requests as (
+      update item_access_request set deciders = $6::uuid[] where node = $1
     ), gone_grants as (
       delete from item_grant where node in (select node from own)
         and (node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')) not in (

@@ -5,6 +5,7 @@ import { readersOf, rolesOf, type ItemAccess } from '../domain/access.js';
 import type { NamedItem } from '../domain/model-run-rules.js';
 import { activityStore } from './activity-store.js';
 import { bulkStore } from './bulk-store.js';
+import { MENTIONED } from './item-references.js';
 import { searchVector } from './item-rows.js';
 import { asInserted, grantRecords, type StoreSurroundings } from './item-store.js';
 import { isUuid } from './public-id.js';
@@ -50,13 +51,13 @@ const INSERT_RUNS = {
   text: `
     with told as (
       select * from jsonb_to_recordset($1::jsonb) as told (id uuid, pid text, organization_id uuid, name text,
-        schema_version integer, metadata jsonb, owner_id uuid, keywords text, description text, rest text, readers uuid[],
-        grants jsonb, facts jsonb, hash text, lodged integer, outputs uuid[])
+        schema_version integer, metadata jsonb, owner_id uuid, keywords text, description text, rest text, mentions text[],
+        readers uuid[], grants jsonb, facts jsonb, hash text, lodged integer, outputs uuid[])
     ), n as (
       insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, registered, search)
       select id, 'ACTIVITY', 'MODEL_RUN', organization_id, 1, name,
         jsonb_build_object('startedAt', facts ->> 'startedAt', 'endedAt', facts ->> 'endedAt'), readers, true,
-        ${searchVector('name', 'pid', 'keywords', 'description', 'rest')}
+        ${searchVector('', { tags: `'{}'::text[]`, recordType: `'COMPLETE'` })}
       from told
       returning id as node, public_id, created_at
     ), made as (
@@ -74,6 +75,8 @@ const INSERT_RUNS = {
     ), readers as (
       insert into item_reader (principal, subtype, node)
       select principal, 'MODEL_RUN', node from made, unnest(made.readers) as reader (principal)
+    ), mentioned as (
+      insert into item_reference (node, target) ${MENTIONED('made')}
     ), runs as (
       insert into model_run (node, organization_id, hash, told, lodged)
       select node, organization_id, hash, facts, lodged from made order by hash
@@ -149,9 +152,14 @@ export function modelRunStore(
       });
     },
     async insertRuns(runs) {
-      const told = runs.map(({ item, search, run: { told: facts, hash }, lodged }) => ({
+      const told = runs.map(({ item, foundBy, run: { told: facts, hash }, lodged }) => ({
         ...{ id: item.id, pid: item.pid, organization_id: item.organizationId, name: item.name },
-        ...{ schema_version: item.schemaVersion, metadata: item.metadata, owner_id: item.ownerId, ...search },
+        ...{
+          schema_version: item.schemaVersion,
+          metadata: item.metadata,
+          owner_id: item.ownerId,
+          ...foundBy,
+        },
         ...{ readers: readersOf(item), grants: grantRecords(item.grants), facts, hash },
         ...{ lodged: lodged ? 1 : null, outputs: facts.outputs.map(({ datasetId }) => datasetId) },
       }));

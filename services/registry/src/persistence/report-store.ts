@@ -53,6 +53,16 @@ export const reportStore = (tx: Tx, wake: () => void): ReportWork => ({
     const [row] = await tx.query<ReportSubject>(SUBJECT, [id, pid, principals]);
     return row;
   },
+  async requested({ organizationId, key }) {
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended($1, 0))`, [
+      `report-request ${organizationId} ${key}`,
+    ]);
+    const [row] = await tx.query<{ reportId: string; inputHash: string }>(
+      `select id as "reportId", input_hash as "inputHash" from report where organization_id = $1 and idempotency_key = $2`,
+      [organizationId, key],
+    );
+    return row;
+  },
   async countUnderWay(userId) {
     const [row] = await tx.query<{ count: number }>(
       `select count(*)::int as count from report where user_id = $1 and state in ('PENDING', 'IN_PROGRESS')`,
@@ -60,12 +70,16 @@ export const reportStore = (tx: Tx, wake: () => void): ReportWork => ({
     );
     return row?.count ?? 0;
   },
-  async request({ id, subject, userId, organizationId, depth, formats, viewer, jobId }, correlationId) {
+  async request({ id, subject, userId, organizationId, depth, formats, viewer, jobId, key }, correlationId) {
     const { principals, organizations } = viewer;
     await tx.query(
-      `insert into report (id, node, user_id, organization_id, depth, formats, principals, organizations, job_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [id, subject.key, userId, organizationId, depth, formats, principals, organizations, jobId],
+      `insert into report (id, node, user_id, organization_id, depth, formats, principals, organizations, job_id,
+         idempotency_key, input_hash)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        ...[id, subject.key, userId, organizationId, depth, formats, principals, organizations, jobId],
+        ...[key?.key ?? null, key?.inputHash ?? null],
+      ],
     );
     const asked = { id, jobId, userId, organizationId, itemName: subject.name };
     await askForReport(tx, asked, await now(tx), correlationId);

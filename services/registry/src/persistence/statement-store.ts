@@ -6,10 +6,11 @@ import { described } from './description-store.js';
 import { namePeople } from './person-store.js';
 import { publicId } from './public-id.js';
 import { shareNodes } from './turns.js';
+import { wordsOf } from './words.js';
 
 const COLUMNS =
   'public_id, kind, subtype, organization_id, revision, name, facts, described_by, readers, search';
-const VALUES = `public_id, kind, subtype, organization_id, revision, name, facts, described_by, readers, to_tsvector('simple', name)`;
+const VALUES = `public_id, kind, subtype, organization_id, revision, name, facts, described_by, readers, ${wordsOf('name')}`;
 const STATED = `as stated (public_id uuid, kind text, subtype text, organization_id uuid, revision integer, name text, facts jsonb,
     described_by text, readers uuid[])
   order by public_id`;

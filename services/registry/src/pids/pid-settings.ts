@@ -52,7 +52,7 @@ export const pidSettings = {
     schema: address({ anyHttp: true }),
     default: null,
     description:
-      'Base URL under which our identifiers are resolved, as <URL>/<identifier>; required by handle and datacite, who lead there.',
+      'Base URL under which our identifiers are resolved, as <URL>/<identifier>, such as https://weft.example.org/pid of the gateway; required by handle and datacite, who lead there.',
   },
   HANDLE_URL: {
     schema: address({ anyHttp: false }),

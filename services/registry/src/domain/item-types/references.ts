@@ -1,5 +1,6 @@
 import type { RegisteredSubtype } from '../node.js';
 import { pinnedSchema } from './catalogue.js';
+import { normalizeReference } from '../item.js';
 import { placesOf } from './places.js';
 
 export interface NamedItem {
@@ -18,3 +19,8 @@ export const referencesOf = (subtype: RegisteredSubtype, version: number, metada
       typeof value === 'string' ? [{ path, item: value, subtypes }] : [],
     ),
   );
+
+/** Each of them once, in the one way to write it. */
+export const mentionsOf = (subtype: RegisteredSubtype, version: number, metadata: unknown): string[] => [
+  ...new Set(referencesOf(subtype, version, metadata).map(({ item }) => normalizeReference(item))),
+];

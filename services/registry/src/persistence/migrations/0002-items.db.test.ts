@@ -5,13 +5,14 @@ import { EVERYONE } from '../../domain/principal.js';
 import { ACME } from '../../testing/finished-jobs.js';
 import { Items1700000002000 } from './0002-items.js';
 import { ModelRuns1700000005000 } from './0005-model-runs.js';
+import { ItemReferences1700000011000 } from './0011-item-references.js';
 
 it('keeps who may see what was recorded before it, back and forth', async () => {
   const database = await testDatabase(registryDatabase);
   const migration = new Items1700000002000();
   const runner = database.dataSource.createQueryRunner();
-  const later = new ModelRuns1700000005000();
-  await later.down(runner);
+  const later = [new ModelRuns1700000005000(), new ItemReferences1700000011000()];
+  for (const one of later.toReversed()) await one.down(runner);
   await migration.down(runner);
   for (const [number, subtype, isPublic] of [
     [1, 'DATASET', false],
@@ -37,7 +38,7 @@ it('keeps who may see what was recorded before it, back and forth', async () => 
   ]);
   await migration.up(runner);
   expect(await look()).toEqual(expected);
-  await later.up(runner);
+  for (const one of later) await one.up(runner);
   await runner.release();
   await database.close();
 });

@@ -8,6 +8,10 @@ import { Imports1700000007000 } from './0007-imports.js';
 import { Reports1700000008000 } from './0008-reports.js';
 import { AutomaticProvenance1700000009000 } from './0009-automatic-provenance.js';
 import { SavedResults1700000010000 } from './0010-saved-results.js';
+import { ItemReferences1700000011000 } from './0011-item-references.js';
+import { ItemWords1700000012000 } from './0012-item-words.js';
+import { RightsThatFollow1700000013000 } from './0013-rights-that-follow.js';
+import { KeysAndTraces1700000014000 } from './0014-keys-and-traces.js';
 import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 
 /** In order of their running. */
@@ -23,5 +27,9 @@ export const migrations = [
   Reports1700000008000,
   AutomaticProvenance1700000009000,
   SavedResults1700000010000,
+  ItemReferences1700000011000,
+  ItemWords1700000012000,
+  RightsThatFollow1700000013000,
+  KeysAndTraces1700000014000,
   RoCrateArchives1700000017000,
 ];
