@@ -49,7 +49,10 @@ export class UpdateDataPoolInputType implements UpdateDataPoolInput {
   name?: string | null;
   @Field(() => String, { nullable: true, description: `What is in it, ${TEXT}` })
   description?: string | null;
-  @Field(() => String, { nullable: true, description: `${LICENCE} Null takes it away. Of a pool that is released, under review or sealed it stays (DATA_POOL_LOCKED, DATA_POOL_SEALED).` })
+  @Field(() => String, {
+    nullable: true,
+    description: `${LICENCE} Null takes it away. Of a pool that is released, under review or sealed it stays (DATA_POOL_LOCKED, DATA_POOL_SEALED).`,
+  })
   licence?: string | null;
   @Field(() => [String], { nullable: true, description: `All tags that it is to have. ${TAGS}` })
   tags?: string[] | null;
@@ -151,7 +154,8 @@ export class RequestDataPoolReleaseInputType implements RequestDataPoolReleaseIn
   @Field(() => ID, { description: POOL })
   id!: string;
   @Field(() => ID, {
-    description: 'Id of the user who is to decide: not you, but in your personal organization. He must be able to read the data: BAD_USER_INPUT where no grant reaches him. Who is in a group the registry does not know; a stranger to all of them never sees the request.',
+    description:
+      'Id of the user who is to decide: not you, but in your personal organization. He must be able to read the data: BAD_USER_INPUT where no grant reaches him. Who is in a group the registry does not know; a stranger to all of them never sees the request.',
   })
   reviewerId!: string;
   @Field(() => String, { nullable: true, description: 'A word for the reviewer, up to 2 000 characters.' })
