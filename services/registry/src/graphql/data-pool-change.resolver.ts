@@ -46,7 +46,10 @@ const ChangeConnectionType = pageOfType(
   'A page of changes of a data pool, the last first.',
 );
 
-const withoutGrants = ({ grants: _, ...rest }: PoolAspects): PoolAspects => rest;
+function withoutGrants(aspects: PoolAspects): PoolAspects {
+  const { grants, ...rest } = aspects;
+  return grants === undefined ? aspects : rest;
+}
 
 const presentChange = ({ action, at, userId, before, after }: PoolChange, decides: boolean) => ({
   ...{ action, at, user: { id: userId } },
