@@ -8,12 +8,6 @@ import type { JobReader } from '../application/job-reader.js';
 import type { StoredCommand } from '../domain/command.js';
 import { JobCommandType, presentCommand } from './command.type.js';
 import {
-  JobDataPoolFileType,
-  JobResultPoolType,
-  presentPoolFile,
-  presentResultPool,
-} from './data-pools.type.js';
-import {
   JobDefinitionConnectionType,
   JobDefinitionType,
   JobDefinitionVersionConnectionType,
@@ -219,22 +213,6 @@ export class DefinitionVersionFieldResolver {
   @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Data of its jobs by reference.' })
   dataArtifact(@Root() { source }: JobDefinitionVersionType): ArtifactRef | null {
     return ref(source.template.dataArtifactId);
-  }
-
-  @FieldResolver(() => JobDataPoolFileType, {
-    nullable: true,
-    description: 'Data of its jobs by reference to a file of a data pool.',
-  })
-  dataPoolFile(@Root() { source }: JobDefinitionVersionType): JobDataPoolFileType | null {
-    return presentPoolFile(source.template.dataPoolFile);
-  }
-
-  @FieldResolver(() => JobResultPoolType, {
-    nullable: true,
-    description: 'The data pool that is to keep the results of its jobs; null: none.',
-  })
-  resultPool(@Root() { source }: JobDefinitionVersionType): JobResultPoolType | null {
-    return presentResultPool(source.template.resultPool);
   }
 
   @FieldResolver(() => UserRef, { nullable: true, description: 'Who made this version.' })

@@ -15,7 +15,6 @@ import {
   JobType,
 } from './job.type.js';
 import { JobStateEnum } from './job-enums.js';
-import { JobResultPoolType, presentResultPool } from './data-pools.type.js';
 import type { JobsContext } from './jobs-context.js';
 import { presentAttempt, presentItem, presentJob, presentTransition } from './present-job.js';
 import {
@@ -100,15 +99,6 @@ export class JobFieldResolver {
   @FieldResolver(() => ArtifactRef, { nullable: true, description: 'Data by reference.' })
   async dataArtifact(@Root() job: JobType, @Ctx() context: JobsContext): Promise<ArtifactRef | null> {
     return ref((await context.inputs.load(job.id))?.dataArtifactId);
-  }
-
-  @FieldResolver(() => JobResultPoolType, {
-    nullable: true,
-    description:
-      'The data pool that is to keep its results; null: none. `savedResults` tells what came of it.',
-  })
-  async resultPool(@Root() job: JobType, @Ctx() context: JobsContext): Promise<JobResultPoolType | null> {
-    return presentResultPool((await context.inputs.load(job.id))?.resultPool);
   }
 
   @FieldResolver(() => GraphQLJSON, {

@@ -30,7 +30,7 @@ export class DataPoolFileReferenceInput {
 export class ResultPoolInput {
   @Field(() => ID, {
     description:
-      'Id of the pool. Whoever submits or starts the job needs the role DATA_WRITE on it (FORBIDDEN), and it must take files: DATA_POOL_SEALED when it is sealed, DATA_POOL_LOCKED while its release is asked for or given. A schedule has the rights of the user as whom it runs and of a MAINTAINER of its organization, those of teams not.',
+      'Id of the pool. Whoever submits or starts the job needs the role DATA_WRITE on it (else FORBIDDEN; what was granted a moment ago is waited for, up to 10 s), and it must take files: DATA_POOL_SEALED when it is sealed, DATA_POOL_LOCKED while its release is asked for or given. A schedule has the rights of the user as whom it runs and of a MAINTAINER of its organization, those of teams not.',
   })
   dataPoolId!: string;
   @Field(() => String, {

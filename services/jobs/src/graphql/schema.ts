@@ -12,6 +12,7 @@ import type { Checking } from '../application/checking.js';
 import { BatchLiveResolver } from './batch-live.resolver.js';
 import { BatchMutationsResolver } from './batch-mutations.resolver.js';
 import { BatchFieldResolver, BatchQueriesResolver, JobBatchResolver, loadBatch } from './batch.resolver.js';
+import { DefinitionPoolsResolver, JobPoolsResolver } from './data-pools.resolver.js';
 import { presentDefinition } from './definition.type.js';
 import { JobListLiveResolver } from './job-list-live.resolver.js';
 import { JobLiveResolver } from './job-live.resolver.js';
@@ -78,6 +79,8 @@ export const buildSchemaOf = (parts: SchemaParts): Promise<FederatedSchema> =>
       new JobListLiveResolver(),
       new JobFieldResolver(parts.reader),
       new JobItemFieldResolver(),
+      new JobPoolsResolver(),
+      new DefinitionPoolsResolver(),
       new TargetJobsResolver(parts.reader),
       new ServiceJobsResolver(parts.reader),
       new ServiceVersionJobsResolver(parts.reader),
