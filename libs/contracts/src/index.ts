@@ -13,6 +13,7 @@ export * from './registry/principal.js';
 export * from './registry/result-pool.js';
 export * from './registry/data-pool-changed.v1.js';
 export * from './registry/data-pool-file-changed.v1.js';
+export * from './registry/dataset-file-changed.v1.js';
 export * from './registry/registry-job.js';
 export * from './registry/activity-workflow-requested.v1.js';
 export * from './registry/registry-batch-requested.v1.js';

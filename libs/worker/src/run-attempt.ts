@@ -25,6 +25,8 @@ export interface RunContext {
   progress(fraction: number, message?: string): void;
   /** The job's data or params, or the own params of an item; null where there are none. */
   input(which: 'data' | 'params', item?: number): Promise<unknown>;
+  /** The same as the JSON text that it was given as, to the byte. */
+  inputText(which: 'data' | 'params', item?: number): Promise<string | null>;
   /** Stores a file as an artifact of the job and gives its id; keeps trying as long as the run may. */
   store(file: MadeFile): Promise<string>;
   /** Files, values and logs of other jobs of the organization; only on the target of the registry. */
@@ -123,33 +125,38 @@ function begin({ reports, leases, syncPoint, logger, ...services }: RunServices,
   return { stop, toEnd };
 }
 
-const contextOf = (
+function contextOf(
   { client, targetId, logger }: Pick<RunServices, 'client' | 'targetId' | 'logger'>,
   attempt: ClaimedAttempt,
   signal: AbortSignal,
   progress: RunContext['progress'],
-): RunContext => ({
-  signal,
-  progress,
-  store: (file) => storeArtifact(client, targetId, attempt, file, signal, logger),
-  others: readOthers(client, targetId, attempt, signal),
-  async input(which, item) {
+): RunContext {
+  const inputText: RunContext['inputText'] = async (which, item) => {
     const ofItem = attempt.items.find(({ index }) => index === item)?.params;
     const value = item === undefined ? attempt[which] : (ofItem ?? { by: 'none' });
     switch (value.by) {
       case 'none':
         return null;
       case 'value':
-        return JSON.parse(value.json) as unknown;
+        return value.json;
       case 'fetch':
-        return JSON.parse(
-          await fetchValue(client, targetId, attempt, which, item ?? null, signal),
-        ) as unknown;
+        return fetchValue(client, targetId, attempt, which, item ?? null, signal);
       case 'artifact':
         throw new AppError('INPUT_UNAVAILABLE', 'This worker reads values, and no files.');
     }
-  },
-});
+  };
+  return {
+    signal,
+    progress,
+    store: (file) => storeArtifact(client, targetId, attempt, file, signal, logger),
+    others: readOthers(client, targetId, attempt, signal),
+    inputText,
+    async input(which, item) {
+      const json = await inputText(which, item);
+      return json === null ? null : (JSON.parse(json) as unknown);
+    },
+  };
+}
 
 const MAX_MESSAGE = 4_000;
 const empty = { result: null, resultArtifactId: null, resultSha256: null };

@@ -17,6 +17,7 @@ import {
 import { appendLogs } from './application/append-logs.js';
 import { createUpload } from './application/create-upload.js';
 import { hearDataPools } from './application/hear-data-pools.js';
+import { hearDatasets } from './application/hear-datasets.js';
 import { hearJobRecord } from './application/hear-job-record.js';
 import { hearJobsChanged } from './application/hear-jobs-changed.js';
 import { issueArtifactUrl } from './application/issue-artifact-url.js';
@@ -34,6 +35,8 @@ import { createArtifactUrls } from './http/artifact-urls.js';
 import { createLogBell } from './messaging/log-bell.js';
 import { createBlobStore } from './persistence/blob-store.js';
 import { dataPoolNews } from './persistence/data-pool-news.js';
+import { datasetNews } from './persistence/dataset-news.js';
+import { contents } from './persistence/holders.js';
 import { recordNews } from './persistence/record-news.js';
 import { jobNews } from './persistence/job-news.js';
 import { logStore } from './persistence/log-store.js';
@@ -93,7 +96,8 @@ export function createContext(config: ExecutionConfig, database: Database, logge
     recordBeat: recordBeat.bind(undefined, { transact, sha256 }),
     hearJobsChanged: hearJobsChanged.bind(undefined, given),
     hearJobRecord: hearJobRecord.bind(undefined, { records: recordNews(database), blobs }),
-    hearDataPools: hearDataPools({ pools: dataPoolNews(database), blobs }),
+    hearDataPools: hearDataPools({ pools: dataPoolNews(database), contents: contents(database), blobs }),
+    hearDatasets: hearDatasets({ datasets: datasetNews(database), contents: contents(database), blobs }),
     hearServiceVersion: (fact: { serviceVersionId: string; seq: number; code: { artifactId: string } }) =>
       news.keepServiceCode(fact.serviceVersionId, fact.code.artifactId, fact.seq),
     onDeadLetter: (letter: Parameters<typeof keepDeadLetter>[1]) => keepDeadLetter(database, letter),

@@ -2,6 +2,7 @@
 import {
   dataPoolChanged,
   dataPoolFileChanged,
+  datasetFileChanged,
   envelope,
   jobChanged,
   jobRecordChanged,
@@ -19,13 +20,14 @@ import { anAttempt, testExecution } from './testing/test-execution.js';
 
 const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const [A, B, C] = [id(901), id(902), id(903)];
-const DURABLES = ['jobs', 'job-records', 'service-versions', 'data-pools', 'data-pool-files'].map((one) => `execution-${one}`); // prettier-ignore
+const DURABLES = ['jobs', 'job-records', 'service-versions', 'data-pools', 'data-pool-files', 'dataset-files'].map((one) => `execution-${one}`); // prettier-ignore
 const TABLES = {
   jobs: 'select id, organization_id, state, seq, target_id, service_version_id, input_artifact_ids from known_job',
   attempts: 'select job_id, number, seq, fence, worker_id, outcome, ended_at from known_attempt',
   code: 'select * from known_service_code',
   pools: 'select * from known_data_pool',
   'pool files': 'select * from known_data_pool_file',
+  'dataset files': 'select * from known_dataset_file',
   'dead letters': 'select consumer, id, error from dead_letter',
 };
 
@@ -120,9 +122,16 @@ const poolFile = (n: number, seq: number): Told =>
     ...{ mediaType: 'text/plain', size: 1, sha256: 'x', removed: seq === 2 },
   });
 
+const datasetFile = (n: number, seq: number): Told =>
+  tell('registry', datasetFileChanged, {
+    ...{ itemId: id(800 + n), seq, organizationId: seq % 2 === 0 ? A : B, artifactId: id(400 + n), size: 1 },
+    ...{ sha256: 'x', held: seq < 9, dataReaders: [id(seq)] },
+  });
+
 const ALL: readonly Told[] = [
   ...[1, 2, 3].flatMap((n) => [1, 2, 3].map((seq) => pool(n, seq, 'OPEN'))),
   ...[pool(3, 4, 'DELETED'), poolFile(1, 1), poolFile(2, 1), poolFile(2, 2), poolFile(3, 1)],
+  ...[1, 4, 9].flatMap((seq) => [datasetFile(1, seq), datasetFile(2, seq + 1)]),
   ...[1, 2, 3].flatMap((n) => [1, 2, 3].map((seq) => version(n, seq))),
   ...[1, 2, 3, 4, 5, 6].flatMap((n) => lifeOf(id(n))),
   ...[record(id(2), 1, A, null)],

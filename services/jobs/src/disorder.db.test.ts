@@ -4,6 +4,7 @@ import {
   artifactStored,
   dataPoolChanged,
   dataPoolFileChanged,
+  datasetFileChanged,
   envelope,
   registryBatchRequested,
   serviceVersionChanged,
@@ -25,6 +26,7 @@ const DURABLES = [
   'jobs-code-artifacts',
   'jobs-data-pools',
   'jobs-data-pool-files',
+  'jobs-dataset-files',
   'jobs-activity-workflows',
   'jobs-registry-batches',
 ];
@@ -36,6 +38,7 @@ const TABLES = {
   artifacts: `select * from known_artifact ${OWN}`,
   pools: 'select * from known_data_pool',
   'pool files': 'select * from known_data_pool_file',
+  'dataset files': 'select * from known_dataset_file',
   jobs: `select name, state, seq, service_id from job where kind <> 'REGISTRATION'`,
   registrations: `select id, name, state, seq, operation, batch_id, batch_index, needs_met from job where kind = 'REGISTRATION'`,
   batches: 'select id, name, jobs_total, pending, on_failure, hidden from batch',
@@ -135,6 +138,12 @@ const poolFile = (n: number, seq: number): Told =>
     ...{ mediaType: 'text/plain', size: 1, sha256: 'x', removed: seq === 2 },
   });
 
+const datasetFile = (n: number, seq: number): Told =>
+  tell('registry', datasetFileChanged, {
+    ...{ itemId: id(800 + n), seq, organizationId: id(900 + seq), artifactId: id(400 + n), size: 1 },
+    ...{ sha256: 'x', held: seq < 9, dataReaders: [id(seq)] },
+  });
+
 const batch = (n: number): Told[] =>
   [0, 1, 2].map((index) =>
     tell('registry', registryBatchRequested, {
@@ -167,6 +176,7 @@ async function leftBy(arrange: (stream: readonly Told[]) => readonly Told[], one
     ...[501, 502].flatMap(batch),
     ...[1, 2].flatMap((n) => [1, 2, 3].map((seq) => pool(n, seq))),
     ...[1, 2].flatMap((n) => [1, 2].map((seq) => poolFile(n, seq))),
+    ...[1, 2].flatMap((n) => [1, 4, 9].map((seq) => datasetFile(n, seq))),
   ]);
   for (const told of stream) {
     await by[told.by].jetstream.publish(told.subject, told.body);
@@ -197,7 +207,8 @@ test('twice and in any order leaves the same behind as once and in order', async
     'parts',
     'pools',
     'pool files',
+    'dataset files',
   ];
-  expect(rows.map((what) => once[what]?.length)).toEqual([3, 2, 4, 1, 16, 4, 4, 0, 2, 2]);
+  expect(rows.map((what) => once[what]?.length)).toEqual([3, 2, 4, 1, 16, 4, 4, 0, 2, 2, 2]);
   expect(await leftBy((stream) => twiceAndShuffled(stream, 20_261_121), false)).toEqual(once);
 }, 90_000);

@@ -17,7 +17,7 @@ import type { DataPoolNews } from './application/data-pool-ports.js';
 import type { DataPoolReader } from './application/data-pool-reader.js';
 import { createItemCases, type ItemCases } from './application/item-cases.js';
 import type { ItemReader } from './application/item-reader.js';
-import { keepJobRecord, type KeepJobRecord } from './application/keep-job-record.js';
+import { keepJobRecords, type KeepJobRecords } from './application/keep-job-records.js';
 import type { ProvenanceReads } from './application/lineage-ports.js';
 import type { Pids } from './application/pid-ports.js';
 import type { Operations } from './application/operations.js';
@@ -96,7 +96,7 @@ export interface RegistryParts {
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly describeNodes: DescribeNodes;
-  readonly keepJobRecord: KeepJobRecord;
+  readonly keepJobRecords: KeepJobRecords;
   readonly hearRegistryJobs: HearRegistryJobs;
   readonly stepSucceeded: ReturnType<typeof stepSucceeded>;
   /** What the registry's own jobs do. */
@@ -206,6 +206,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
       newId,
       mintPid: pids.mint,
       sha256,
+      patience: () => patience(referenceWaitMs),
     }),
     exchange: {
       imports: {
@@ -241,10 +242,10 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     }),
     recordServiceVersion: recordServiceVersion(database, inbox, provenance),
     describeNodes: describeNodes(database, inbox, provenance),
-    keepJobRecord: keepJobRecord(database, inbox, provenance),
+    keepJobRecords: keepJobRecords(database, inbox, provenance),
     hearRegistryJobs: hearRegistryJobs(runs, reports, crates),
     stepSucceeded: stepSucceeded(activities),
-    operations: registryOperations(activities, runs, reports, crates, registerRow),
+    operations: registryOperations(activities, runs, reports, crates, registerRow, sha256),
     keepDeadLetter: (letter) => keepDeadLetter(database, letter),
     outbox,
     results,

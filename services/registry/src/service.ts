@@ -17,6 +17,8 @@ import { startConsumers } from './messaging/consumes.js';
 import { createItemBell } from './messaging/item-bell.js';
 import { inTurn, retellDataPoolFiles, retellDataPools } from './retell-data-pools.js';
 import { retellArchives } from './persistence/crate-store.js';
+import { retellDatasetFiles } from './retell-dataset-files.js';
+import { forgetJobRecords } from './persistence/kept-job-store.js';
 import { retellReports } from './persistence/report-store.js';
 import { retellRegistrations } from './retell-registrations.js';
 import { createPids } from './pids.js';
@@ -107,6 +109,7 @@ export async function createRegistryService(
         retellDataPoolFiles,
         retellReports,
         retellArchives,
+        retellDatasetFiles,
       ),
       wake: () => parts.outbox.relay?.wake(),
       logger,
@@ -126,6 +129,9 @@ export async function createRegistryService(
 
   const prune = setInterval(() => {
     void pruneInbox(database).catch((error: unknown) => logger.warn({ err: error }, 'inbox not pruned'));
+    void forgetJobRecords(database).catch((error: unknown) =>
+      logger.warn({ err: error }, 'records of deleted jobs not forgotten'),
+    );
   }, PRUNE_EVERY_MS);
   prune.unref();
 

@@ -20,6 +20,11 @@ export const registryJob = z.object({
   operation: registryOperation,
   /** For the operation. In a workflow an object with `$from` stands for the result of the step of that key. */
   params: z.json(),
+  /**
+   * A job of the same organization whose item made a value: this value, to the byte, is the data of this job. It is taken when
+   * the job comes into being; where there is none any more, the job has no data.
+   */
+  resultOf: z.object({ jobId: z.guid(), itemIndex: z.number().int().nonnegative() }).optional(),
 });
 export type RegistryJob = z.infer<typeof registryJob>;
 

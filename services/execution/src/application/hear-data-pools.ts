@@ -1,5 +1,6 @@
 import type { DataPoolChanged, DataPoolFileChanged } from '@weft/contracts';
-import type { BlobStore } from './ports.js';
+import { forgetUnused } from './forget-unused.js';
+import type { BlobStore, Content, Contents } from './ports.js';
 
 /** What execution knows of data pools; only what is newer is kept. */
 export interface DataPoolNews {
@@ -7,13 +8,6 @@ export interface DataPoolNews {
   keepFile(fact: DataPoolFileChanged): Promise<void>;
   /** Removes results whose job is gone and which nothing holds any more; of one file, or of all of a pool. */
   letGo(what: { readonly fileId: string } | { readonly poolId: string }): Promise<Content[]>;
-  /** Those of the contents that no artifact of their organization has. */
-  unused(contents: readonly Content[]): Promise<Content[]>;
-}
-
-export interface Content {
-  readonly organizationId: string;
-  readonly sha256: string;
 }
 
 export interface HearDataPools {
@@ -22,11 +16,14 @@ export interface HearDataPools {
 }
 
 /** A pool lets others read its files and holds them; what it lets go of goes with the last that held it. May be repeated. */
-export function hearDataPools({ pools, blobs }: { pools: DataPoolNews; blobs: BlobStore }): HearDataPools {
-  const letGo = async (what: Parameters<DataPoolNews['letGo']>[0]): Promise<void> => {
-    for (const { organizationId, sha256 } of await pools.unused(await pools.letGo(what)))
-      await blobs.forget(organizationId, sha256);
-  };
+export function hearDataPools(given: {
+  pools: DataPoolNews;
+  contents: Contents;
+  blobs: BlobStore;
+}): HearDataPools {
+  const { pools } = given;
+  const letGo = async (what: Parameters<DataPoolNews['letGo']>[0]): Promise<void> =>
+    forgetUnused(given, await pools.letGo(what));
   return {
     async pool(fact) {
       await pools.keepPool(fact);

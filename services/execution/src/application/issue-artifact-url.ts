@@ -126,11 +126,11 @@ async function read(tx: Work, urls: ArtifactUrls, job: KnownJob, artifactId: str
   if (artifact !== undefined && isStored(artifact) && isOpen) {
     return signed(artifactId, urls.forWorker('GET', artifactId, DOWNLOAD_TTL_MS));
   }
-  // The data pool that opens it may be known to jobs and not yet here; the worker's patience ends the waiting.
+  // What opens it may be known to jobs and not yet here; the worker's patience ends the waiting.
   if (artifact !== undefined && isInput)
     return {
       code: 'ATTEMPT_UNKNOWN',
-      message: 'No data pool is known here that opens this file to the job.',
+      message: 'No data pool or dataset is known here that opens this file to the job.',
     };
   // The service version may be known to jobs and not yet here.
   if (code === undefined && job.serviceVersionId !== null) {

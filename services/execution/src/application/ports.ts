@@ -26,7 +26,7 @@ export interface ArtifactStore {
   find(id: string): Promise<Artifact | undefined>;
   /** Marks an expected artifact as stored; `undefined` when it was stored before. */
   store(id: string, sha256: string, size: number): Promise<StoredArtifact | undefined>;
-  /** Whether a data pool gives the organization the right to read it. */
+  /** Whether a data pool or a dataset gives the organization the right to read it. */
   isOpenTo(id: string, organizationId: string): Promise<boolean>;
   /** Forgets uploads that nobody began. */
   forgetAbandoned(olderThanMs: number): Promise<void>;
@@ -115,6 +115,17 @@ export interface BlobStore {
   forget(organizationId: string, sha256: string): Promise<void>;
 }
 
+/** Bytes of an organization. */
+export interface Content {
+  readonly organizationId: string;
+  readonly sha256: string;
+}
+
+export interface Contents {
+  /** Those of the contents that no artifact of their organization has. */
+  unused(contents: readonly Content[]): Promise<Content[]>;
+}
+
 export type ArtifactMethod = 'GET' | 'PUT';
 
 export interface ArtifactUrls {
@@ -153,7 +164,7 @@ export interface Reads {
   targets(organizationIds: readonly string[], filter: TargetFilter): Promise<Target[]>;
   targetsById(organizationIds: readonly string[], ids: readonly string[]): Promise<Map<string, Target>>;
   queueLengths(targetIds: readonly string[]): Promise<Map<string, number>>;
-  /** Also those that a data pool gives one of the principals (`principalsOf`) the right to read. */
+  /** Also those that a data pool or a dataset gives one of the principals (`principalsOf`) the right to read. */
   artifactsById(
     organizationIds: readonly string[],
     principals: readonly string[],

@@ -23,7 +23,7 @@ export class ArtifactResolver {
   @Query(() => ArtifactType, {
     nullable: true,
     description:
-      'A stored file of your organizations, or of a data pool whose data you may read; null when there is none with this id.',
+      'A stored file of your organizations, or of a data pool or dataset whose data you may read; null when there is none with this id.',
   })
   artifact(
     @Arg('id', () => ID, { description: 'Its id.' }) id: string,

@@ -1,9 +1,11 @@
 import {
   dataPoolChanged,
   dataPoolFileChanged,
+  datasetFileChanged,
   jobChanged,
   jobRecordChanged,
   serviceVersionChanged,
+  type DatasetFileChanged,
   type JobChanged,
   type JobRecordChanged,
   type ServiceVersionChanged,
@@ -19,6 +21,7 @@ export interface Consumes {
   readonly hearJobRecord: (fact: JobRecordChanged) => Promise<void>;
   readonly hearServiceVersion: (fact: ServiceVersionChanged) => Promise<void>;
   readonly hearDataPools: HearDataPools;
+  readonly hearDatasets: (fact: DatasetFileChanged) => Promise<void>;
   readonly onDeadLetter: (letter: DeadLetter) => Promise<void>;
   readonly logger: Logger;
 }
@@ -33,9 +36,13 @@ export function startConsumers({
   hearJobRecord,
   hearServiceVersion,
   hearDataPools,
+  hearDatasets,
   onDeadLetter,
   logger,
-}: Consumes): Record<'jobs' | 'jobRecords' | 'serviceVersions' | 'dataPools' | 'dataPoolFiles', Consumer> {
+}: Consumes): Record<
+  'jobs' | 'jobRecords' | 'serviceVersions' | 'dataPools' | 'dataPoolFiles' | 'datasetFiles',
+  Consumer
+> {
   const shared = { messaging, onDeadLetter, isPoison: refusedByDatabase, logger };
   return {
     jobs: startConsumer({
@@ -68,6 +75,12 @@ export function startConsumers({
       event: dataPoolFileChanged,
       durable: 'execution-data-pool-files',
       handle: ({ payload }) => hearDataPools.file(payload),
+    }),
+    datasetFiles: startConsumer({
+      ...shared,
+      event: datasetFileChanged,
+      durable: 'execution-dataset-files',
+      handle: ({ payload }) => hearDatasets(payload),
     }),
   };
 }

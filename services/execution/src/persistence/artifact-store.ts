@@ -2,13 +2,14 @@ import { EVERYONE } from '@weft/contracts';
 import type { Statement, Tx } from '@weft/database';
 import type { ArtifactStore } from '../application/ports.js';
 import type { StoredArtifact } from '../domain/artifact.js';
+import { OPENED } from './holders.js';
 import { isUuid } from './ids.js';
 import { ArtifactTable } from './tables.js';
 
 const OPEN_TO: Statement = {
   name: 'artifact-open-to',
-  text: `select 1 from known_data_pool_file f join known_data_pool p on p.id = f.pool_id
-    where f.artifact_id = $1 and not f.removed and not p.deleted and (p.organization_id = $2 or p.data_readers && $3::uuid[]) limit 1`,
+  text: `select 1 from ${OPENED} opened
+    where artifact_id = $1 and (organization_id = $2 or data_readers && $3::uuid[]) limit 1`,
 };
 
 export const artifactStore = (tx: Tx): ArtifactStore => ({

@@ -5,6 +5,7 @@ import type { Artifact, StoredArtifact } from '../domain/artifact.js';
 import type { KnownAttempt, KnownJob } from '../domain/attempt.js';
 import type { AttemptUsage, LogLine } from '../domain/log-line.js';
 import type { Target } from '../domain/target.js';
+import { OPENED } from './holders.js';
 import { isUuid, uuidsOf } from './ids.js';
 import { ATTEMPT_COLUMNS, JOB_COLUMNS } from './job-store.js';
 import { ArtifactTable, ProviderTable, TargetTable } from './tables.js';
@@ -13,8 +14,8 @@ const LINE_COLUMNS = `l.job_id as "jobId", l.position, l.attempt, l.number, l.st
 
 const SHARED = {
   name: 'artifacts-shared',
-  text: `select distinct f.artifact_id as id from known_data_pool_file f join known_data_pool p on p.id = f.pool_id
-    where f.artifact_id = any ($1::uuid[]) and not f.removed and not p.deleted and p.data_readers && $2::uuid[]`,
+  text: `select distinct artifact_id as id from ${OPENED} opened
+    where artifact_id = any ($1::uuid[]) and data_readers && $2::uuid[]`,
 };
 
 /** Reads for the graph. Whoever asks is part of every query: what is not theirs is never fetched. */

@@ -1,6 +1,6 @@
 import type { Database } from '@weft/database';
 import type { KnownRecord, RecordNews } from '../application/hear-job-record.js';
-import { HELD_BY_POOL, INPUT_OF_JOB } from './data-pool-news.js';
+import { HELD } from './holders.js';
 import { NOBODY } from './tables.js';
 
 /** What happened to a final job's record, done to all that execution keeps of it; repeating it changes nothing. */
@@ -37,11 +37,8 @@ export const recordNews = (database: Database): RecordNews => ({
       );
       await tx.query('delete from known_attempt where job_id = $1', [jobId]);
       await tx.query('delete from log_line where job_id = $1', [jobId]);
-      // A file that another job takes as input stays, and so does one in a data pool: they shall find it.
-      await tx.query(
-        `delete from artifact a where a.job_id = $1 and not ${INPUT_OF_JOB} and not ${HELD_BY_POOL}`,
-        [jobId],
-      );
+      // A file that another job takes as input stays, and so does that of a data pool or a dataset: they shall find it.
+      await tx.query(`delete from artifact a where a.job_id = $1 and not ${HELD}`, [jobId]);
     });
   },
   async unused(organizationId, sha256s) {

@@ -2,6 +2,7 @@ import type {
   ArtifactStored,
   DataPoolChanged,
   DataPoolFileChanged,
+  DatasetFileChanged,
   ServiceVersionChanged,
   TargetChanged,
 } from '@weft/contracts';
@@ -16,6 +17,7 @@ export interface LearnReferences {
   artifact(fact: ArtifactStored): Promise<void>;
   dataPool(fact: DataPoolChanged): Promise<void>;
   dataPoolFile(fact: DataPoolFileChanged): Promise<void>;
+  datasetFile(fact: DatasetFileChanged): Promise<void>;
 }
 
 export function learnReferences(ports: Ports, checking: Checking): LearnReferences {
@@ -74,6 +76,10 @@ export function learnReferences(ports: Ports, checking: Checking): LearnReferenc
     },
     async dataPoolFile(fact) {
       await ports.transact((tx) => tx.references.keepDataPoolFile(fact));
+      await resolveReferences(ports, checking);
+    },
+    async datasetFile(fact) {
+      await ports.transact((tx) => tx.references.keepDatasetFile(fact));
       await resolveReferences(ports, checking);
     },
   };

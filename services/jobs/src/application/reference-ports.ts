@@ -1,5 +1,5 @@
 // What is known here of service versions, targets and artifacts, which other services keep.
-import type { DataPoolChanged, DataPoolFileChanged } from '@weft/contracts';
+import type { DataPoolChanged, DataPoolFileChanged, DatasetFileChanged } from '@weft/contracts';
 import type { KnownArtifact, KnownServiceVersion, KnownTarget, References } from '../domain/references.js';
 import type { DataPoolFileRef } from '../domain/data-pool-file.js';
 import type { KnownPool } from '../domain/result-pool.js';
@@ -26,4 +26,5 @@ export interface ReferenceStore extends ReferenceReader {
   keepArtifact(artifact: KnownArtifact): Promise<void>;
   keepDataPool(pool: DataPoolChanged): Promise<void>;
   keepDataPoolFile(file: DataPoolFileChanged): Promise<void>;
+  keepDatasetFile(file: DatasetFileChanged): Promise<void>;
 }

@@ -32,14 +32,18 @@ export const startRegistrations = (ports: Ports): StartRegistrations => ({
     ports.transact(async (tx) => {
       const { workflowId, steps } = requested;
       const now = await tx.jobs.now();
-      const batch = groupOf(requested, workflowId, correlationId, steps.length, 'STOP', now);
+      const batch = groupOf(requested, workflowId, correlationId, steps.length, 'CONTINUE', now);
       if (!(await tx.batches.insert(batch, null))) return;
-      const births = steps.map((step, index) =>
-        birthOf(ports, batch, step, WORKFLOW_PRIORITY, {
-          batchIndex: index,
-          needsMet: step.needs.length === 0,
-        }),
-      );
+      const births: Birth[] = [];
+      for (const [batchIndex, step] of steps.entries()) {
+        const { resultOf: of } = step;
+        const data =
+          of === undefined
+            ? null
+            : await tx.jobs.resultValue(requested.organizationId, of.jobId, of.itemIndex);
+        const needsMet = step.needs.length === 0;
+        births.push(birthOf(ports, batch, step, WORKFLOW_PRIORITY, { batchIndex, needsMet }, data));
+      }
       await tx.jobs.insert(births);
       await tx.workflows.keepSteps(
         workflowId,
@@ -103,8 +107,9 @@ function birthOf(
   { jobId, name, operation, params }: RegistryJob,
   priority: number,
   place: Pick<JobOrigin, 'batchIndex' | 'needsMet'>,
+  data: string | null = null,
 ): Birth {
-  const input = inputOf(ports, jobId, JSON.stringify(params));
+  const input = inputOf(ports, jobId, JSON.stringify(params), data);
   const born = bearJob(
     {
       ...SUBMITTED_AS_SUCH,
@@ -139,12 +144,12 @@ function birthOf(
   return { born, input, facts: input, key: null };
 }
 
-const inputOf = ({ chance }: Ports, id: string, params: string): JobInput => ({
+const inputOf = ({ chance }: Ports, id: string, params: string, data: string | null): JobInput => ({
   id,
-  data: null,
+  data,
   dataArtifactId: null,
-  dataSha256: null,
-  dataBytes: 0,
+  dataSha256: data === null ? null : chance.sha256(data),
+  dataBytes: data === null ? 0 : Buffer.byteLength(data),
   params,
   // What holds references to results is no value that anything is computed from.
   paramsSha256: mayRefer(params) ? null : chance.sha256(params),

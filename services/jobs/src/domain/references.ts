@@ -45,7 +45,7 @@ export interface KnownArtifact {
   readonly organizationId: string;
   readonly size: number;
   readonly sha256: string;
-  /** Principals to whom data pools open it. */
+  /** Principals to whom data pools and datasets open it. */
   readonly openTo?: readonly string[];
 }
 

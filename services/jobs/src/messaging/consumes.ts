@@ -3,6 +3,7 @@ import {
   artifactStored,
   dataPoolChanged,
   dataPoolFileChanged,
+  datasetFileChanged,
   registryBatchRequested,
   serviceVersionChanged,
   targetChanged,
@@ -48,6 +49,7 @@ export function startConsumers(
     consume(artifactStored, 'jobs-code-artifacts', learn.artifact, artifactStored.filter('CODE', '*')),
     consume(dataPoolChanged, 'jobs-data-pools', learn.dataPool),
     consume(dataPoolFileChanged, 'jobs-data-pool-files', learn.dataPoolFile),
+    consume(datasetFileChanged, 'jobs-dataset-files', learn.datasetFile),
     consume(activityWorkflowRequested, 'jobs-activity-workflows', registrations.workflow),
     consume(registryBatchRequested, 'jobs-registry-batches', registrations.batchPart),
   ];

@@ -132,6 +132,14 @@ export const VALUES_OF_ANOTHER: Statement = {
     where asking.id = $1 and j.id = $2`,
 };
 
+/** A result that was carried over lies where it was made. */
+export const RESULT_VALUE: Statement = {
+  name: 'result-value',
+  text: `select coalesce(x.result, c.result) as result from job j join job_item x on x.job_id = j.id
+    left join job_item c on c.job_id = x.carried_from and c.index = x.index
+    where j.organization_id = $1 and j.id = $2 and x.index = $3`,
+};
+
 /** What a step was given is of one run; the next one starts from what was submitted. */
 export const TO_REPEAT: Statement = {
   name: 'to-repeat',

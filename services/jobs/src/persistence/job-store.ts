@@ -113,6 +113,12 @@ export function createJobStore(
       if (!UUID.test(other)) return undefined;
       return (await tx.query<JobValues>(statements.VALUES_OF_ANOTHER, [jobId, other, item]))[0];
     },
+    async resultValue(organizationId, jobId, itemIndex) {
+      const [row] = await tx.query<{ result: string | null }>(statements.RESULT_VALUE, [
+        ...[organizationId, jobId, itemIndex],
+      ]);
+      return row?.result ?? null;
+    },
     async recordRefusal(workerId, report: AttemptReport, code) {
       await tx.query(statements.RECORD_REFUSAL, [
         report.jobId,

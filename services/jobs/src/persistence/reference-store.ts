@@ -66,17 +66,31 @@ const FIND_POOL_FILE: Statement = {
     order by f.version desc limit 1`,
 };
 
-/** What data pools say of an artifact: also of results, which nobody else tells of here. */
-const FIND_SHARED: Statement = {
-  name: 'find-shared-artifact',
-  text: `select f.size, f.sha256, array_agg(distinct reader) as "openTo"
-    from known_data_pool_file f join known_data_pool p on p.id = f.pool_id
-    cross join unnest(p.data_readers || p.organization_id) as readers (reader)
-    where f.artifact_id = $1 and not f.removed and not p.deleted
-    group by f.size, f.sha256 limit 1`,
+const KEEP_DATASET_FILE: Statement = {
+  name: 'keep-dataset-file',
+  text: `insert into known_dataset_file as k (id, seq, organization_id, artifact_id, size, sha256, held, data_readers)
+    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    on conflict (id) do update set seq = excluded.seq, organization_id = excluded.organization_id, held = excluded.held,
+      data_readers = excluded.data_readers
+    where k.seq < excluded.seq`,
 };
 
-/** The owner of what is known by data pools only. */
+/** What data pools and datasets say of an artifact: also of results, which nobody else tells of here. */
+const FIND_SHARED: Statement = {
+  name: 'find-shared-artifact',
+  text: `select size, sha256, array_agg(distinct reader) as "openTo"
+    from (
+      select f.size, f.sha256, p.data_readers || p.organization_id as readers
+      from known_data_pool_file f join known_data_pool p on p.id = f.pool_id
+      where f.artifact_id = $1 and not f.removed and not p.deleted
+      union all
+      select size, sha256, data_readers || organization_id from known_dataset_file where artifact_id = $1 and held
+    ) shared
+    cross join unnest(readers) as one (reader)
+    group by size, sha256 limit 1`,
+};
+
+/** The owner of what is known by data pools and datasets only. */
 const UNKNOWN_OWNER = '';
 
 /** @param learning is told that something newer is kept. */
@@ -128,6 +142,10 @@ export function createReferenceStore(tx: Queryable, learning = (): void => undef
     async keepDataPoolFile({ fileId, seq, dataPoolId, name, version, artifactId, size, sha256, removed }) {
       const values = [fileId, seq, dataPoolId, name, version, artifactId, size, sha256, removed];
       await tx.query(KEEP_POOL_FILE, values);
+    },
+    async keepDatasetFile({ itemId, seq, organizationId, artifactId, size, sha256, held, dataReaders }) {
+      const values = [itemId, seq, organizationId, artifactId, size, sha256, held, dataReaders];
+      await tx.query(KEEP_DATASET_FILE, values);
     },
   };
 }

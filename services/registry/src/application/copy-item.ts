@@ -2,16 +2,21 @@
 import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
 import { defaultGrants } from '../domain/access.js';
 import { requestWorkflow } from '../domain/activity-workflow.js';
+import type { NamedData } from '../domain/item-data.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
 import { nameProblems, reasonProblems } from '../domain/text-rules.js';
 import { insertItem } from './create-item.js';
+import { namedData } from './dataset-data.js';
 import { foundBy } from './item-content.js';
 import type { Caller, ItemPorts } from './item-ports.js';
 import { lockedFor, ownerOrganization, requireStanding, writerOf } from './item-rights.js';
+import { whenKnown } from './when-known.js';
 
 export interface CreateItemVersionInput {
   readonly id: string;
   readonly reason: string;
+  /** What a dataset holds from this version on; left out: what it held before. */
+  readonly data?: NamedData | null;
 }
 
 export interface CopiedItem {
@@ -22,7 +27,7 @@ export interface CopiedItem {
 export const createItemVersion =
   (ports: ItemPorts) =>
   (caller: Caller, input: CreateItemVersionInput): Promise<Outcome<CopiedItem>> =>
-    outcomeOf(() =>
+    whenKnown(ports.patience, () =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
         const from = await lockedFor(tx, writer, input.id, 'ADMIN', 'input', 'id');
@@ -40,9 +45,18 @@ export const createItemVersion =
             'id',
           );
         const { userId } = writer;
+        const data = (await namedData(tx, writer, from, input.data)) ?? from.data;
+        if (data?.kind === 'RESULT')
+          refuse(
+            'CONFLICT',
+            'The result that it holds is being stored as a file (Item.workflow, step "store"); try again when it is.',
+            'input',
+            'id',
+          );
         const made = await tx.insert(
           {
             ...from,
+            data,
             id: ports.newId(),
             pid: ports.mintPid(),
             createdBy: userId,
@@ -89,6 +103,8 @@ export const cloneItem =
           );
         const { subtype, schemaVersion, metadata, tags } = from;
         const made = await insertItem(ports, tx, caller, {
+          // Who may see what is said of a dataset may not have its file.
+          data: null,
           ...{ name, subtype, schemaVersion, metadata, tags, organizationId },
           ownerId: writer.userId,
           grants: defaultGrants(organizationId),

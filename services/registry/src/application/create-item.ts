@@ -1,13 +1,16 @@
-import { outcomeOf, refuseFor, type Outcome } from '@weft/errors';
+import { refuseFor, type Outcome } from '@weft/errors';
 import { defaultGrants } from '../domain/access.js';
 import { requestWorkflow } from '../domain/activity-workflow.js';
+import type { NamedData } from '../domain/item-data.js';
 import type { RegisteredItem } from '../domain/item.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
 import type { RegisteredSubtype } from '../domain/node.js';
+import { namedData } from './dataset-data.js';
 import { judgedContent, schemaVersionFor, foundBy, type Metadata } from './item-content.js';
 import type { Caller, ItemPorts, ItemWork, NewItem, RecordedResult } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
 import { repeated, requestKeyOf } from './request-key.js';
+import { whenKnown } from './when-known.js';
 
 export interface CreateItemInput {
   readonly organizationId?: string | null;
@@ -17,6 +20,8 @@ export interface CreateItemInput {
   readonly metadata?: Metadata | null;
   readonly schemaVersion?: number | null;
   readonly tags?: readonly string[] | null;
+  /** What a dataset holds. */
+  readonly data?: NamedData | null;
   readonly idempotencyKey?: string | null;
 }
 
@@ -30,7 +35,7 @@ export interface CreatedItem {
 export const createItem =
   (ports: ItemPorts) =>
   (caller: Caller, input: CreateItemInput): Promise<Outcome<CreatedItem>> =>
-    outcomeOf(() =>
+    whenKnown(ports.patience, () =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
         const organizationId = ownerOrganization(writer, input.organizationId, 'input', 'organizationId');
@@ -44,8 +49,10 @@ export const createItem =
         const given = { name: input.name ?? null, metadata, schemaVersion, tags: tags ?? [] };
         const { content, problems } = await judgedContent(tx, writer.principals, subtype, given);
         refuseFor(problems);
+        const receiver = { organizationId, subtype, metadata };
         const item = await insertItem(ports, tx, caller, {
           ...content,
+          data: await namedData(tx, writer, receiver, input.data),
           name: content.name === '' ? `new ${subtype.toLowerCase().replaceAll('_', ' ')}` : content.name,
           subtype,
           organizationId,
@@ -59,7 +66,15 @@ export const createItem =
 
 type Given = Pick<
   NewItem,
-  'name' | 'schemaVersion' | 'metadata' | 'tags' | 'subtype' | 'organizationId' | 'ownerId' | 'grants'
+  | 'name'
+  | 'schemaVersion'
+  | 'metadata'
+  | 'tags'
+  | 'subtype'
+  | 'organizationId'
+  | 'ownerId'
+  | 'grants'
+  | 'data'
 >;
 
 /** The first version of a new series. @param recorded what was recorded before and is registered now, under the id it has. */
@@ -103,7 +118,7 @@ export async function startCreateWorkflow(
   correlationId: string,
 ): Promise<void> {
   if (item.kind !== 'ENTITY') return;
-  const workflow = requestWorkflow('CREATE', newId);
+  const workflow = requestWorkflow('CREATE', newId, item.data?.kind === 'RESULT');
   await tx.insertWorkflow(item, workflow, userId);
   await tx.tellWorkflow(item, workflow, userId, correlationId);
 }

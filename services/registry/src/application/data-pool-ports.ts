@@ -49,6 +49,8 @@ export interface DataPoolWork {
   /** Undefined: not heard of yet, or there is none. */
   artifact(id: string): Promise<KnownArtifact | undefined>;
   result(jobId: string, itemIndex: number, principals: readonly string[]): Promise<JobResult | undefined>;
+  /** Whether a dataset that stands names it as its data. */
+  isNamed(pool: DataPool): Promise<boolean>;
   /** Of all versions that were not taken out. */
   countFiles(pool: DataPool): Promise<number>;
   currentFile(pool: DataPool, name: string): Promise<DataPoolFile | undefined>;

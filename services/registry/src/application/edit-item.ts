@@ -1,12 +1,15 @@
 // Edits in place: the item stays the same, and each leaves a revision that can come back.
 import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
+import type { NamedData } from '../domain/item-data.js';
 import type { ItemContent, RegisteredItem } from '../domain/item.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
 import { reasonProblems } from '../domain/text-rules.js';
 import { startCreateWorkflow } from './create-item.js';
+import { namedData } from './dataset-data.js';
 import { judgedContent, schemaVersionFor, foundBy, type Metadata } from './item-content.js';
 import type { Caller, Edit, ItemPorts, ItemWork } from './item-ports.js';
-import { lockedFor, requireUnlocked, writerOf, type Writer } from './item-rights.js';
+import { lockedFor, requireRole, requireUnlocked, writerOf, type Writer } from './item-rights.js';
+import { whenKnown } from './when-known.js';
 
 export interface EditItemInput {
   readonly id: string;
@@ -61,13 +64,15 @@ export interface CompleteItemInput {
   readonly metadata: Metadata;
   readonly schemaVersion?: number | null;
   readonly tags?: readonly string[] | null;
+  /** What a dataset holds. */
+  readonly data?: NamedData | null;
 }
 
 /** Gives a seed its content; an entity's Create workflow begins with it. */
 export const completeItem =
   (ports: ItemPorts) =>
   (caller: Caller, input: CompleteItemInput): Promise<Outcome<EditedItem>> =>
-    outcomeOf(() =>
+    whenKnown(ports.patience, () =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
         const item = await editable(tx, writer, input);
@@ -80,6 +85,11 @@ export const completeItem =
           tags: input.tags ?? item.tags,
         });
         refuseFor(problems);
+        const data = await namedData(tx, writer, { ...item, metadata: input.metadata }, input.data);
+        if (data !== null) {
+          requireRole(item, writer, 'DATA_WRITE', 'input', 'data');
+          await tx.keepData(item, data);
+        }
         const edit = { action: 'COMPLETED', userId: writer.userId, reason: null } as const;
         const saved = await save(tx, caller, item, content, edit);
         await startCreateWorkflow(ports.newId, tx, saved, writer.userId, caller.correlationId);

@@ -1,6 +1,6 @@
 // Who may do what with an item, and what it is called: nothing here changes its content.
 import { outcomeOf, refuse, refuseFor, userError, type Outcome, type UserError } from '@weft/errors';
-import { defaultGrants, principalOf, type Grant } from '../domain/access.js';
+import { grantsAfterMove, principalOf, type Grant } from '../domain/access.js';
 import { MOST_GRANTS } from '../domain/item.js';
 import { reasonProblems } from '../domain/text-rules.js';
 import type { RegisteredItem } from '../domain/item.js';
@@ -109,7 +109,7 @@ export interface TransferItemInput {
   readonly ownerId?: string | null;
 }
 
-/** Gives the item to another organization (where the caller maintains things), to another owner, or both. Grants to the old organization end. */
+/** Gives the item to another organization (where the caller maintains things), to another owner, or both. Grants to the old organization and to teams end. */
 export const transferItem =
   (ports: ItemPorts) =>
   (caller: Caller, input: TransferItemInput): Promise<Outcome<GovernedItem>> =>
@@ -126,9 +126,10 @@ export const transferItem =
           input.ownerId ?? (organizationId === item.organizationId ? item.ownerId : writer.userId);
         if (!UUID.test(ownerId)) refuse('BAD_USER_INPUT', 'ownerId is the id of a user.', 'input', 'ownerId');
         if (organizationId === item.organizationId && ownerId === item.ownerId) return { itemId: item.id };
-        const kept = item.grants.filter((grant) => grant.principalId !== item.organizationId);
         const grants =
-          organizationId === item.organizationId ? item.grants : [...defaultGrants(organizationId), ...kept];
+          organizationId === item.organizationId
+            ? item.grants
+            : grantsAfterMove(item.grants, item.organizationId, organizationId);
         const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
         await tx.tell(saved, 'TRANSFERRED', caller.correlationId);
         return { itemId: item.id };

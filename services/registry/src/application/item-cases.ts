@@ -1,6 +1,7 @@
 // Everything that can be done with items, by name.
 import { cloneItem, createItemVersion } from './copy-item.js';
 import { createItem } from './create-item.js';
+import { setDatasetData } from './dataset-data.js';
 import { checkItemMetadata } from './check-item-metadata.js';
 import { completeItem, editItem, revertItem } from './edit-item.js';
 import {
@@ -18,6 +19,7 @@ import {
   decideItemAccess,
   linkPerson,
   requestItemAccess,
+  unlinkPerson,
 } from './request-access.js';
 
 export type ItemCases = ReturnType<typeof createItemCases>;
@@ -26,6 +28,7 @@ export const createItemCases = (ports: ItemPorts) => ({
   createItem: createItem(ports),
   registerJobResult: registerJobResult(ports),
   completeItem: completeItem(ports),
+  setDatasetData: setDatasetData(ports),
   editItem: editItem(ports),
   revertItem: revertItem(ports),
   createItemVersion: createItemVersion(ports),
@@ -41,5 +44,6 @@ export const createItemCases = (ports: ItemPorts) => ({
   decideItemAccess: decideItemAccess(ports),
   cancelItemAccessRequest: cancelItemAccessRequest(ports),
   linkPerson: linkPerson(ports),
+  unlinkPerson: unlinkPerson(ports),
   checkItemMetadata: checkItemMetadata(ports),
 });

@@ -1,5 +1,8 @@
 // What the use cases of items need of the world.
 import type { Actor } from '@weft/identity';
+import type { DataPool } from '../domain/data-pool.js';
+import type { DataFile, ItemData } from '../domain/item-data.js';
+import type { KnownArtifact } from './data-pool-ports.js';
 import type { Grant, ItemRole } from '../domain/access.js';
 import type { AccessRequest, AccessRequestState } from '../domain/access-request.js';
 import type {
@@ -55,6 +58,12 @@ export interface RecordedResult {
   readonly name: string;
   /** It is an item already. */
   readonly registered: boolean;
+  /** Null: it is a value, which the job has. */
+  readonly artifactId: string | null;
+  /** Null: the job made nothing. */
+  readonly sha256: string | null;
+  /** Its job is gone, and with it the value or the file. */
+  readonly isGone: boolean;
 }
 
 export interface ItemRequestKey {
@@ -63,8 +72,24 @@ export interface ItemRequestKey {
   readonly inputHash: string;
 }
 
+/** What datasets hold, in one open transaction. */
+export interface ItemDataWork {
+  /** A stored file; undefined: not heard of yet, or there is none. */
+  artifact(id: string): Promise<KnownArtifact | undefined>;
+  /** A data pool, as far as one of these principals may see it; it stays until the end of the transaction. */
+  pool(id: string, principals: readonly string[]): Promise<DataPool | undefined>;
+  /** Once for an item. */
+  keepData(item: Pick<RegisteredItem, 'key'>, data: ItemData): Promise<void>;
+  /** The value that the dataset was is a file now, of which nobody else has told yet. */
+  dataStored(
+    item: Pick<RegisteredItem, 'key'>,
+    file: DataFile,
+    artifact: Pick<KnownArtifact, 'name'> & { readonly organizationId: string },
+  ): Promise<void>;
+}
+
 /** The items of one open transaction. */
-export interface ItemWork {
+export interface ItemWork extends ItemDataWork {
   /** The time of the database, which is the platform's clock. */
   now(): Promise<Date>;
   /** @param recorded key of a node that is there and becomes the item. */
@@ -115,7 +140,15 @@ export interface ItemWork {
     by: string,
     note: string | null,
   ): Promise<void>;
+  /** Key of the person that the user is, and the user that the person is; nobody links either until the transaction ends. */
+  personLinks(
+    userId: string,
+    person: RegisteredItem,
+  ): Promise<{ readonly person: number | null; readonly user: string | null }>;
   linkPerson(userId: string, item: RegisteredItem): Promise<void>;
+  unlinkPerson(userId: string): Promise<void>;
+  /** The person of this id or pid, locked, when the user is linked with it. */
+  lockPersonOf(userId: string, reference: string): Promise<RegisteredItem | undefined>;
   insertWorkflow(item: RegisteredItem, workflow: RequestedWorkflow, userId: string): Promise<void>;
   /** What everybody may read the world is told of, with the activity that made it, where a registrar is set up; of all else not even the name. */
   publishPid(item: RegisteredItem): Promise<void>;
@@ -141,6 +174,8 @@ export interface ItemPorts {
   readonly newId: () => string;
   readonly mintPid: MintPid;
   readonly sha256: (text: string) => string;
+  /** Waits a little for news; false: long enough (law 1). */
+  readonly patience: () => () => Promise<boolean>;
 }
 
 export interface ItemFacts {

@@ -1,6 +1,6 @@
 // Data pools as such: made, described, shared, given away, deleted. Their files are elsewhere.
 import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
-import { defaultGrants, type Grant } from '../domain/access.js';
+import { defaultGrants, grantsAfterMove, type Grant } from '../domain/access.js';
 import { tracedChange, type PoolChangeAction } from '../domain/data-pool-change.js';
 import { MOST_POOLS, type DataPool } from '../domain/data-pool.js';
 import { descriptionProblems } from '../domain/data-pool-rules.js';
@@ -140,6 +140,13 @@ export const deleteDataPool =
         requireOpen(pool, 'input', 'id');
         if (reason != null || (await tx.countFiles(pool)) > 0)
           refuseFor(reasonProblems(reason ?? '', 'input', 'reason'));
+        if (await tx.isNamed(pool))
+          refuse(
+            'CONFLICT',
+            'A registered dataset names this data pool as its data: withdraw that dataset first (withdrawItem).',
+            'input',
+            'id',
+          );
         const deleted = await tx.delete(pool, writer.userId, reason ?? '');
         await tx.tell(deleted, 'DELETED', caller.correlationId);
         return { dataPoolId: pool.id };
@@ -171,7 +178,7 @@ export interface TransferDataPoolInput {
   readonly ownerId?: string | null;
 }
 
-/** To another organization, to another owner, or both. What the old organization was granted ends; its files come along. */
+/** To another organization, to another owner, or both. What the old organization and teams were granted ends; its files come along. */
 export const transferDataPool =
   (ports: DataPoolPorts) =>
   (caller: Caller, input: TransferDataPoolInput): Promise<Outcome<KeptDataPool>> =>
@@ -193,12 +200,7 @@ export const transferDataPool =
           await requireRoom(tx, organizationId);
         }
         const grants = moves
-          ? [
-              ...defaultGrants(organizationId),
-              ...pool.grants.filter(
-                ({ principalId }) => ![pool.organizationId, organizationId].includes(principalId ?? ''),
-              ),
-            ]
+          ? grantsAfterMove(pool.grants, pool.organizationId, organizationId)
           : pool.grants;
         await change(tx, caller, writer, pool, { ...pool, organizationId, ownerId, grants }, 'TRANSFERRED');
         return { dataPoolId: pool.id };

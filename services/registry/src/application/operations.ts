@@ -43,6 +43,8 @@ export interface OperationContext {
   readonly signal: AbortSignal;
   /** @param fraction from 0 to 1. */
   progress(fraction: number, message?: string): void;
+  /** The data of the job as the JSON text that it was given as; null: it has none. */
+  data(): Promise<string | null>;
   /** Stores a file as an artifact of the job's organization and gives its id. Stored twice it is two. */
   store(file: OperationFile): Promise<string>;
   readonly others: OtherReader;

@@ -28,7 +28,8 @@ export interface ProvenanceWriter {
   describe(tx: Tx, descriptions: readonly Description[]): Promise<void>;
   /** What people did with these jobs, as far as it was told; nothing more is told until this transaction ends. */
   keptJobs(tx: Tx, jobIds: readonly string[]): Promise<ReadonlyMap<string, KeptJob>>;
-  keepJob(tx: Tx, change: JobKeeping): Promise<void>;
+  /** What was done with several jobs, also several times with one, in any order. */
+  keepJobs(tx: Tx, changes: readonly JobKeeping[]): Promise<void>;
 }
 
 /** What people did with the record of a job; the job itself may not be recorded yet. */

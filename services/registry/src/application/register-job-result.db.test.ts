@@ -1,6 +1,7 @@
 import type { Database } from '@weft/database';
 import { testDatabase } from '@weft/testkit';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { OperationFile } from './operations.js';
 import { createRegistryParts, registryDatabase } from '../context.js';
 import type { JobChanged } from '@weft/contracts';
 import { ACME, anOutcome, aSucceededJob, id, RIVAL, sha } from '../testing/finished-jobs.js';
@@ -32,6 +33,13 @@ async function runWorkflows(): Promise<void> {
       );
 }
 
+/** The file of a result, as execution tells of it before its job ends. */
+const stored = (name: string, sha256: string): Promise<void> =>
+  createRegistryParts(database).dataPoolNews.keepArtifact({
+    ...{ artifactId: id(name), organizationId: ACME, name: 'result.json', kind: 'RESULT' },
+    ...{ mediaType: 'application/json', size: 7, sha256 },
+  });
+
 const edgesOf = async (name: string): Promise<string[]> => {
   const rows = await database.query<{ edge: string }>(
     `select concat_ws(' ', e.relation, d.subtype) as edge from edge e join node s on s.id = e.src join node d on d.id = e.dst
@@ -62,6 +70,7 @@ const register = (job: string, changes: Record<string, unknown> = {}, actor = AD
 test('a result becomes a dataset: the same entity, generated once and by the job', async () => {
   const outcomes = [anOutcome(0, { resultArtifactId: id('file of make'), resultSha256: sha('made') })];
   await record(aSucceededJob('make', { outcomes }));
+  await stored('file of make', sha('made'));
   const query = `query ($id: ID!) { items(filter: { jobId: $id }) { edges { node { id subtype } } } }`;
   const listed = () =>
     steps.ask.data<{ items: { edges: [{ node: { id: string; subtype: string } }] } }>(
@@ -110,10 +119,15 @@ test('a result becomes a dataset: the same entity, generated once and by the job
   const used = await steps.item(before.id, 'usedBy { edges { node { name } } }');
   expect(used).toEqual({ usedBy: { edges: [{ node: { name: 'use' } }] } });
   // A job that is given away leaves behind what is somebody's item.
-  await createRegistryParts(database).keepJobRecord('test', 'given', '2026-11-21T00:00:00.000Z', {
-    ...{ jobId: id('make'), revision: 1, change: 'TRANSFERRED', jobSeq: 4 },
-    ...{ organizationId: RIVAL, previousOrganizationId: ACME },
-  });
+  await createRegistryParts(database).keepJobRecords('test', [
+    {
+      ...{ messageId: 'given', at: '2026-11-21T00:00:00.000Z' },
+      change: {
+        ...{ jobId: id('make'), revision: 1, change: 'TRANSFERRED', jobSeq: 4 },
+        ...{ organizationId: RIVAL, previousOrganizationId: ACME },
+      },
+    },
+  ]);
   expect(await steps.item(before.id, 'organization { id }')).toEqual({ organization: { id: ACME } });
 });
 
@@ -135,6 +149,86 @@ test('at the same moment only one of two is made', async () => {
   const both = await Promise.all(['a', 'b'].map((name) => register('contested', { name })));
   expect(both.filter(({ item }) => item !== null)).toHaveLength(1);
   expect(both.flatMap(({ userErrors }) => userErrors.map(({ code }) => code))).toEqual(['CONFLICT']);
+});
+
+describe('what the job made', () => {
+  const held = async (item: string): Promise<unknown> =>
+    (await steps.item(item, 'artifact { id } sha256 workflow { steps { key job { id } } }')) ?? undefined;
+
+  test('is held when it is a file, and told of', async () => {
+    const outcomes = [anOutcome(0, { resultArtifactId: id('file'), resultSha256: sha('f') })];
+    await record(aSucceededJob('makes a file', { outcomes }));
+    await stored('file', sha('f'));
+    const { item } = await register('makes a file');
+    expect(await held(item?.id ?? '')).toMatchObject({
+      artifact: { id: id('file') },
+      workflow: { steps: [{ key: 'register' }, { key: 'lodge' }] },
+    });
+    const told = await database.query<{ payload: object }>(
+      `select body -> 'payload' as payload from outbox where body ->> 'type' = 'dataset-file-changed' and body -> 'payload' ->> 'itemId' = $1`,
+      [item?.id],
+    );
+    expect(told).toMatchObject([
+      { payload: { artifactId: id('file'), size: 7, sha256: sha('f'), held: true } },
+    ]);
+  });
+
+  test('becomes a file when it is a value, once, and as it was to the byte', async () => {
+    const value = '{ "a" : 1.0 }';
+    const outcomes = [anOutcome(0, { resultSha256: sha(value) })];
+    await record(aSucceededJob('makes a value', { outcomes }));
+    const { item } = await register('makes a value');
+    const itemId = item?.id ?? '';
+    const [asked] = await database.query<{ steps: { key: string; resultOf?: object }[]; workflowId: string }>(
+      `select body -> 'payload' -> 'steps' as steps, body -> 'payload' ->> 'workflowId' as "workflowId" from outbox
+       where body ->> 'type' = 'activity-workflow-requested' order by id desc limit 1`,
+    );
+    expect(asked?.steps.map(({ key, resultOf }) => [key, resultOf])).toEqual([
+      ['register', undefined],
+      ['lodge', undefined],
+      ['store', { jobId: id('makes a value'), itemIndex: 0 }],
+    ]);
+    expect(await held(itemId)).toMatchObject({ artifact: null, workflow: { steps: [{ key: 'register' }, { key: 'lodge' }, { key: 'store' }] } }); // prettier-ignore
+    expect(await steps.refused('createItemVersion', { id: itemId, reason: 'r' }, aMember('ada', 'OWNER'))).toEqual(['CONFLICT input.id']); // prettier-ignore
+
+    const files: OperationFile[] = [];
+    const store = (data: string | null) =>
+      createRegistryParts(database).operations['STORE_RESULT']?.(
+        { workflowId: asked?.workflowId },
+        {
+          ...{ jobId: id('the job that stores'), attempt: 1, organizationId: ACME, userId: undefined },
+          ...{ correlationId: 'test', signal: new AbortController().signal, progress: () => undefined },
+          data: () => Promise.resolve(data),
+          store: (file) => Promise.resolve(id(`stored ${files.push(file)}`)),
+        },
+      );
+    await expect(store(null)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await Promise.all([store(value), store(value)]);
+    const [{ artifact }] = [(await held(itemId)) as { artifact: { id: string } }];
+    expect([id('stored 1'), id('stored 2')]).toContain(artifact.id);
+    expect(new TextDecoder().decode(files[0]?.bytes)).toBe(value);
+    expect(await held(itemId)).toMatchObject({ sha256: sha(value) });
+    expect(await store('never asked for')).toEqual({ artifactId: artifact.id });
+    const told = await database.query<{ payload: object }>(
+      `select body -> 'payload' as payload from outbox where body ->> 'type' = 'dataset-file-changed' and body -> 'payload' ->> 'itemId' = $1`,
+      [itemId],
+    );
+    expect(told).toMatchObject([{ payload: { artifactId: artifact.id, size: 13, sha256: sha(value), held: true } }]); // prettier-ignore
+  });
+
+  test('that went with its job is no dataset any more', async () => {
+    await record(aSucceededJob('deleted'));
+    await createRegistryParts(database).keepJobRecords('test', [
+      {
+        ...{ messageId: 'deleted', at: '2026-11-21T00:00:00.000Z' },
+        change: {
+          ...{ jobId: id('deleted'), revision: 1, change: 'DELETED', jobSeq: 4 },
+          ...{ organizationId: ACME, previousOrganizationId: ACME },
+        },
+      },
+    ]);
+    expect((await register('deleted')).userErrors).toMatchObject([{ code: 'NOT_FOUND', path: ['input', 'jobId'] }]); // prettier-ignore
+  });
 });
 
 test.each([

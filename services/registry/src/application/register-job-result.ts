@@ -1,10 +1,13 @@
-import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
+import { refuse, refuseFor, type Outcome } from '@weft/errors';
 import { defaultGrants } from '../domain/access.js';
+import type { ItemData } from '../domain/item-data.js';
 import { insertItem, type CreatedItem } from './create-item.js';
+import { storedFile } from './dataset-data.js';
 import { judgedContent, schemaVersionFor, type Metadata } from './item-content.js';
-import type { Caller, ItemPorts } from './item-ports.js';
+import type { Caller, ItemDataWork, ItemPorts, RecordedResult } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
 import { repeated, requestKeyOf } from './request-key.js';
+import { whenKnown } from './when-known.js';
 
 export interface RegisterJobResultInput {
   readonly jobId: string;
@@ -24,7 +27,7 @@ export interface RegisterJobResultInput {
 export const registerJobResult =
   (ports: ItemPorts) =>
   (caller: Caller, input: RegisterJobResultInput): Promise<Outcome<CreatedItem>> =>
-    outcomeOf(() =>
+    whenKnown(ports.patience, () =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
         const { jobId, itemIndex, name, metadata, tags, idempotencyKey, ...rest } = input;
@@ -55,6 +58,7 @@ export const registerJobResult =
           caller,
           {
             ...content,
+            data: await dataOf(tx, result, jobId, index),
             subtype: SUBTYPE,
             organizationId,
             ownerId: writer.userId,
@@ -68,6 +72,22 @@ export const registerJobResult =
     );
 
 const SUBTYPE = 'DATASET';
+
+/** The item holds what the job made, also when the job is gone: a file, or a value that becomes one. */
+async function dataOf(
+  tx: ItemDataWork,
+  { artifactId, sha256, isGone }: RecordedResult,
+  jobId: string,
+  itemIndex: number,
+): Promise<ItemData | null> {
+  if (isGone) refuse('NOT_FOUND', WENT_WITH_ITS_JOB, 'input', 'jobId');
+  if (artifactId !== null) return (await storedFile(tx, artifactId, NOT_STORED, 'input', 'jobId')).data;
+  return sha256 === null ? null : { kind: 'RESULT', jobId: jobId.toLowerCase(), itemIndex };
+}
+
+const WENT_WITH_ITS_JOB =
+  'The job was deleted, and its result with it. A file of it may be in a data pool: name that one as the data of a dataset (createItem).';
+const NOT_STORED = 'The file of this result is not known; it may have been removed.';
 
 const NO_SUCH_RESULT =
   'No result of such a job is recorded that you may see: the item must have succeeded and the job have ended, which is recorded a moment later.';

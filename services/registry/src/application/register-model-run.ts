@@ -98,7 +98,7 @@ export function newRun(
       ...{ id, pid: mintPid(), kind: itemTypeOf('MODEL_RUN').category, subtype: 'MODEL_RUN' },
       recordType: 'COMPLETE',
       ...{ organizationId, ownerId: userId, createdBy: userId, grants: defaultGrants(organizationId) },
-      ...{ seriesId: id, version: 1, versionReason: null, previousKey: null },
+      ...{ seriesId: id, version: 1, versionReason: null, previousKey: null, data: null },
     },
     foundBy: foundBy('MODEL_RUN', content),
     run: judged,

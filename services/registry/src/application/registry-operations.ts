@@ -13,6 +13,7 @@ import { generateReport } from './generate-report.js';
 import { packCrate } from './pack-crate.js';
 import type { ReportPorts } from './report-ports.js';
 import { inWords, type AskedRow, type RowEnd } from './register-bulk-rows.js';
+import { storeResult } from './store-result.js';
 import { lodgeActivity, registerActivity, type RegistryJob } from './write-activity.js';
 
 export function registryOperations(
@@ -21,6 +22,7 @@ export function registryOperations(
   reports: ReportPorts,
   crates: CratePorts,
   registerRow: (row: AskedRow) => Promise<RowEnd>,
+  sha256: (text: string) => string,
 ): Operations {
   const register = ofWorkflow(registerActivity(ports));
   const lodge = ofWorkflow(lodgeActivity(ports));
@@ -28,6 +30,7 @@ export function registryOperations(
   return {
     [OPERATIONS.CREATE.register]: register,
     [OPERATIONS.CREATE.lodge]: lodge,
+    [OPERATIONS.CREATE.store]: storeResult(ports, sha256),
     [OPERATIONS.VERSION.register]: register,
     [OPERATIONS.VERSION.lodge]: lodge,
     [REPORT_OPERATION]: generateReport(reports),

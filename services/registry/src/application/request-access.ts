@@ -120,7 +120,10 @@ export interface LinkPersonInput {
   readonly id: string;
 }
 
-/** Says which registered person the caller is, once: provenance of what he does from now on names that one. */
+/**
+ * Says which registered person the caller is, once; one person is one user. What he did is shown under that name as what he
+ * will do is. Needs ADMIN on the person, or to have registered it: else anybody who may edit a person could pass for him.
+ */
 export const linkPerson =
   (ports: ItemPorts) =>
   (caller: Caller, { id }: LinkPersonInput): Promise<Outcome<{ readonly itemId: string }>> =>
@@ -129,11 +132,46 @@ export const linkPerson =
         const writer = writerOf(caller);
         const item = await tx.lock(id, writer.principals);
         if (item === undefined) refuse('NOT_FOUND', NO_SUCH_ITEM, 'input', 'id');
-        requireRole(item, writer, 'METADATA_WRITE', 'input', 'id');
+        if (item.createdBy !== writer.userId) requireRole(item, writer, 'ADMIN', 'input', 'id');
         requireStanding(item, 'input', 'id');
         if (item.subtype !== 'PERSON' || item.recordType === 'SEED')
           refuse('BAD_USER_INPUT', 'Link yourself with a complete item of the type PERSON.', 'input', 'id');
+        const { person, user } = await tx.personLinks(writer.userId, item);
+        if (person === item.key) return { itemId: item.id };
+        if (person !== null)
+          refuse(
+            'CONFLICT',
+            'You are linked with another person already: unlinkPerson first.',
+            'input',
+            'id',
+          );
+        if (user !== null)
+          refuse(
+            'CONFLICT',
+            'Another user is linked with this person: he, or who administers the person, can end that (unlinkPerson).',
+            'input',
+            'id',
+          );
         await tx.linkPerson(writer.userId, item);
+        await tx.tell(await tx.touch(item), 'EDITED', caller.correlationId);
+        return { itemId: item.id };
+      }),
+    );
+
+/** Ends the link: by the user himself, or by who administers the person. What lodged records say of him stays. */
+export const unlinkPerson =
+  (ports: ItemPorts) =>
+  (caller: Caller, { id }: LinkPersonInput): Promise<Outcome<{ readonly itemId: string }>> =>
+    outcomeOf(() =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        // Who is linked may end it although the person was closed to him meanwhile.
+        const item = (await tx.lock(id, writer.principals)) ?? (await tx.lockPersonOf(writer.userId, id));
+        if (item === undefined) refuse('NOT_FOUND', NO_SUCH_ITEM, 'input', 'id');
+        const { user } = await tx.personLinks(writer.userId, item);
+        if (user !== writer.userId) requireRole(item, writer, 'ADMIN', 'input', 'id');
+        if (user === null) return { itemId: item.id };
+        await tx.unlinkPerson(user);
         await tx.tell(await tx.touch(item), 'EDITED', caller.correlationId);
         return { itemId: item.id };
       }),

@@ -10,7 +10,9 @@ import {
   descriptionOfTarget,
   type Description,
 } from '../domain/description.js';
+import { forgetJobRecords } from '../persistence/kept-job-store.js';
 import { EVERYONE } from '../domain/principal.js';
+import type { JobRecordNews } from './keep-job-records.js';
 import {
   ACME,
   aFile,
@@ -144,7 +146,8 @@ test.each(['before', 'after'] as const)(
   async (when) => {
     const { database, parts } = await fresh();
     const given = aGivenJob('one', RIVAL);
-    const give = () => parts.keepJobRecord('test', 'given', '2026-11-21T00:00:00.000Z', given);
+    const give = () =>
+      parts.keepJobRecords('test', [{ messageId: 'given', at: '2026-11-21T00:00:00.000Z', change: given }]);
     if (when === 'before') await give();
     await record(parts, job('one', { outcomes: [anOutcome(0, { resultArtifactId: id('made') })] }));
     if (when === 'after') await give();
@@ -186,12 +189,12 @@ test.each([
   ];
   await record(parts, job('one'));
   for (const index of order)
-    await parts.keepJobRecord(
-      'test',
-      `m${index}`,
-      `2026-11-2${index}T00:00:00.000Z`,
-      changes[index] as (typeof changes)[0],
-    );
+    await parts.keepJobRecords('test', [
+      {
+        ...{ messageId: `m${index}`, at: `2026-11-2${index}T00:00:00.000Z` },
+        change: changes[index] as (typeof changes)[0],
+      },
+    ]);
   expect(await readersOf(database)).toEqual({ one: [id('third')], 'result of one': [id('third')] });
   const [activity] = await database.query<{ facts: unknown }>(`select facts from node where name = 'one'`);
   expect(activity?.facts).toMatchObject({ outcome: 'SUCCEEDED', deletedAt: '2026-11-22T00:00:00.000Z' });
@@ -210,4 +213,58 @@ test('a code’s hash is for everybody who may see the published version', async
   await describing(parts, descriptionOfArtifact(aFile('artifact code', { organizationId: RIVAL })));
   const rows = await database.query(`select readers, facts ->> 'sha256' as sha256 from node`);
   expect(rows).toEqual([{ readers: [EVERYONE], sha256: sha('artifact code') }]);
+});
+
+test('many deletions at once, and what nobody can ask for any more is forgotten', async () => {
+  const database = await testDatabase(registryDatabase);
+  const parts = createRegistryParts(database);
+  const file = (name: string): Promise<void> =>
+    parts.dataPoolNews.keepArtifact({
+      ...{ artifactId: id(name), organizationId: ACME, name, kind: 'RESULT', mediaType: 'text/plain' },
+      ...{ size: 1, sha256: sha(name) },
+    });
+  for (const name of ['free', 'held']) {
+    await file(`file ${name}`);
+    await record(parts, job(name, { outcomes: [anOutcome(0, { resultArtifactId: id(`file ${name}`) })] }));
+  }
+  const [dataset] = await database.query<{ id: number }>(
+    `select id from node where facts ->> 'artifactId' = $1`,
+    [id('file held')],
+  );
+  await database.query(
+    `insert into item (node, pid, record_type, schema_version, metadata, owner_id, created_by, revision, series_id, version)
+     values ($1, 'ark:/1/x', 'COMPLETE', 1, '{}', $2, $2, 1, $2, 1)`,
+    [dataset?.id, id('someone')],
+  );
+  await database.query(`insert into item_data (node, artifact_id, size, sha256) values ($1, $2, 1, $3)`, [
+    dataset?.id,
+    id('file held'),
+    sha('file held'),
+  ]);
+  const at = new Date().toISOString();
+  const deletions = ['free', 'held', 'never recorded'].map((name): JobRecordNews => ({
+    ...{ messageId: `deleted ${name}`, at },
+    change: {
+      ...{ jobId: id(name), revision: 2, change: 'DELETED', jobSeq: 4 },
+      ...{ organizationId: ACME, previousOrganizationId: ACME },
+    },
+  }));
+  await parts.keepJobRecords('test', [...deletions, ...deletions]);
+  const known = async (): Promise<unknown> => ({
+    files: (await database.query<{ name: string }>('select name from known_artifact')).map(
+      ({ name }) => name,
+    ),
+    records: (await database.query('select from known_job_record')).length,
+  });
+  expect(await known()).toEqual({ files: ['file held'], records: 3 });
+  const marked = await database.query(
+    `select from node where subtype = 'JOB' and facts ->> 'deletedAt' = $1`,
+    [at],
+  );
+  expect(marked).toHaveLength(2);
+  await forgetJobRecords(database);
+  expect(await known()).toEqual({ files: ['file held'], records: 3 });
+  await database.query(`update known_job_record set deleted_at = now() - interval '31 days'`);
+  await forgetJobRecords(database);
+  expect(await known()).toEqual({ files: ['file held'], records: 1 });
 });

@@ -45,7 +45,7 @@ export const registerActivity =
           },
           name: `${kind === 'CREATE' ? 'Creation' : `Version ${item.version}`} of ${item.name}`.slice(0, 200),
           ...{ organizationId, ownerId, grants, tags: [], createdBy: workflow.userId },
-          ...{ seriesId: id, version: 1, versionReason: null, previousKey: null },
+          ...{ seriesId: id, version: 1, versionReason: null, previousKey: null, data: null },
         },
         { action: 'CREATED', userId: workflow.userId, reason: null },
         foundBy(kind, { schemaVersion, metadata, tags: [] }),

@@ -33,6 +33,15 @@ export const defaultGrants = (organizationId: string): Grant[] => [
   { kind: 'MAINTAINERS', principalId: organizationId, roles: ['METADATA_WRITE', 'DATA_WRITE'] },
 ];
 
+/**
+ * What is granted once something belongs to another organization: what the old one was granted ends. That of teams ends, too,
+ * whosever they are: a team is known here by its id only, and those of the old organization must not stay.
+ */
+export const grantsAfterMove = (grants: readonly Grant[], from: string, to: string): Grant[] => [
+  ...defaultGrants(to),
+  ...grants.filter(({ kind, principalId }) => kind !== 'TEAM' && ![from, to].includes(principalId ?? '')),
+];
+
 /** The uuid by which a grant is compared with who an actor is. */
 export function principalOf({ kind, principalId }: Grant): string {
   if (kind === 'EVERYONE' || principalId === null) return EVERYONE;

@@ -13,18 +13,20 @@ export type CreationKind = Extract<ActivityWorkflowKind, 'CREATE' | 'VERSION'>;
 export const WORKFLOW_STATES = ['PENDING', 'IN_PROGRESS', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
 export type WorkflowState = 'PENDING' | 'IN_PROGRESS' | FinalJobState;
 
-/** *register* writes the activity down as an item, *lodge* its provenance; the second needs the first, where there is one. */
-export const STEP_KEYS = ['register', 'lodge'] as const;
+/**
+ * *register* writes the activity down as an item, *lodge* its provenance; the second needs the first, where there is one.
+ * *store* makes a file of the value that a dataset is, where it is one.
+ */
+export const STEP_KEYS = ['register', 'lodge', 'store'] as const;
 export type StepKey = (typeof STEP_KEYS)[number];
 
 /** What the registry's own worker is asked to do, by kind and step. */
 export const OPERATIONS = {
-  CREATE: { register: 'REGISTER_CREATE_ACTIVITY', lodge: 'LODGE_CREATE_ACTIVITY' },
+  CREATE: { register: 'REGISTER_CREATE_ACTIVITY', lodge: 'LODGE_CREATE_ACTIVITY', store: 'STORE_RESULT' },
   VERSION: { register: 'REGISTER_VERSION_ACTIVITY', lodge: 'LODGE_VERSION_ACTIVITY' },
   MODEL_RUN: { lodge: 'MODEL_RUN_LODGE' },
   MODEL_RUN_UPDATE: { lodge: 'MODEL_RUN_UPDATE' },
 } as const satisfies Record<ActivityWorkflowKind, Partial<Record<StepKey, string>>>;
-export type Operation = (typeof OPERATIONS)[CreationKind][StepKey] | 'MODEL_RUN_LODGE' | 'MODEL_RUN_UPDATE';
 
 /** A run that is one of many: registered and lodged by the one job of its row. */
 export const BULK_OPERATION = 'REGISTER_MODEL_RUN';
@@ -32,11 +34,14 @@ export const BULK_OPERATION = 'REGISTER_MODEL_RUN';
 /** The steps of a workflow in their order, each with what its job is to do. */
 export const stepsOf = (
   kind: ActivityWorkflowKind,
-): { readonly key: StepKey; readonly operation: string }[] => {
+): { readonly key: StepKey; readonly operation: string; readonly needs: readonly StepKey[] }[] => {
   const operations: Partial<Record<StepKey, string>> = OPERATIONS[kind];
   return STEP_KEYS.flatMap((key) => {
     const operation = operations[key];
-    return operation === undefined ? [] : [{ key, operation }];
+    if (operation === undefined) return [];
+    return [
+      { key, operation, needs: key === 'lodge' && operations.register !== undefined ? ['register'] : [] },
+    ];
   });
 };
 
@@ -73,6 +78,12 @@ export function stateOfWorkflow(steps: readonly Pick<WorkflowStep, 'state'>[]): 
   return states.every((state) => state === 'PENDING') ? 'PENDING' : 'IN_PROGRESS';
 }
 
-export function requestWorkflow(kind: ActivityWorkflowKind, newId: () => string): RequestedWorkflow {
-  return { id: newId(), kind, jobIds: Object.fromEntries(stepsOf(kind).map(({ key }) => [key, newId()])) };
+/** @param storing there is a value that becomes a file. */
+export function requestWorkflow(
+  kind: ActivityWorkflowKind,
+  newId: () => string,
+  storing = false,
+): RequestedWorkflow {
+  const steps = stepsOf(kind).filter(({ key }) => storing || key !== 'store');
+  return { id: newId(), kind, jobIds: Object.fromEntries(steps.map(({ key }) => [key, newId()])) };
 }

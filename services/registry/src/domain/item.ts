@@ -1,4 +1,5 @@
 import type { ItemAccess } from './access.js';
+import type { ItemData } from './item-data.js';
 import type { NodeKind, RegisteredSubtype } from './node.js';
 import { normalizePid } from './pid.js';
 
@@ -46,6 +47,8 @@ export interface RegisteredItem extends ItemContent, ItemAccess {
   readonly previousKey: number | null;
   readonly nextKey: number | null;
   readonly locked: boolean;
+  /** What a dataset holds; null for all else, and where nobody has said it. */
+  readonly data: ItemData | null;
   readonly withdrawn: Withdrawal | null;
 }
 
@@ -82,6 +85,7 @@ export const ITEM_CHANGES = [
   'TRANSFERRED',
   'WITHDRAWN',
   'ALIAS_MOVED',
+  'DATA_STORED',
   'WORKFLOW_CHANGED',
 ] as const;
 export type ItemChange = (typeof ITEM_CHANGES)[number];

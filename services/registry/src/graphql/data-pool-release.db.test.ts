@@ -287,7 +287,8 @@ describe('results', () => {
       [1, 'TRANSFERRED'],
     ] as const) {
       const fact = { ...gone, revision, change };
-      await steps.parts.keepJobRecord('test', randomUUID(), '2026-11-21T00:00:00.000Z', fact);
+      const at = '2026-11-21T00:00:00.000Z';
+      await steps.parts.keepJobRecords('test', [{ messageId: randomUUID(), at, change: fact }]);
     }
     expect(await save(jobId)).toEqual(['REFERENCE_UNKNOWN input.jobId']);
   });

@@ -44,8 +44,10 @@ export const RevisionActionEnum = graphqlEnum<RevisionAction>('ItemRevisionActio
 export const ItemRoleEnum = graphqlEnum<ItemRole>('ItemRole', 'What somebody may do with an item.', {
   METADATA_READ: 'See the item and its metadata.',
   METADATA_WRITE: 'Edit the metadata; includes METADATA_READ.',
-  DATA_READ: 'Read the data of a dataset; includes METADATA_READ.',
-  DATA_WRITE: 'Change the data of a dataset; includes all but ADMIN.',
+  DATA_READ:
+    'Read the data: download the file of a dataset or the files of a data pool; includes METADATA_READ. It opens, and never closes: members of the organization that stores a file may read it anyway. A data pool that a dataset names has rights of its own. Given to an organization or to everyone, the file may also be input of jobs.',
+  DATA_WRITE:
+    'Change the data: name the file of a dataset that has none, change the files of a data pool; includes all but ADMIN.',
   ADMIN: 'Everything: also rights, locks, versions, transfer and withdrawal.',
 });
 

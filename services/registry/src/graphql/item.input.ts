@@ -14,6 +14,7 @@ import type { ItemRole } from '../domain/access.js';
 import type { RegisterJobResultInput } from '../application/register-job-result.js';
 import type { RegisteredSubtype } from '../domain/node.js';
 import type { PrincipalKind } from '../domain/principal.js';
+import { DatasetDataInputType } from './dataset-data.input.js';
 import { ItemRoleEnum, PrincipalKindEnum, RegisteredSubtypeEnum } from './item-enums.js';
 
 const ID_OR_PID = 'Id or pid of the item.';
@@ -23,6 +24,8 @@ const TAGS = 'Up to 50 words of 1 to 64 characters.';
 const REASON = 'Why, in 1 to 2 000 characters; others will read it.';
 const EXPECTED =
   'The revision that the change starts from: CONFLICT when the item has moved on since. Left out: whatever it is.';
+
+const DATA = 'Of a dataset: the file or data pool that it holds. Later by `setDatasetData`, once.';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -55,6 +58,8 @@ export class CreateItemInputType implements CreateItemInput {
       'Unique in the organization: repeating a request under it gives the same item, a different one under it is IDEMPOTENCY_CONFLICT.',
   })
   idempotencyKey?: string | null;
+  @Field(() => DatasetDataInputType, { nullable: true, description: DATA })
+  data?: DatasetDataInputType | null;
 }
 
 @InputType('RegisterJobResultInput', { description: 'Which result of a job becomes a dataset.' })
@@ -104,6 +109,8 @@ export class CompleteItemInputType implements CompleteItemInput {
   tags?: string[] | null;
   @Field(() => Int, { nullable: true, description: EXPECTED })
   expectedRevision?: number | null;
+  @Field(() => DatasetDataInputType, { nullable: true, description: `${DATA} Needs DATA_WRITE.` })
+  data?: DatasetDataInputType | null;
 }
 
 @InputType('EditItemInput', { description: 'What is to change; all that is left out stays.' })
@@ -145,6 +152,11 @@ export class CreateItemVersionInputType implements CreateItemVersionInput {
   id!: string;
   @Field(() => String, { description: REASON })
   reason!: string;
+  @Field(() => DatasetDataInputType, {
+    nullable: true,
+    description: 'Of a dataset: what it holds from this version on; left out, what it held before.',
+  })
+  data?: DatasetDataInputType | null;
 }
 
 @InputType('CloneItemInput', { description: 'What is to be copied.' })

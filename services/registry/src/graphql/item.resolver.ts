@@ -8,6 +8,7 @@ import {
   PageArgs,
   RelatedActivityConnectionType,
 } from './connection.type.js';
+import { DataPoolType } from './data-pool.type.js';
 import { ArtifactType, JobType, OrganizationType, pointer, ServiceVersionType } from './foreign.type.js';
 import { nodeIdOf } from './item-reads.js';
 import { ActivityType, ItemType } from './node.type.js';
@@ -131,9 +132,26 @@ export class ItemResolver {
     return item.facts.environment ?? null;
   }
 
-  @FieldResolver(() => ArtifactType, { nullable: true, description: 'The stored file, when it is one.' })
-  artifact(@Root() item: Item) {
-    return pointer(item.facts.artifactId);
+  @FieldResolver(() => ArtifactType, {
+    nullable: true,
+    description:
+      'The stored file that it is or, of a dataset, that it holds, with its content (`downloadUrl`, `download`). Of a dataset null without the role DATA_READ, for a moment after that was granted, while a value is being stored, and once it is withdrawn.',
+  })
+  async artifact(@Root() item: Item, @Ctx() { items }: RegistryContext) {
+    const record = item.registered ? await items.record(item) : null;
+    if (record?.data == null) return record?.withdrawn ? null : pointer(item.facts.artifactId);
+    const isOpen = record.withdrawn === null && items.roles(record).has('DATA_READ');
+    return isOpen && record.data.kind === 'FILE' ? pointer(record.data.artifactId) : null;
+  }
+
+  @FieldResolver(() => DataPoolType, {
+    nullable: true,
+    description:
+      'Of a dataset, the data pool that it names as its data; null when the caller may not see that.',
+  })
+  async dataPool(@Root() item: Item, @Ctx() { items, dataPools }: RegistryContext) {
+    const record = item.registered ? await items.record(item) : null;
+    return record?.data?.kind === 'POOL' ? dataPools.pool(record.data.dataPoolId) : null;
   }
 
   @FieldResolver(() => ServiceVersionType, {

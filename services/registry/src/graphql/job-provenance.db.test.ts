@@ -136,12 +136,15 @@ test('a user who says which person he is, is that one in what was recorded befor
       subtype: 'PERSON',
       metadata: { firstName, lastName: 'Lovelace', email: `${firstName}@example.org`, ethicsApproved: true },
     });
-  const link = (id: string) =>
-    steps.ask.data(
-      'mutation ($id: ID!) { linkPerson(id: $id) { item { id } userErrors { code } } }',
+  const settled = async (mutation: string, id: string, actor = ADA): Promise<string[]> => {
+    const answer = await steps.ask.data<Record<string, { userErrors: { code: string }[] }>>(
+      `mutation ($id: ID!) { ${mutation}(id: $id) { userErrors { code } } }`,
       { id },
-      ADA,
+      actor,
     );
+    return answer[mutation]!.userErrors.map(({ code }) => code);
+  };
+  const link = (id: string, actor = ADA) => settled('linkPerson', id, actor);
   const named = async (job: string) => provenanceOf(job, 'submitter { person { name } }');
   const [ada, augusta] = [await person('Ada'), await person('Augusta')];
   await link(ada.id);
@@ -151,7 +154,17 @@ test('a user who says which person he is, is that one in what was recorded befor
     `select count(*) as n from edge where relation = 'SPECIALIZATION_OF'`,
   );
   expect(rows).toEqual([{ n: 2 }]);
-  // The link is a statement about him and not a history: a better one takes its place.
+  // One user is one person, and one person one user; who may only edit a person cannot pass for it.
+  const [owen, max] = [aMember('owen', 'OWNER'), aMember('max', 'MAINTAINER')];
+  expect(await link(ada.id)).toEqual([]);
+  expect(await link(augusta.id)).toEqual(['CONFLICT']);
+  expect(await link(ada.id, owen)).toEqual(['CONFLICT']);
+  expect(await link(augusta.id, max)).toEqual(['FORBIDDEN']);
+  expect(await settled('unlinkPerson', ada.id, max)).toEqual(['FORBIDDEN']);
+  // The link is a statement about him and not a history: it can end, and there can be another one.
+  expect(await settled('unlinkPerson', ada.id, owen)).toEqual([]);
+  expect(await named('fit')).toEqual({ submitter: { person: null } });
+  expect(await settled('unlinkPerson', ada.id)).toEqual([]);
   await link(augusta.id);
   expect(await named('fit')).toEqual({ submitter: { person: { name: augusta.name } } });
   expect(

@@ -14,7 +14,7 @@ import type { Logger } from '@weft/telemetry';
 import type { DescribeNodes } from '../application/describe-nodes.js';
 import type { DataPoolNews } from '../application/data-pool-ports.js';
 import type { HearRegistryJobs } from '../application/hear-registry-jobs.js';
-import type { KeepJobRecord } from '../application/keep-job-record.js';
+import type { KeepJobRecords } from '../application/keep-job-records.js';
 import type { RecordFinishedJobs } from '../application/record-finished-jobs.js';
 import type { RecordServiceVersion } from '../application/record-service-version.js';
 import {
@@ -30,7 +30,7 @@ export interface Consumes {
   readonly hearRegistryJobs: HearRegistryJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly describeNodes: DescribeNodes;
-  readonly keepJobRecord: KeepJobRecord;
+  readonly keepJobRecords: KeepJobRecords;
   readonly dataPoolNews: DataPoolNews;
   /** Of files was heard that results may have waited for. */
   readonly filesHeard: () => void;
@@ -90,7 +90,13 @@ export function startConsumers(options: Consumes): Consumer[] {
     ...shared,
     event: jobRecordChanged,
     durable: 'registry-job-records',
-    handle: ({ id, at, payload }) => options.keepJobRecord('registry-job-records', id, at, payload),
+    // Retention deletes thousands at once, and each time nothing else is recorded.
+    paceMs: JOBS_PACE_MS,
+    handleBatch: (envelopes) =>
+      options.keepJobRecords(
+        'registry-job-records',
+        envelopes.map(({ id, at, payload }) => ({ messageId: id, at, change: payload })),
+      ),
   });
   const describing = <T>(
     durable: string,

@@ -44,7 +44,7 @@ async function runItem(
   operation: Operation,
   { jobId, attempt, organizationId, createdBy, correlationId }: ClaimedAttempt,
   index: number,
-  { input, signal, progress, store, others }: RunContext,
+  { input, inputText, signal, progress, store, others }: RunContext,
 ) {
   const given = await operation(await input('params'), {
     jobId,
@@ -54,6 +54,7 @@ async function runItem(
     correlationId,
     signal,
     progress,
+    data: () => inputText('data'),
     store,
     others,
   });

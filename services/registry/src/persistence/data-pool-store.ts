@@ -1,7 +1,7 @@
 import { dataPoolChanged, dataPoolFileChanged } from '@weft/contracts';
 import type { Statement, Tx } from '@weft/database';
 import { appendToOutbox, outboxRow } from '@weft/outbox';
-import type { DataPoolWork, JobResult, KnownArtifact } from '../application/data-pool-ports.js';
+import type { DataPoolWork, JobResult } from '../application/data-pool-ports.js';
 import { dataReadersOf, dataWritersOf, readersOf } from '../domain/access.js';
 import type { DataPool, DataPoolFile } from '../domain/data-pool.js';
 import { entityOfPool, mentionOfFile, userOfPool } from '../domain/data-pool-statements.js';
@@ -14,6 +14,7 @@ import {
   type FileRow,
   type PoolRow,
 } from './data-pool-rows.js';
+import { knownArtifact } from './known-artifact.js';
 import { isUuid, publicId } from './public-id.js';
 import { writeNodes } from './statement-store.js';
 import { wordsOf } from './words.js';
@@ -52,20 +53,6 @@ const SAVE: Statement = {
     )
     update node set organization_id = $2, name = $4, readers = $9::uuid[], search = ${wordsOf('$4::text')}
     from pool where node.id = pool.node`,
-};
-
-const ARTIFACT: Statement = {
-  name: 'data-pool-artifact',
-  text: `select a.id, a.organization_id as "organizationId", a.name, a.media_type as "mediaType", a.size, a.sha256
-    from known_artifact a where a.id = $1`,
-};
-
-/** Whose a result is now that its job was given away; null: it went with the job. */
-const MOVED: Statement = {
-  name: 'data-pool-artifact-moved',
-  text: `select case when r.deleted_at is null then r.organization_id end as "organizationId" from node n
-    join known_job_record r on r.job_id = (n.facts ->> 'jobId')::uuid
-    where n.public_id = $1 and n.kind = 'ENTITY'`,
 };
 
 const RESULT: Statement = {
@@ -182,21 +169,19 @@ export function dataPoolStore(tx: Tx, wake: () => void): DataPoolWork {
       );
       return read(pool.key);
     },
-    async artifact(id) {
-      const [artifact] = await tx.query<Omit<KnownArtifact, 'identity'> & { organizationId: string }>(
-        ARTIFACT,
-        [id],
-      );
-      if (artifact === undefined) return undefined;
-      const what = identity.artifact(artifact.organizationId, artifact.id);
-      const [moved] = await tx.query<{ organizationId: string | null }>(MOVED, [publicId(what)]);
-      return { ...artifact, ...moved, identity: what };
-    },
+    artifact: (id) => knownArtifact(tx, id),
     async result(jobId, itemIndex, principals) {
       if (!Number.isInteger(itemIndex) || itemIndex < 0 || itemIndex >= 2 ** 31) return undefined;
       const values = [publicId(identity.job(jobId.toLowerCase())), itemIndex, principals];
       const [row] = await tx.query<Pick<JobResult, 'artifactId'>>(RESULT, values);
       return row === undefined ? undefined : { jobId: jobId.toLowerCase(), itemIndex, ...row };
+    },
+    async isNamed({ key }) {
+      const named = await tx.query(
+        `select from item_data d join item i on i.node = d.node where d.data_pool = $1 and i.withdrawn_at is null limit 1`,
+        [key],
+      );
+      return named.length > 0;
     },
     async countFiles({ key }) {
       const [row] = await tx.query<{ count: number }>(

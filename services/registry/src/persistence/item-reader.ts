@@ -64,7 +64,8 @@ const ALIASES = `select series_id as origin, alias as name, node as key, moved_a
 
 const WORKFLOWS = `
   select w.node as origin, w.id, w.kind, w.user_id as "userId", w.requested_at as "requestedAt", a.public_id as "activityId",
-    (select json_agg(json_build_object('key', s.key, 'jobId', s.job_id, 'state', s.state) order by s.key desc)
+    (select json_agg(json_build_object('key', s.key, 'jobId', s.job_id, 'state', s.state)
+       order by array_position(array['register', 'lodge', 'store'], s.key))
      from activity_workflow_step s where s.workflow_id = w.id) as steps
   from activity_workflow w left join node a on a.id = w.activity
   where w.node = any ($1::bigint[])

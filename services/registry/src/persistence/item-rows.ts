@@ -11,7 +11,12 @@ export const ITEM_COLUMNS = `n.id as key, n.public_id as id, i.pid, n.kind, n.su
   (select later.node from item later where later.previous = i.node) as "nextKey", i.locked,
   i.withdrawn_at as "withdrawnAt", i.withdrawn_by as "withdrawnBy", i.withdrawn_reason as "withdrawnReason",
   (select coalesce(json_agg(json_build_object('kind', g.kind, 'principalId', g.principal_id, 'roles', g.roles)
-     order by g.kind, g.principal_id), '[]') from item_grant g where g.node = i.node) as grants`;
+     order by g.kind, g.principal_id), '[]') from item_grant g where g.node = i.node) as grants,
+  (select json_strip_nulls(json_build_object(
+     'kind', case when d.artifact_id is not null then 'FILE' when d.data_pool is not null then 'POOL' else 'RESULT' end,
+     'artifactId', d.artifact_id, 'size', d.size, 'sha256', d.sha256,
+     'dataPoolId', (select p.public_id from data_pool p where p.id = d.data_pool), 'jobId', d.job_id, 'itemIndex', d.item_index))
+   from item_data d where d.node = i.node) as data`;
 
 export interface ItemRow extends Omit<RegisteredItem, 'withdrawn' | 'grants'> {
   readonly kind: NodeKind;

@@ -5,12 +5,14 @@ import type { Edit, ItemRequestKey, ItemWork, KnownItem, NewItem } from '../appl
 import type { Pids } from '../application/pid-ports.js';
 import { administratorsOf, readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
-import { stepsOf } from '../domain/activity-workflow.js';
+import { stepsOf, type StepKey } from '../domain/activity-workflow.js';
+import type { ItemData } from '../domain/item-data.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
+import { itemDataStore, tellFile } from './item-data.js';
 import { lockResult } from './job-result.js';
 import { isUuid } from './public-id.js';
 import { publishItem } from './published-items.js';
-import { namePerson } from './person-store.js';
+import { personStore } from './person-store.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import {
   EDIT_ITEM,
@@ -33,6 +35,12 @@ const LOCK = {
     where n.id = coalesce((select id from node where public_id = $1), (select node from item where pid = $2))
       and n.readers && $3::uuid[]
     for update of i`,
+};
+
+const LOCK_PERSON = {
+  name: 'item-lock-person',
+  text: `select i.node from person_link l join item i on i.node = l.node join node n on n.id = i.node
+    where l.user_id = $1 and $2 in (n.public_id::text, i.pid) for update of i`,
 };
 
 const KNOWN = {
@@ -62,6 +70,18 @@ const WORKFLOW_TITLES = {
   MODEL_RUN: { title: 'Model run', named: 'model run' },
   MODEL_RUN_UPDATE: { title: 'Changed model run', named: 'changed model run' },
 } as const;
+
+const STEP_TITLES: Readonly<Record<StepKey, (named: string, pid: string) => string>> = {
+  register: (named, pid) => `Register the ${named} ${pid}`,
+  lodge: (named, pid) => `Lodge the provenance of the ${named} ${pid}`,
+  store: (_, pid) => `Store the result that is ${pid} as a file`,
+};
+
+/** What is stored is handed over by the jobs service, as long as the job is there that made it. */
+const resultFor = (key: StepKey, data: ItemData | null) =>
+  key === 'store' && data?.kind === 'RESULT'
+    ? { resultOf: { jobId: data.jobId, itemIndex: data.itemIndex } }
+    : {};
 
 export const grantRecords = (grants: readonly Grant[]) =>
   grants.map(({ kind, principalId, roles }) => ({ kind, principal_id: principalId, roles }));
@@ -95,8 +115,10 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
   };
   const now = async (): Promise<Date> =>
     ((await tx.query<{ now: Date }>({ name: 'now', text: 'select now()' })) as [{ now: Date }])[0].now;
+  const data = itemDataStore(tx);
   return {
     now,
+    ...data,
     async insert(item, edit, foundBy, recorded) {
       const values = [
         JSON.stringify({ ...itemRecord(item), ...editRecord(edit), ...foundBy }),
@@ -105,10 +127,13 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
       ];
       if (recorded !== undefined) {
         const [made] = await tx.query<{ id: number }>(REGISTER_RECORDED, [...values, recorded]);
-        return written((made as { id: number }).id);
+        const { id: key } = made as { id: number };
+        if (item.data !== null) await data.keepData({ key }, item.data);
+        return written(key);
       }
       const [row] = await tx.query<{ id: number; createdAt: Date }>(INSERT_ITEM, values);
       const { id: key, createdAt } = row as { id: number; createdAt: Date };
+      if (item.data !== null) await data.keepData({ key }, item.data);
       return asInserted(item, key, createdAt);
     },
     async lock(reference, principals) {
@@ -212,13 +237,11 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         [id, state, by, note],
       );
     },
-    async linkPerson(userId, { key }) {
-      await tx.query(
-        `insert into person_link (user_id, node) values ($1, $2)
-         on conflict (user_id) do update set node = $2, linked_at = now()`,
-        [userId, key],
-      );
-      await namePerson(tx, userId, key);
+    ...personStore(tx),
+    async lockPersonOf(userId, reference) {
+      const named = normalizeReference(reference);
+      const [row] = await tx.query<{ node: number }>(LOCK_PERSON, [userId, named]);
+      return row === undefined ? undefined : written(row.node);
     },
     async insertWorkflow({ key, kind: nodeKind }, { id, kind, jobIds }, userId) {
       // What is an activity itself is the activity of its workflow.
@@ -231,10 +254,12 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     async tell(item, change, correlationId) {
       const { id, seq, organizationId, pid, subtype, recordType, revision } = item;
       const news = { itemId: id, seq, organizationId, pid, subtype, recordType, revision, change };
-      await appendToOutbox(tx, itemChanged, news, await now(), correlationId);
+      const at = await now();
+      await appendToOutbox(tx, itemChanged, news, at, correlationId);
+      await tellFile(tx, item, change, at, correlationId);
       tx.afterCommit(wake);
     },
-    async tellWorkflow({ organizationId, name, pid }, workflow, userId, correlationId) {
+    async tellWorkflow({ organizationId, name, pid, data: itemData }, workflow, userId, correlationId) {
       const { id: workflowId, kind, jobIds } = workflow;
       const { title, named } = WORKFLOW_TITLES[kind];
       const request = {
@@ -242,14 +267,12 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         organizationId,
         createdBy: userId,
         name: `${title} ${name}`.slice(0, 200),
-        steps: stepsOf(kind).map(({ key, operation }, index, steps) => ({
-          jobId: jobIds[key] ?? '',
-          key,
-          name: `${key === 'register' ? 'Register the' : 'Lodge the provenance of the'} ${named} ${pid}`,
-          needs: steps.slice(0, index).map((step) => step.key),
-          operation,
-          params: { workflowId },
-        })),
+        steps: stepsOf(kind).flatMap(({ key, operation, needs }) => {
+          const jobId = jobIds[key];
+          if (jobId === undefined) return [];
+          const step = { jobId, key, name: STEP_TITLES[key](named, pid), operation };
+          return { ...step, needs: [...needs], params: { workflowId }, ...resultFor(key, itemData) };
+        }),
       };
       await appendToOutbox(tx, activityWorkflowRequested, request, await now(), correlationId);
       tx.afterCommit(wake);

@@ -6,7 +6,9 @@ import { shareNodes } from './turns.js';
 
 const LOCK_RESULT = {
   name: 'result-lock',
-  text: `select n.id as key, n.public_id as id, n.organization_id as "organizationId", n.name, n.registered
+  text: `select n.id as key, n.public_id as id, n.organization_id as "organizationId", n.name, n.registered,
+      n.facts ->> 'artifactId' as "artifactId", n.facts ->> 'sha256' as sha256,
+      activity.facts ? 'deletedAt' as "isGone"
     from node activity
     join edge e on e.dst = activity.id and e.relation = 'WAS_GENERATED_BY'
     join node n on n.id = e.src

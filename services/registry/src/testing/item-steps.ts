@@ -1,6 +1,7 @@
 // What people do with items, said briefly. For tests.
 import type { Database } from '@weft/database';
 import type { Actor, MemberRole } from '@weft/identity';
+import type { RegistryParts } from '../context.js';
 import { askerOf, type Asker } from './ask.js';
 import { ACME, id } from './finished-jobs.js';
 
@@ -74,8 +75,8 @@ export const MODEL = {
   sourceUrl: 'https://example.org/source',
 };
 
-export async function itemSteps(database: Database): Promise<ItemSteps> {
-  const ask = await askerOf(database);
+export async function itemSteps(database: Database, parts?: RegistryParts): Promise<ItemSteps> {
+  const ask = await askerOf(database, undefined, parts);
   const steps: ItemSteps = {
     ask,
     async change(mutation, input, actor = ADA, show = SHOWN) {

@@ -7,6 +7,7 @@ import { JobInputs1763000000008 } from './0008-job-inputs.js';
 import { RecordRevision1763000000009 } from './0009-record-revision.js';
 import { DataPools1763000000010 } from './0010-data-pools.js';
 import { Environments1763000000011 } from './0011-environments.js';
+import { DatasetFiles1763000000012 } from './0012-dataset-files.js';
 
 /** In the order in which they run. */
 export const MIGRATIONS = [
@@ -20,4 +21,5 @@ export const MIGRATIONS = [
   RecordRevision1763000000009,
   DataPools1763000000010,
   Environments1763000000011,
+  DatasetFiles1763000000012,
 ];

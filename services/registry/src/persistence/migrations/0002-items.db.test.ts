@@ -4,6 +4,7 @@ import { registryDatabase } from '../../context.js';
 import { EVERYONE } from '../../domain/principal.js';
 import { ACME } from '../../testing/finished-jobs.js';
 import { Items1700000002000 } from './0002-items.js';
+import { DatasetData1700000018000 } from './0018-dataset-data.js';
 import { ModelRuns1700000005000 } from './0005-model-runs.js';
 import { ItemReferences1700000011000 } from './0011-item-references.js';
 
@@ -11,7 +12,7 @@ it('keeps who may see what was recorded before it, back and forth', async () => 
   const database = await testDatabase(registryDatabase);
   const migration = new Items1700000002000();
   const runner = database.dataSource.createQueryRunner();
-  const later = [new ModelRuns1700000005000(), new ItemReferences1700000011000()];
+  const later = [new ModelRuns1700000005000(), new ItemReferences1700000011000(), new DatasetData1700000018000()];
   for (const one of later.toReversed()) await one.down(runner);
   await migration.down(runner);
   for (const [number, subtype, isPublic] of [

@@ -13,6 +13,8 @@ import { ItemWords1700000012000 } from './0012-item-words.js';
 import { RightsThatFollow1700000013000 } from './0013-rights-that-follow.js';
 import { KeysAndTraces1700000014000 } from './0014-keys-and-traces.js';
 import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
+import { DatasetData1700000018000 } from './0018-dataset-data.js';
+import { PeopleOnce1700000019000 } from './0019-people-once.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -32,4 +34,6 @@ export const migrations = [
   RightsThatFollow1700000013000,
   KeysAndTraces1700000014000,
   RoCrateArchives1700000017000,
+  DatasetData1700000018000,
+  PeopleOnce1700000019000,
 ];
