@@ -153,6 +153,7 @@ const inputOf = ({ chance }: Ports, id: string, params: string): JobInput => ({
   command: null,
   codeArtifactId: null,
   commandSha256: null,
+  trace: null,
   size: null,
   image: null,
   resultPool: null,

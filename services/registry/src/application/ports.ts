@@ -40,8 +40,8 @@ export interface JobKeeping extends KeptJob {
 /** A place in a list: the sort key of the last row seen, as the list's cursor carries it. */
 export type Position = readonly (string | number)[];
 
-/** Hops in this role only, or in any but this. */
-export type RoleFilter = { readonly only: string } | { readonly without: string };
+/** Hops in these roles only, or in any but these. */
+export type RoleFilter = { readonly only: readonly string[] } | { readonly without: readonly string[] };
 
 export interface HopRequest {
   readonly direction: Direction;
@@ -88,6 +88,8 @@ export interface ProvenanceReader {
   nodes(viewer: Viewer, ids: readonly string[]): Promise<ProvenanceNode[]>;
   /** The recorded activities of these jobs; a job that is only mentioned so far has none. */
   activitiesOfJobs(viewer: Viewer, jobIds: readonly string[]): Promise<Activity[]>;
+  /** Those of these jobs whose activity the viewer may read, also when it is only mentioned. */
+  readableJobs(viewer: Viewer, jobIds: readonly string[]): Promise<ReadonlySet<string>>;
   items(viewer: Viewer, request: ItemsRequest): Promise<Item[]>;
   /** The same page of the items of each organization: organization → items. */
   itemsByOrganization(

@@ -33,10 +33,11 @@ describe('the provenance of a finished job', () => {
         `${activity} USED ${ACME}/artifact/a artifact`,
         `${activity} USED service-version/${id('version tabu 1')} code`,
         `${activity} WAS_ASSOCIATED_WITH ${ada} submitter`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/organization on behalf of`,
         `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-1 worker`,
         `${activity} WAS_ASSOCIATED_WITH ${ACME}/target/local target`,
-        `${ACME}/worker/worker-1 ACTED_ON_BEHALF_OF ${ada}`,
-        `${ada} ACTED_ON_BEHALF_OF ${ACME}/organization`,
+        `${ACME}/worker/worker-1 ACTED_ON_BEHALF_OF ${ada} within activities`,
+        `${ada} ACTED_ON_BEHALF_OF ${ACME}/organization within activities`,
         `${result} WAS_ATTRIBUTED_TO ${ada}`,
         `${result} WAS_GENERATED_BY ${activity} result`,
       ].sort(),
@@ -91,12 +92,36 @@ describe('the provenance of a finished job', () => {
     });
   });
 
-  test('attempts whose work was not accepted are no agents', () => {
-    const attempts = [anAttempt(1, { outcome: 'LOST' }), anAttempt(2), anAttempt(3, { outcome: 'FAILED' })];
+  test('the workers of all attempts are agents, in roles that tell whose work was accepted', () => {
+    const attempts = [
+      anAttempt(1, { outcome: 'LOST' }),
+      anAttempt(2, { environment: 'good' }),
+      anAttempt(3, { outcome: 'FAILED', environment: 'bad' }),
+      anAttempt(4, { outcome: 'RELEASED' }),
+    ];
     const statements = told(aSucceededJob('fit', { attempts, outcomes: [anOutcome(0, { attempt: 2 })] }));
-    expect(statements.edges.filter((edge) => edge.role === 'worker').map((edge) => edge.to)).toEqual([
-      `${ACME}/worker/worker-2`,
-    ]);
+    expect(
+      edgesOf(statements).filter((edge) => / worker\/|\/(worker|target|environment)\//.test(edge)),
+    ).toEqual(
+      [
+        `${activity} USED ${ACME}/environment/bad environment of a failed attempt`,
+        `${activity} USED ${ACME}/environment/good environment`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/target/local target`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-1 lost worker`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-2 worker`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-3 failed worker`,
+        ...[1, 2, 3].map((n) => `${ACME}/worker/worker-${n} ACTED_ON_BEHALF_OF ${ada} within activities`),
+      ].sort(),
+    );
+  });
+
+  test('a job whose workers were all lost says who had it and where', () => {
+    const attempts = [1, 2, 3].map((n) => anAttempt(n, { outcome: 'LOST' }));
+    const statements = told(
+      aFailedJob('fit', { attempts, outcomes: [anOutcome(0, { state: 'FAILED', attempt: 3 })] }),
+    );
+    expect(statements.edges.filter(({ role }) => role === 'lost worker')).toHaveLength(3);
+    expect(statements.edges.filter(({ role }) => role === 'target')).toHaveLength(1);
   });
 
   test('a retry follows from the job it retries, which it only mentions', () => {

@@ -19,6 +19,7 @@ import { RegistryJobs1763000000019 } from './0019-registry-jobs.js';
 import { DataPools1763000000020 } from './0020-data-pools.js';
 import { WhatJobsRanWith1763000000021 } from './0021-what-jobs-ran-with.js';
 import { ResultPools1763000000022 } from './0022-result-pools.js';
+import { InputTrace1763000000024 } from './0024-input-trace.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -44,4 +45,5 @@ export const MIGRATIONS = [
   DataPools1763000000020,
   WhatJobsRanWith1763000000021,
   ResultPools1763000000022,
+  InputTrace1763000000024,
 ];
