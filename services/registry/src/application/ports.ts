@@ -24,11 +24,19 @@ export interface Inbox {
 export interface ProvenanceWriter {
   /** Writes each statement once; the order in which they come changes nothing. */
   record(tx: Tx, statements: Statements): Promise<void>;
+  /** Joins files of data pools with what other organizations' jobs, which used them from there, call them. */
+  joinPoolFiles(tx: Tx, used: readonly UsedFile[]): Promise<void>;
   /** Adds to the nodes that name these subjects, to those that are there and to those that will come. */
   describe(tx: Tx, descriptions: readonly Description[]): Promise<void>;
   /** What people did with these jobs, as far as it was told; nothing more is told until this transaction ends. */
   keptJobs(tx: Tx, jobIds: readonly string[]): Promise<ReadonlyMap<string, KeptJob>>;
   keepJob(tx: Tx, change: JobKeeping): Promise<void>;
+}
+
+/** A stored file as a job of an organization names it. */
+export interface UsedFile {
+  readonly organizationId: string;
+  readonly artifactId: string;
 }
 
 /** What people did with the record of a job; the job itself may not be recorded yet. */

@@ -124,6 +124,36 @@ describe('the provenance of a finished job', () => {
     expect(statements.edges.filter(({ role }) => role === 'target')).toHaveLength(1);
   });
 
+  test('results of other steps that went into it by value are used as what they are', () => {
+    const results = [
+      { jobId: 'a', place: 'DATA', items: [[0, 1]] },
+      { jobId: 'b', place: 'ITEMS', items: [[2, 2]] },
+    ];
+    const inputs = { dataSha256: 'd', paramsSha256: null, artifactIds: [], results };
+    const statements = told({ ...aSucceededJob('fit'), inputs });
+    expect(edgesOf(statements).filter((edge) => edge.includes(' USED job/'))).toEqual([
+      `${activity} USED job/a/result/0 data`,
+      `${activity} USED job/a/result/1 data`,
+      `${activity} USED job/b/result/2 params of items`,
+    ]);
+    expect(nodeOf(statements, 'job/a/result/1')?.revision).toBe(0);
+  });
+
+  test('each result comes from what its item brought', () => {
+    const outcomes = ['a', 'b', null].map((paramsSha256, index) =>
+      anOutcome(index, { paramsSha256, state: index === 1 ? 'FAILED' : 'SUCCEEDED' }),
+    );
+    const untried = anOutcome(3, { paramsSha256: 'c', state: 'CANCELLED', attempt: null });
+    const statements = told(aFailedJob('fit', { itemsTotal: 4, outcomes: [...outcomes, untried] }));
+    expect(
+      edgesOf(statements).filter((edge) => edge.includes(' item ') || edge.includes('WAS_DERIVED_FROM')),
+    ).toEqual([
+      `${activity} USED ${ACME}/value/a item 0`,
+      `${activity} USED ${ACME}/value/b item 1`,
+      `job/${id('fit')}/result/0 WAS_DERIVED_FROM ${ACME}/value/a`,
+    ]);
+  });
+
   test('a retry follows from the job it retries, which it only mentions', () => {
     const statements = told(aSucceededJob('fit', { retryOf: id('first') }));
     expect(edgesOf(statements)).toContain(`${activity} WAS_INFORMED_BY job/${id('first')}`);

@@ -2,6 +2,7 @@ import type { Queryable, Statement } from '@weft/database';
 import type { LineageStore, NodeTally, Related } from '../application/lineage-ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
 import { DELEGATION_ROLES } from '../domain/delegation.js';
+import { WITHDRAWER } from '../domain/withdrawal.js';
 import { recordColumns } from './record-reader.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid } from './public-id.js';
@@ -16,7 +17,8 @@ const told = (from: End): string =>
   `string_agg(edge.${from} || case when $2::text[] is null or relation = any ($2) then ' ' else ' -' end || edge.${other[from]}, ' ')`;
 
 /** What an agent did on behalf of another in some activity leads to nothing but that activity, which says so itself (ADR 31). */
-const WALKED = `(relation <> 'ACTED_ON_BEHALF_OF' or role <> '${DELEGATION_ROLES.within}')`;
+const NAMED = `(relation <> 'ACTED_ON_BEHALF_OF' or role <> '${DELEGATION_ROLES.within}')`;
+const WALKED = `${NAMED} and (relation <> 'WAS_ASSOCIATED_WITH' or role <> '${WITHDRAWER}')`;
 
 /** Parameters: keys, relations or null, limit. Both directions are answered by an index alone. */
 const edgesOf = (from: End, condition = ''): string => `
@@ -109,7 +111,7 @@ const RELATIONS: Statement = {
 const AGENTS: Statement = {
   name: 'lineage-agents',
   text: `select edge.src as "from", agent.id as "to"
-    from (select src, dst from edge where src = any ($1::bigint[]) and ${WALKED}) edge
+    from (select src, dst from edge where src = any ($1::bigint[]) and ${NAMED}) edge
     cross join lateral (select id, kind, readers from node where id = edge.dst offset 0) agent
     where agent.kind = 'AGENT' and agent.readers && $2::uuid[]`,
 };

@@ -2,16 +2,19 @@ import { testDatabase } from '@weft/testkit';
 import { expect, it } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../../context.js';
 import { aSucceededJob } from '../../testing/finished-jobs.js';
-import { Delegations1700000015000 } from './0015-delegations.js';
+import { CompleteLineage1700000015000 } from './0015-complete-lineage.js';
 
 it('says of jobs that are there what it says of new ones, back and forth', async () => {
   const database = await testDatabase(registryDatabase);
   const job = aSucceededJob('make');
   await createRegistryParts(database).recordFinishedJobs('test', [{ messageId: 'make', job }]);
   // Lodged by a record, and by an imported one beside it.
-  await database.query(`insert into record (public_id, organization_id, kind, name, lodged_by, readers)
-    select gen_random_uuid(), organization_id, told, told, gen_random_uuid(), '{}'
-    from node, unnest(array['MODEL_RUN', 'IMPORT']) as told where node.subtype = 'JOB'`);
+  await database.query(`
+    insert into record (public_id, organization_id, kind, name, lodged_by, readers, statements, document, notation)
+    select gen_random_uuid(), organization_id, told, told, gen_random_uuid(), '{}', statements, document, notation
+    from node, (values ('MODEL_RUN', null, null, null), ('IMPORT', 1, 'x'::bytea, 'PROV_N'))
+      as told (told, statements, document, notation)
+    where node.subtype = 'JOB'`);
   const edges = () =>
     database.query('select src, dst, relation, role, organization_id from edge order by 1, 2, 3, 4');
   const said = () =>
@@ -24,7 +27,7 @@ it('says of jobs that are there what it says of new ones, back and forth', async
     ]),
   );
   const runner = database.dataSource.createQueryRunner();
-  const migration = new Delegations1700000015000();
+  const migration = new CompleteLineage1700000015000();
   await migration.down(runner);
   expect(await edges()).not.toEqual(told);
   await database.query(`insert into record_edge (record, src, dst, relation, role, detail)
