@@ -217,11 +217,10 @@ function sayWhoActed(job: FinishedJob, activity: string, statements: StatementBu
 
 /** The workers of all attempts, for whom they acted, what they ran on and in. What was given back unfinished is no attempt at it. */
 function sayWhereItRan(job: FinishedJob, activity: string, user: string, statements: StatementBuilder): void {
-  if (job.startedAt === null) return;
   const named = new Set(job.outcomes.map((outcome) => outcome.attempt));
   for (const { number, outcome, workerId, targetId, environment } of job.attempts) {
-    if (outcome === 'RELEASED') continue;
     const accepted = named.has(number) && !UNACCEPTED.has(outcome);
+    if (outcome === 'RELEASED' || (!accepted && job.startedAt === null)) continue;
     const worker = statements.node(workerOf(job, workerId));
     const as = outcome === 'LOST' ? ROLES.lostWorker : ROLES.failedWorker;
     statements.edge(activity, 'WAS_ASSOCIATED_WITH', worker, accepted ? ROLES.worker : as);

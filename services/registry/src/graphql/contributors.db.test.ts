@@ -99,3 +99,29 @@ test('a result that everyone may read does not tell of which job it is', async (
   expect(await steps.exported(made)).toContain(id('make'));
   expect(await steps.exported(made, {}, member(RIVAL))).not.toContain(id('make'));
 });
+
+test('a record counts what it says of things that the reader may read', async () => {
+  const [record] = await database.query<{ id: string; count: number }>(
+    `with told as (
+       insert into record (public_id, organization_id, kind, name, lodged_by, readers)
+       values (gen_random_uuid(), $1, 'MODEL_RUN', 'all of it', $2, array[$1::uuid]) returning id, public_id
+     ), said as (
+       insert into record_edge (record, src, dst, relation, role)
+       select told.id, e.src, e.dst, e.relation, e.role from told, edge e join node n on n.id = e.src where n.name = 'other'
+       returning 1
+     )
+     select public_id as id, (select count(*)::int from said) as count from told`,
+    [ACME, id('user bob')],
+  );
+  const count = async (): Promise<number> =>
+    (
+      await steps.ask.data<{ record: { statementCount: number } }>(
+        'query ($id: ID!) { record(id: $id) { statementCount } }',
+        { id: record?.id },
+      )
+    ).record.statementCount;
+  // Its code is of somebody who has not said yet who may see it.
+  expect(await count()).toBe((record?.count ?? 0) - 1);
+  await database.query(`update node set readers = '{}' where name = $1`, [`user ${id('user bob')}`]);
+  expect(await count()).toBe((record?.count ?? 0) - 2);
+});
