@@ -67,6 +67,7 @@ import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
 import { recordReader } from './persistence/record-reader.js';
 import { reportReader, reportStore } from './persistence/report-store.js';
+import { poolFileNames } from './persistence/pool-file-names.js';
 import { resultWishes, savedResultReader, savedResultStore } from './persistence/saved-result-store.js';
 import { statementStore } from './persistence/statement-store.js';
 import { unregisteredPids } from './pids.js';
@@ -143,7 +144,12 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
   const { pids = unregisteredPids, pidBase = pidBaseOf(undefined) } = options;
   const { syncPoint, logger } = options;
   const { referenceWaitMs = REFERENCE_WAIT_MS, writeReport = nobodyWrites, sheets = UNATTENDED } = options;
-  const provenance: ProvenanceWriter = { ...statementStore, ...descriptionStore, ...keptJobStore };
+  const provenance: ProvenanceWriter = {
+    ...statementStore,
+    ...descriptionStore,
+    ...keptJobStore,
+    ...poolFileNames,
+  };
   const inbox = { firstHearing, firstHearings };
   const outbox: RegistryParts['outbox'] = { relay: undefined };
   const wake = (): void => outbox.relay?.wake();

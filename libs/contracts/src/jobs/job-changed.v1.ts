@@ -55,6 +55,8 @@ export const itemOutcome = z.object({
   errorCode: z.string().nullable(),
   /** The job that produced the result, when it was carried over from there. */
   carriedFrom: z.string().nullable(),
+  /** Of the params that this item brought itself; absent where it brought none. */
+  paramsSha256: z.string().nullable().optional(),
 });
 
 /**
@@ -91,6 +93,17 @@ export const jobChangedPayload = z.object({
     codeArtifactId: z.string().nullable().optional(),
     /** Of the text of a command, its start script and a newline before it where it has one. */
     commandSha256: z.string().nullable().optional(),
+    /** Of a step of a workflow the results by value that went into its data, its params or those of its items. */
+    results: z
+      .array(
+        z.object({
+          jobId: z.string(),
+          place: z.enum(['DATA', 'PARAMS', 'ITEMS']),
+          /** Items of that job, as runs of neighbours: `[first, last]`. */
+          items: z.array(z.tuple([z.number().int(), z.number().int()])),
+        }),
+      )
+      .optional(),
   }),
   transitions: z.array(jobTransition).min(1),
   /**

@@ -3,6 +3,7 @@
 import { JobChange } from '../domain/job-change.js';
 import { reasonToWait, SYSTEM } from '../domain/job.js';
 import type { Cause } from '../domain/lifecycle.js';
+import { resultsUsed, traceOf, type ResultUse } from '../domain/input-trace.js';
 import { judgeReferences } from '../domain/references.js';
 import type { SchemaChecker } from '../domain/schema-check.js';
 import { MAX_VALUE_BYTES } from '../domain/submission.js';
@@ -127,7 +128,7 @@ async function release(
   const wrong =
     verdict.errors[0] ??
     (references.serviceVersion
-      ? schemas.check(job.organizationId, checksOf(references.serviceVersion, filled))[0]
+      ? schemas.check(job.organizationId, checksOf(references.serviceVersion, filled.values))[0]
       : undefined);
   if (wrong !== undefined) return fail(locked, 'INPUT_REFUSED', wrong.code, wrong.message);
   await tx.workflows.keepInput(input);
@@ -149,15 +150,23 @@ const jobsNeeded = ({ steps }: WorkflowNow, index: number | null): string[] => {
   return steps.flatMap((step) => (needs.includes(step.index) && step.jobId !== null ? [step.jobId] : []));
 };
 
+interface Filled {
+  readonly values: StepValues;
+  readonly results: readonly ResultUse[];
+}
+
 async function fill(
   tx: Work,
   { job }: LockedJob,
   template: StepValues,
   { steps }: WorkflowNow,
-): Promise<StepValues | UnusableReference> {
+): Promise<Filled | UnusableReference> {
   const needs = steps.find(({ index }) => index === job.batchIndex)?.needs ?? [];
   const outcomes = await tx.workflows.outcomes(job.batchId ?? '', job.organizationId, needs);
-  return attempted(() => withResults(template, outcomes, MAX_VALUE_BYTES));
+  return attempted(() => ({
+    values: withResults(template, outcomes, MAX_VALUE_BYTES),
+    results: resultsUsed(template, outcomes, (step) => steps.find(({ key }) => key === step)?.jobId),
+  }));
 }
 
 function attempted<T>(work: () => T): T | UnusableReference {
@@ -170,7 +179,7 @@ function attempted<T>(work: () => T): T | UnusableReference {
 }
 
 /** What this run is given; all else it shares with the input as it was submitted. */
-function inputWith({ chance }: Ports, kept: JobInput, filled: StepValues): JobInput {
+function inputWith({ chance }: Ports, kept: JobInput, { values: filled, results }: Filled): JobInput {
   const own = (before: string | null, now: string | null): string | null => (now === before ? null : now);
   const sha = (json: string | null): string | null => (json === null ? null : chance.sha256(json));
   const bytes = (json: string | null): number => (json === null ? 0 : Buffer.byteLength(json));
@@ -183,6 +192,7 @@ function inputWith({ chance }: Ports, kept: JobInput, filled: StepValues): JobIn
     dataArtifactId: filled.dataArtifactId,
     params: own(kept.params, filled.params),
     itemParams: filled.items,
+    trace: traceOf(filled.items, chance.sha256, results),
     dataSha256: sha(filled.data),
     paramsSha256: sha(filled.params),
     dataBytes: bytes(filled.data),

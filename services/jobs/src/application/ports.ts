@@ -19,6 +19,7 @@ import type {
   QueueLimitStore,
   QueueLook,
 } from './queue-ports.js';
+import type { InputTrace } from '../domain/input-trace.js';
 import type { ReferenceReader, ReferenceStore } from './reference-ports.js';
 import type { RecordStore, ViewStore } from './record-ports.js';
 import type { ScheduleStore } from './schedule-ports.js';
@@ -32,6 +33,7 @@ export interface InputFacts {
   readonly paramsSha256: string | null;
   /** Of the text of a command. */
   readonly commandSha256: string | null;
+  readonly trace: InputTrace | null;
   readonly dataBytes: number;
   readonly paramsBytes: number;
   /** Where its results are to be put when the job has succeeded. */

@@ -158,6 +158,7 @@ const inputOf = ({ chance }: Ports, id: string, params: string, data: string | n
   command: null,
   codeArtifactId: null,
   commandSha256: null,
+  trace: null,
   size: null,
   image: null,
   resultPool: null,

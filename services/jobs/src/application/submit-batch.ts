@@ -1,4 +1,5 @@
 import { done, refused, type Outcome } from '@weft/errors';
+import { traceOf } from '../domain/input-trace.js';
 import { newBatch } from '../domain/batch.js';
 import {
   checkBatch,
@@ -166,6 +167,7 @@ function ownInput(
     data: null,
     params: null,
     itemParams: [params],
+    trace: traceOf([params], chance.sha256),
   };
   if (data === null) return own;
   return {

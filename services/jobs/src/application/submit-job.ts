@@ -1,4 +1,5 @@
 import { AppError, done, refused, userError, type Outcome, type UserError } from '@weft/errors';
+import { traceOf } from '../domain/input-trace.js';
 import { SUBMITTED_AS_SUCH, type Job, type JobOrigin, type TransitionActor } from '../domain/job.js';
 import { bearJob, type BornJob } from '../domain/new-job.js';
 import { judgeReferences, type KnownServiceVersion } from '../domain/references.js';
@@ -270,6 +271,7 @@ export function inputOf({ chance, secrets }: Ports, id: string, submission: Subm
     itemParams: submission.items,
     dataSha256: submission.data === null ? null : chance.sha256(submission.data),
     paramsSha256: submission.params === null ? null : chance.sha256(submission.params),
+    trace: traceOf(submission.items, chance.sha256),
     commandSha256: command === null ? null : chance.sha256(textOf(command)),
     dataBytes: bytes(submission.data),
     paramsBytes: bytes(submission.params),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { checking } from '../testing/checks.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createBatchReader } from '../persistence/batch-reader.js';
@@ -108,6 +108,23 @@ describe('a workflow', () => {
         ])
       )[0]?.s,
     );
+    expect(told?.inputs.results).toEqual([{ jobId: jobs['make']!.id, place: 'DATA', items: [[0, 0]] }]);
+    // Which results went where, and what each item brought.
+    const ofParts = (await newsOf(engine, jobs['parts']!.id)).at(-1);
+    const [make, many] = [jobs['make']!.id, jobs['many']!.id];
+    expect(ofParts?.inputs.results).toEqual([
+      { jobId: make, place: 'PARAMS', items: [[0, 0]] },
+      { jobId: many, place: 'PARAMS', items: [[0, 1]] },
+      { jobId: many, place: 'ITEMS', items: [[0, 1]] },
+    ]);
+    const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(ofParts?.outcomes.map(({ paramsSha256 }) => paramsSha256)).toEqual([
+      sha('{"m":1}'),
+      sha('{"own":1}'),
+    ]);
+    const ofMake = (await newsOf(engine, make)).at(-1);
+    expect(ofMake?.inputs.results).toBeUndefined();
+    expect(ofMake?.outcomes.map(({ paramsSha256 }) => paramsSha256)).toEqual([undefined]);
   });
 
   it('opens the secrets of a command that is given results', async () => {

@@ -1,5 +1,6 @@
 import { jobChanged, MAX_MESSAGE_BYTES, type Envelope, type JobChanged } from '@weft/contracts';
 import { expect, it } from 'vitest';
+import type { InputFacts } from '../application/ports.js';
 import { JobChange } from '../domain/job-change.js';
 import { SUBMITTED_AS_SUCH, SYSTEM, type Attempt } from '../domain/job.js';
 import { bearJob } from '../domain/new-job.js';
@@ -7,12 +8,16 @@ import { announceJob, type JobFacts } from './publishes.js';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const ITEMS = 300;
-const NO_INPUT = {
+const INPUT: InputFacts = {
   dataArtifactId: null,
   codeArtifactId: null,
   dataSha256: null,
   paramsSha256: null,
   commandSha256: null,
+  trace: {
+    items: Array.from({ length: 300 }, () => 'a'.repeat(64)),
+    results: [{ jobId: '00000000-0000-7000-8000-000000000000', place: 'ITEMS', items: [[0, 299]] }],
+  },
   dataBytes: 0,
   paramsBytes: 0,
   resultPool: null,
@@ -38,7 +43,7 @@ function aFailingJob(): Pick<JobFacts, 'job' | 'items' | 'transitions' | 'input'
     });
     change.move([index], { ...move, to: 'FAILED', cause: 'FAILED', message: 'm'.repeat(500) });
   }
-  return { job: change.job, items: change.allItems, transitions: change.transitions, input: NO_INPUT };
+  return { job: change.job, items: change.allItems, transitions: change.transitions, input: INPUT };
 }
 
 const attempt = (number: number): Attempt => ({

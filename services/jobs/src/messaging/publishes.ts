@@ -7,6 +7,7 @@ import {
   type JobTransitionFact,
 } from '@weft/contracts';
 import { draftOf, fitsMessage, outboxRow, type OutboxRow } from '@weft/outbox';
+import type { ResultUse } from '../domain/input-trace.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { InputFacts } from '../application/ports.js';
 
@@ -74,6 +75,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
       artifactIds: [input.dataArtifactId, input.codeArtifactId].filter((id) => id !== null),
       ...(input.codeArtifactId === null ? {} : { codeArtifactId: input.codeArtifactId }),
       ...(input.commandSha256 === null ? {} : { commandSha256: input.commandSha256 }),
+      ...(input.trace?.results === undefined ? {} : { results: resultsOf(input.trace.results) }),
     },
     transitions: transitions.map(transitionFact),
     attempts: attempts.map(attemptFact),
@@ -86,10 +88,22 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
           resultArtifactId: item.resultArtifactId,
           errorCode: item.error?.code ?? null,
           carriedFrom: item.carriedFrom,
+          ...paramsOf(input, item.index),
         }))
       : [],
     ...(input.resultPool !== null && isFinalJobState(state) ? { resultPool: input.resultPool } : {}),
   };
+}
+
+const resultsOf = (results: readonly ResultUse[]) =>
+  results.map(({ items, ...use }) => ({
+    ...use,
+    items: items.map(([first, last]): [number, number] => [first, last]),
+  }));
+
+function paramsOf({ trace }: InputFacts, index: number): { readonly paramsSha256?: string } {
+  const paramsSha256 = trace?.items?.[index];
+  return paramsSha256 == null ? {} : { paramsSha256 };
 }
 
 /** Consecutive transitions travel in one message as long as it stays within the limit; the facts go with the last. */

@@ -182,7 +182,7 @@ export const isServedTwice = (error: unknown): boolean =>
 function knownJobOf(row: LoadedRow): KnownJob {
   const {
     small, at, sharedId, data, params, itemParams, command, size, image, items, knownAttempts,
-    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, commandSha256, dataBytes, paramsBytes, resultPool,
+    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, commandSha256, trace, dataBytes, paramsBytes, resultPool,
     ...job
   } = row; // prettier-ignore
   const input = {
@@ -191,6 +191,7 @@ function knownJobOf(row: LoadedRow): KnownJob {
     dataSha256,
     paramsSha256,
     commandSha256,
+    trace,
     dataBytes,
     paramsBytes,
     resultPool,

@@ -4,7 +4,7 @@ import { selectList } from './columns.js';
 import { AttemptTable, JobItemTable, JobTable, TransitionTable } from './tables.js';
 
 const JOB = selectList(JobTable, 'j');
-const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id as "codeArtifactId", i.data_sha256 as "dataSha256", i.params_sha256 as "paramsSha256", i.command_sha256 as "commandSha256",
+const INPUT_FACTS = `i.data_artifact_id as "dataArtifactId", i.code_artifact_id as "codeArtifactId", i.data_sha256 as "dataSha256", i.params_sha256 as "paramsSha256", i.command_sha256 as "commandSha256", i.trace,
   i.data_bytes as "dataBytes", i.params_bytes as "paramsBytes", i.result_pool as "resultPool"`;
 
 /** Results are not read here: they can be large, and a final item's result is frozen. */

@@ -171,5 +171,6 @@ export function inputRow(input: JobInput): Record<string, unknown> {
     ...input,
     itemParams: ownParams ? JSON.stringify(input.itemParams) : null,
     command: input.command === null ? null : JSON.stringify(input.command),
+    trace: input.trace === null ? null : JSON.stringify(input.trace),
   };
 }

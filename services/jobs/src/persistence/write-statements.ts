@@ -29,15 +29,16 @@ export const CHANGED_JOB = ['id', 'recordRevision', ...CHANGEABLE_JOB];
 export const CHANGED_ITEM = ['jobId', 'index', ...CHANGEABLE_ITEM];
 export const CHANGED_ATTEMPT = ['jobId', 'number', ...CHANGEABLE_ATTEMPT];
 const INPUT_COLUMNS = `id, shared_id, data, data_artifact_id, params, item_params, data_sha256, params_sha256, data_bytes, params_bytes,
-  code_artifact_id, command, size, image, command_sha256, result_pool`;
+  code_artifact_id, command, size, image, command_sha256, result_pool, trace`;
 const INPUT_ROW: readonly RecordColumn[] = [
   ['id', 'uuid'], ['sharedId', 'uuid'], ['data', 'text'], ['dataArtifactId', 'text'], ['params', 'text'], ['itemParams', 'text'],
   ['dataSha256', 'text'], ['paramsSha256', 'text'], ['dataBytes', 'int'], ['paramsBytes', 'int'], ['codeArtifactId', 'text'],
   ['command', 'text'], ['size', 'text'], ['image', 'text'], ['commandSha256', 'text'], ['resultPool', 'jsonb'],
+  ['trace', 'text'],
 ]; // prettier-ignore
 const INPUT_VALUES = `v."id", v."sharedId", v."data"::json, v."dataArtifactId", v."params"::json, v."itemParams"::json, v."dataSha256",
         v."paramsSha256", v."dataBytes", v."paramsBytes", v."codeArtifactId", v."command"::json, v."size", v."image", v."commandSha256",
-        v."resultPool"`;
+        v."resultPool", v."trace"::json`;
 /** Far more than there can be claims under way at once. */
 const ROUNDS_KEPT = 100;
 /** As many are forgotten at a time: looking for them costs a tenth of the statement. */

@@ -40,7 +40,8 @@ export interface NewRecord {
 export interface ActivityWork extends ItemWork {
   /** The workflow with its item, locked: its jobs come one after the other, however often they are tried. */
   lockWorkflow(workflowId: string): Promise<LockedWorkflow | undefined>;
-  setActivity(workflowId: string, activity: RegisteredItem): Promise<void>;
+  /** @param at when it took place: it has no duration. */
+  setActivity(workflowId: string, activity: RegisteredItem, at: Date): Promise<void>;
   /** The job runs the step: a retry of an ended one takes its place. True: this was not known. */
   stepRuns(workflowId: string, step: StepKey, jobId: string): Promise<boolean>;
   /** What came of the job of a step. The item of its workflow; undefined when it is no step's job, or known already. */

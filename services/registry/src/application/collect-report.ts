@@ -53,8 +53,7 @@ export async function collectReport(ports: ReportPorts, begun: BegunReport): Pro
   const agents: Nodes = new Map();
   for (const node of [...upstream.values(), ...named.found.values()])
     if (isTeam(node)) agents.set(node.key, node);
-  // What a person acts for lies a step further than the person.
-  const speaking = [...shown.runs.rows, ...shown.outputs.rows, ...agents.values()];
+  const speaking = [...shown.runs.rows, ...shown.outputs.rows];
   const besides = await store.agentsOf(viewer, [...new Set(speaking.map(({ key }) => key))]);
   for (const [key, node] of await store.nodes(viewer, [...new Set(besides.map(({ to }) => to))]))
     if (isTeam(node)) agents.set(key, node);
@@ -116,7 +115,8 @@ function walker({ lineage }: ReportPorts, { viewer }: BegunReport) {
       const { entries, hasNextPage } = await answer.page();
       const told = await answer.links();
       for (const { related } of told.links)
-        if (related !== null) links.set(`${related.from} ${related.to} ${related.relation}`, related);
+        if (related !== null)
+          links.set(`${related.from} ${related.to} ${related.relation} ${related.role}`, related);
       hides ||= answer.hiddenParts() > 0;
       isPartial ||= answer.truncation !== null || hasNextPage || !told.complete;
       return entries.map((entry) => entry.node);

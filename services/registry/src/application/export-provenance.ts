@@ -5,6 +5,7 @@ import {
   MOST_HOPS,
   MOST_STATEMENTS,
   type KnownLineage,
+  type KnownNode,
   type RecordedEdge,
 } from '../domain/exported-lineage.js';
 import type { Checked, Notation } from '../domain/prov-document.js';
@@ -94,7 +95,8 @@ async function lineageFor(
   if (start === undefined)
     refuse('NOT_FOUND', 'Nothing with this id or pid exists that you may see.', ...path, 'id');
   const reach = await lineageReach(lineage, viewer, start.key, direction, depth, MOST_STATEMENTS / 2);
-  const nodes = await graph.nodes(viewer, reach.keys);
+  const reached = await graph.nodes(viewer, reach.keys);
+  const nodes = [...reached, ...(await withdrawersIn(graph, lineage, viewer, reached))];
   const room = MOST_STATEMENTS - nodes.length;
   const keys = nodes.map(({ key }) => key);
   // One more than there is room for tells that there is more.
@@ -107,6 +109,23 @@ async function lineageFor(
     recorded: recorded.slice(0, room),
   });
   return { known, truncated };
+}
+
+/** No lineage leads to them (domain/withdrawal.ts); who reads that something was withdrawn reads by whom. */
+async function withdrawersIn(
+  graph: GraphReader,
+  lineage: LineageStore,
+  viewer: Viewer,
+  nodes: readonly KnownNode[],
+): Promise<KnownNode[]> {
+  const withdrawals = nodes.filter(({ subtype }) => subtype === 'WITHDRAWAL').map(({ key }) => key);
+  if (withdrawals.length === 0) return [];
+  const known = new Set(nodes.map(({ key }) => key));
+  const named = (await lineage.agentsOf(viewer, withdrawals)).map(({ to }) => to);
+  return graph.nodes(
+    viewer,
+    [...new Set(named)].filter((key) => !known.has(key)),
+  );
 }
 
 /** With the records, and what relations and records speak of beside. */

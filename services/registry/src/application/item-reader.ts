@@ -21,6 +21,9 @@ export interface ItemAlias {
   readonly movedBy: string;
 }
 
+/** Of what names an item, as many are looked at: the newest. */
+export const MOST_NAMING = 10_000;
+
 /** A stretch of something that is numbered, from the highest number down. */
 export interface NumberedPage {
   readonly first: number;
@@ -77,5 +80,9 @@ export interface ItemReader {
       readonly after: { readonly at: string; readonly id: string } | undefined;
     },
   ): Promise<ListedRequest[]>;
+  /** The items that name this one in their metadata, as far as the viewer may read them: the newest first, after one of them. */
+  naming(viewer: Viewer, key: number, first: number, after: string | undefined): Promise<ProvenanceNode[]>;
+  /** How many of them there are. */
+  countNaming(viewer: Viewer, key: number): Promise<number>;
   personOf(viewer: Viewer, userId: string): Promise<ProvenanceNode | undefined>;
 }

@@ -24,12 +24,20 @@ export interface Inbox {
 export interface ProvenanceWriter {
   /** Writes each statement once; the order in which they come changes nothing. */
   record(tx: Tx, statements: Statements): Promise<void>;
+  /** Joins files of data pools with what other organizations' jobs, which used them from there, call them. */
+  joinPoolFiles(tx: Tx, used: readonly UsedFile[]): Promise<void>;
   /** Adds to the nodes that name these subjects, to those that are there and to those that will come. */
   describe(tx: Tx, descriptions: readonly Description[]): Promise<void>;
   /** What people did with these jobs, as far as it was told; nothing more is told until this transaction ends. */
   keptJobs(tx: Tx, jobIds: readonly string[]): Promise<ReadonlyMap<string, KeptJob>>;
   /** What was done with several jobs, also several times with one, in any order. */
   keepJobs(tx: Tx, changes: readonly JobKeeping[]): Promise<void>;
+}
+
+/** A stored file as a job of an organization names it. */
+export interface UsedFile {
+  readonly organizationId: string;
+  readonly artifactId: string;
 }
 
 /** What people did with the record of a job; the job itself may not be recorded yet. */
@@ -41,8 +49,8 @@ export interface JobKeeping extends KeptJob {
 /** A place in a list: the sort key of the last row seen, as the list's cursor carries it. */
 export type Position = readonly (string | number)[];
 
-/** Hops in this role only, or in any but this. */
-export type RoleFilter = { readonly only: string } | { readonly without: string };
+/** Hops in these roles only, or in any but these. */
+export type RoleFilter = { readonly only: readonly string[] } | { readonly without: readonly string[] };
 
 export interface HopRequest {
   readonly direction: Direction;
@@ -89,6 +97,8 @@ export interface ProvenanceReader {
   nodes(viewer: Viewer, ids: readonly string[]): Promise<ProvenanceNode[]>;
   /** The recorded activities of these jobs; a job that is only mentioned so far has none. */
   activitiesOfJobs(viewer: Viewer, jobIds: readonly string[]): Promise<Activity[]>;
+  /** Those of these jobs whose activity the viewer may read, also when it is only mentioned. */
+  readableJobs(viewer: Viewer, jobIds: readonly string[]): Promise<ReadonlySet<string>>;
   items(viewer: Viewer, request: ItemsRequest): Promise<Item[]>;
   /** The same page of the items of each organization: organization → items. */
   itemsByOrganization(

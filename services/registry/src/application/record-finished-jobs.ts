@@ -46,6 +46,12 @@ export const recordFinishedJobs =
       );
       const stories = fresh.map(({ job }) => statementsOfJob(job, kept.get(job.jobId)));
       await provenance.record(tx, mergeStatements(stories));
+      await provenance.joinPoolFiles(
+        tx,
+        fresh.flatMap(({ job: { organizationId, inputs } }) =>
+          inputs.artifactIds.map((artifactId) => ({ organizationId, artifactId })),
+        ),
+      );
       await wishes.keep(
         tx,
         fresh.flatMap(({ job, correlationId }) => resultWishesOf(job, correlationId)),

@@ -50,7 +50,7 @@ export const registerActivity =
         { action: 'CREATED', userId: workflow.userId, reason: null },
         foundBy(kind, { schemaVersion, metadata, tags: [] }),
       );
-      await tx.setActivity(workflowId, made);
+      await tx.setActivity(workflowId, made, workflow.requestedAt);
       await tx.publishPid(made);
       await tx.tell(made, 'CREATED', job.correlationId);
       await tellWorkflowChanged(tx, item, job);

@@ -8,7 +8,9 @@ import {
   type LineageEdge,
   type LineageNode,
 } from '@weft/prov';
+import { delegationsOfJobs, isWithinActivities } from './delegation.js';
 import { detailsOf, type EdgeAttribute, type EdgeDetail } from './edge-detail.js';
+import { ROLES, WORKER_ROLES } from './finished-job.js';
 import type { NodeFacts, ProvenanceNode, Relation } from './node.js';
 import { iriOfId, iriOfJob, iriOfPid, VOCABULARY } from './node-iri.js';
 import type { ProvDocument } from './prov-document.js';
@@ -83,11 +85,21 @@ function lineageOf({ nodes, edges, recorded, records }: KnownLineage, pidBase: s
     return fromIri === undefined || toIri === undefined ? [] : [{ from: fromIri, to: toIri, relation }];
   };
   const asserted = new Set(recorded.map(keyOf));
-  const own = edges
-    .filter((edge) => !asserted.has(keyOf(edge)))
+  const unasserted = edges.filter((edge) => !asserted.has(keyOf(edge)));
+  const own = unasserted
+    .filter((edge) => !isWithinActivities(edge))
     .flatMap((edge) =>
       ends(edge).map((one): LineageEdge => ({ ...one, ...(edge.role === '' ? {} : { role: edge.role }) })),
     );
+  const delegations = delegationsOfJobs(unasserted, {
+    workers: WORKER_ROLES,
+    submitter: ROLES.submitter,
+  }).flatMap(({ activity, ...delegation }) =>
+    ends({ ...delegation, relation: 'ACTED_ON_BEHALF_OF', role: '' }).map((one): LineageEdge => ({
+      ...one,
+      ...(iris.has(activity) ? { activity: iris.get(activity) as string } : {}),
+    })),
+  );
   const told = recorded.flatMap((edge) =>
     ends(edge).flatMap((one) =>
       detailsOf(edge.detail).map((detail): LineageEdge => ({
@@ -99,7 +111,7 @@ function lineageOf({ nodes, edges, recorded, records }: KnownLineage, pidBase: s
   );
   return {
     nodes: nodes.map((node) => exportedNode(node, iris.get(node.key) as string)),
-    edges: [...own, ...told],
+    edges: [...own, ...delegations, ...told],
     records: records.map(({ id, name, lodgedAt, jobId, agentId }) => ({
       iri: iriOfId(id),
       name,
@@ -193,16 +205,17 @@ const pascal = (subtype: string): string =>
     .join('');
 
 function saidOf(
-  { recordId, role }: RecordedEdge,
+  edge: RecordedEdge,
   detail: EdgeDetail,
   byId: ReadonlyMap<string, string>,
 ): Omit<LineageEdge, 'from' | 'to' | 'relation'> {
+  const { recordId, role } = edge;
   const { time, plan, activity, reason, attributes, mentionedIn } = detail;
   const statement = (name: string | undefined): string | undefined =>
     name?.startsWith('_:') === true ? `${iriOfId(recordId)}/${name.slice(2)}` : name;
   const said = {
     // Where an import tells attributes the role is among them.
-    role: attributes === undefined && role !== '' ? role : undefined,
+    role: attributes === undefined && role !== '' && !isWithinActivities(edge) ? role : undefined,
     time,
     plan: plan === undefined ? undefined : byId.get(plan),
     activity: activity === undefined ? undefined : byId.get(activity),

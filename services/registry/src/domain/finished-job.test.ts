@@ -33,10 +33,11 @@ describe('the provenance of a finished job', () => {
         `${activity} USED ${ACME}/artifact/a artifact`,
         `${activity} USED service-version/${id('version tabu 1')} code`,
         `${activity} WAS_ASSOCIATED_WITH ${ada} submitter`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/organization on behalf of`,
         `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-1 worker`,
         `${activity} WAS_ASSOCIATED_WITH ${ACME}/target/local target`,
-        `${ACME}/worker/worker-1 ACTED_ON_BEHALF_OF ${ada}`,
-        `${ada} ACTED_ON_BEHALF_OF ${ACME}/organization`,
+        `${ACME}/worker/worker-1 ACTED_ON_BEHALF_OF ${ada} within activities`,
+        `${ada} ACTED_ON_BEHALF_OF ${ACME}/organization within activities`,
         `${result} WAS_ATTRIBUTED_TO ${ada}`,
         `${result} WAS_GENERATED_BY ${activity} result`,
       ].sort(),
@@ -91,11 +92,65 @@ describe('the provenance of a finished job', () => {
     });
   });
 
-  test('attempts whose work was not accepted are no agents', () => {
-    const attempts = [anAttempt(1, { outcome: 'LOST' }), anAttempt(2), anAttempt(3, { outcome: 'FAILED' })];
+  test('the workers of all attempts are agents, in roles that tell whose work was accepted', () => {
+    const attempts = [
+      anAttempt(1, { outcome: 'LOST' }),
+      anAttempt(2, { environment: 'good' }),
+      anAttempt(3, { outcome: 'FAILED', environment: 'bad' }),
+      anAttempt(4, { outcome: 'RELEASED' }),
+    ];
     const statements = told(aSucceededJob('fit', { attempts, outcomes: [anOutcome(0, { attempt: 2 })] }));
-    expect(statements.edges.filter((edge) => edge.role === 'worker').map((edge) => edge.to)).toEqual([
-      `${ACME}/worker/worker-2`,
+    expect(
+      edgesOf(statements).filter((edge) => / worker\/|\/(worker|target|environment)\//.test(edge)),
+    ).toEqual(
+      [
+        `${activity} USED ${ACME}/environment/bad environment of a failed attempt`,
+        `${activity} USED ${ACME}/environment/good environment`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/target/local target`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-1 lost worker`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-2 worker`,
+        `${activity} WAS_ASSOCIATED_WITH ${ACME}/worker/worker-3 failed worker`,
+        ...[1, 2, 3].map((n) => `${ACME}/worker/worker-${n} ACTED_ON_BEHALF_OF ${ada} within activities`),
+      ].sort(),
+    );
+  });
+
+  test('a job whose workers were all lost says who had it and where', () => {
+    const attempts = [1, 2, 3].map((n) => anAttempt(n, { outcome: 'LOST' }));
+    const statements = told(
+      aFailedJob('fit', { attempts, outcomes: [anOutcome(0, { state: 'FAILED', attempt: 3 })] }),
+    );
+    expect(statements.edges.filter(({ role }) => role === 'lost worker')).toHaveLength(3);
+    expect(statements.edges.filter(({ role }) => role === 'target')).toHaveLength(1);
+  });
+
+  test('results of other steps that went into it by value are used as what they are', () => {
+    const results = [
+      { jobId: 'a', place: 'DATA', items: [[0, 1]] },
+      { jobId: 'b', place: 'ITEMS', items: [[2, 2]] },
+    ];
+    const inputs = { dataSha256: 'd', paramsSha256: null, artifactIds: [], results };
+    const statements = told({ ...aSucceededJob('fit'), inputs });
+    expect(edgesOf(statements).filter((edge) => edge.includes(' USED job/'))).toEqual([
+      `${activity} USED job/a/result/0 data`,
+      `${activity} USED job/a/result/1 data`,
+      `${activity} USED job/b/result/2 params of items`,
+    ]);
+    expect(nodeOf(statements, 'job/a/result/1')?.revision).toBe(0);
+  });
+
+  test('each result comes from what its item brought', () => {
+    const outcomes = ['a', 'b', null].map((paramsSha256, index) =>
+      anOutcome(index, { paramsSha256, state: index === 1 ? 'FAILED' : 'SUCCEEDED' }),
+    );
+    const untried = anOutcome(3, { paramsSha256: 'c', state: 'CANCELLED', attempt: null });
+    const statements = told(aFailedJob('fit', { itemsTotal: 4, outcomes: [...outcomes, untried] }));
+    expect(
+      edgesOf(statements).filter((edge) => edge.includes(' item ') || edge.includes('WAS_DERIVED_FROM')),
+    ).toEqual([
+      `${activity} USED ${ACME}/value/a item 0`,
+      `${activity} USED ${ACME}/value/b item 1`,
+      `job/${id('fit')}/result/0 WAS_DERIVED_FROM ${ACME}/value/a`,
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { DELEGATION_ROLES } from './delegation.js';
 import { subjectOf } from './description.js';
 import type { NodeFacts, Outcome } from './node.js';
 import { agentsOf } from './lodged-activity.js';
@@ -27,6 +28,14 @@ export interface FinishedJob {
     /** The one of these that is the file of a command. */
     readonly codeArtifactId?: string | null | undefined;
     readonly commandSha256?: string | null | undefined;
+    /** Results of other jobs that went into the input by value: of which items, as runs `[first, last]`. */
+    readonly results?:
+      | readonly {
+          readonly jobId: string;
+          readonly place: 'DATA' | 'PARAMS' | 'ITEMS';
+          readonly items: readonly (readonly [number, number])[];
+        }[]
+      | undefined;
   };
   readonly attempts: readonly {
     readonly number: number;
@@ -47,6 +56,8 @@ export interface ItemOutcome {
   readonly resultSha256: string | null;
   readonly resultArtifactId: string | null;
   readonly errorCode: string | null;
+  /** Of the params that this item brought itself. */
+  readonly paramsSha256?: string | null | undefined;
 }
 
 /** What people did with the record of a job after it had ended. */
@@ -67,14 +78,27 @@ export const ROLES = {
   result: 'result',
   /** A result that the job this one retries had made already. */
   carried: 'carried',
+  /** Of a result that went into the params of items. */
+  items: 'params of items',
   submitter: 'submitter',
+  /** Of an attempt of which something was accepted, be it an error. */
   worker: 'worker',
+  /** Of an attempt that ended otherwise, and was followed by another or was the last that was allowed. */
+  failedWorker: 'failed worker',
+  /** It had the job and was not heard of again. */
+  lostWorker: 'lost worker',
   target: 'target',
   environment: 'environment',
+  /** What an attempt ran in of which nothing was accepted. */
+  failedEnvironment: 'environment of a failed attempt',
+  onBehalfOf: DELEGATION_ROLES.onBehalfOf,
 } as const;
 
+/** Those for whom somebody's job was run, or was to be. */
+export const WORKER_ROLES: readonly string[] = [ROLES.worker, ROLES.failedWorker, ROLES.lostWorker];
+
 /** Attempts that ended so had nothing accepted. */
-const UNACCEPTED = new Set(['RUNNING', 'LOST', 'RELEASED']);
+const UNACCEPTED = new Set(['RUNNING', 'LOST']);
 
 /** A job is final once, so its own word about itself is always of this revision. */
 const TOLD = 1;
@@ -122,8 +146,23 @@ function activityOf(job: FinishedJob, kept: KeptJob | undefined): NodeStatement 
   };
 }
 
+const PLACES = { DATA: ROLES.data, PARAMS: ROLES.params, ITEMS: ROLES.items } as const;
+
+/** Of what an item brought itself. */
+export const roleOfItem = (index: number): string => `item ${index}`;
+
+/** By value: one that is a file is told as that. */
+const mentionedResult = (job: FinishedJob, jobId: string, index: number): NodeStatement => ({
+  ...owned(job, identity.result(jobId, index), `result ${index} of job ${jobId}`, {
+    jobId,
+    itemIndex: index,
+  }),
+  kind: 'ENTITY',
+  subtype: 'RESULT',
+});
+
 function sayWhatWasUsed(job: FinishedJob, activity: string, statements: StatementBuilder): void {
-  const { dataSha256, paramsSha256, artifactIds, codeArtifactId, commandSha256 } = job.inputs;
+  const { dataSha256, paramsSha256, artifactIds, codeArtifactId, commandSha256, results = [] } = job.inputs;
   if (dataSha256 !== null)
     statements.edge(activity, 'USED', statements.node(valueOf(job, dataSha256)), ROLES.data);
   if (paramsSha256 !== null)
@@ -134,6 +173,18 @@ function sayWhatWasUsed(job: FinishedJob, activity: string, statements: Statemen
   }
   if (commandSha256 != null)
     statements.edge(activity, 'USED', statements.node(commandOf(job, commandSha256)), ROLES.code);
+  for (const { jobId, place, items } of results)
+    for (const [first, last] of items)
+      for (let index = first; index <= last; index++)
+        statements.edge(activity, 'USED', statements.node(mentionedResult(job, jobId, index)), PLACES[place]);
+  for (const outcome of job.outcomes)
+    if (outcome.paramsSha256 != null && outcome.attempt !== null)
+      statements.edge(
+        activity,
+        'USED',
+        statements.node(valueOf(job, outcome.paramsSha256)),
+        roleOfItem(outcome.index),
+      );
   if (job.serviceVersionId !== null) {
     const version = statements.node({
       ...owned(
@@ -158,23 +209,26 @@ function sayWhoActed(job: FinishedJob, activity: string, statements: StatementBu
   const { user, organization } = agentsOf({ organizationId: job.organizationId, userId: job.createdBy });
   const submitter = statements.node(user);
   statements.edge(activity, 'WAS_ASSOCIATED_WITH', submitter, ROLES.submitter);
-  // Said once for the pair; for which activities follows from the user being associated with them.
-  statements.edge(submitter, 'ACTED_ON_BEHALF_OF', statements.node(organization));
+  const responsible = statements.node(organization);
+  statements.edge(activity, 'WAS_ASSOCIATED_WITH', responsible, ROLES.onBehalfOf);
+  statements.edge(submitter, 'ACTED_ON_BEHALF_OF', responsible, DELEGATION_ROLES.within);
   return submitter;
 }
 
-/** Attempts of which something was accepted: their workers, for whom these acted, what they ran on and in. */
+/** The workers of all attempts, for whom they acted, what they ran on and in. What was given back unfinished is no attempt at it. */
 function sayWhereItRan(job: FinishedJob, activity: string, user: string, statements: StatementBuilder): void {
-  const accepted = new Set(job.outcomes.map((outcome) => outcome.attempt));
+  const named = new Set(job.outcomes.map((outcome) => outcome.attempt));
   for (const { number, outcome, workerId, targetId, environment } of job.attempts) {
-    if (!accepted.has(number) || UNACCEPTED.has(outcome)) continue;
+    const accepted = named.has(number) && !UNACCEPTED.has(outcome);
+    if (outcome === 'RELEASED' || (!accepted && job.startedAt === null)) continue;
     const worker = statements.node(workerOf(job, workerId));
-    statements.edge(activity, 'WAS_ASSOCIATED_WITH', worker, ROLES.worker);
-    // Said once for the pair, as of the user and the organization.
-    statements.edge(worker, 'ACTED_ON_BEHALF_OF', user);
+    const as = outcome === 'LOST' ? ROLES.lostWorker : ROLES.failedWorker;
+    statements.edge(activity, 'WAS_ASSOCIATED_WITH', worker, accepted ? ROLES.worker : as);
+    statements.edge(worker, 'ACTED_ON_BEHALF_OF', user, DELEGATION_ROLES.within);
     statements.edge(activity, 'WAS_ASSOCIATED_WITH', statements.node(targetOf(job, targetId)), ROLES.target);
-    if (environment != null)
-      statements.edge(activity, 'USED', statements.node(environmentOf(job, environment)), ROLES.environment);
+    if (environment == null) continue;
+    const place = statements.node(environmentOf(job, environment));
+    statements.edge(activity, 'USED', place, accepted ? ROLES.environment : ROLES.failedEnvironment);
   }
 }
 
@@ -224,7 +278,10 @@ function sayWhatWasMade(
     if (outcome.state !== 'SUCCEEDED') continue;
     const { retryOf } = job;
     if (outcome.attempt !== null || retryOf === null) {
-      made(resultOf(job, outcome), ROLES.result);
+      const result = made(resultOf(job, outcome), ROLES.result);
+      // Which of the items' inputs it came from, where all stand side by side.
+      if (outcome.paramsSha256 != null)
+        statements.edge(result, 'WAS_DERIVED_FROM', statements.node(valueOf(job, outcome.paramsSha256)));
       continue;
     }
     // An entity is generated once: what was carried over is a new one, derived from the one made earlier.

@@ -1,4 +1,5 @@
 import type { CreationKind } from './activity-workflow.js';
+import { DELEGATION_ROLES } from './delegation.js';
 import type { EdgeDetail } from './edge-detail.js';
 import type { NodeStatement } from './statement.js';
 import { identity } from './statement.js';
@@ -63,15 +64,17 @@ export function statementsOfActivity(told: ToldActivity, idOf: (identity: string
   const { user, organization } = agentsOf(told);
   const agent = personId ?? idOf(user.identity);
   const role = kind === 'CREATE' ? LODGED_ROLES.creator : LODGED_ROLES.versioner;
+  const responsible = idOf(organization.identity);
   const edges: LodgedEdge[] = [
     { from: itemId, relation: 'WAS_GENERATED_BY', to: activityId, role: '', detail: { time: at } },
     { from: activityId, relation: 'WAS_ASSOCIATED_WITH', to: agent, role },
     { from: itemId, relation: 'WAS_ATTRIBUTED_TO', to: agent, role: '' },
     {
-      from: agent,
-      relation: 'ACTED_ON_BEHALF_OF',
-      to: idOf(organization.identity),
-      role: '',
+      ...{ from: activityId, relation: 'WAS_ASSOCIATED_WITH', to: responsible },
+      role: DELEGATION_ROLES.onBehalfOf,
+    },
+    {
+      ...{ from: agent, relation: 'ACTED_ON_BEHALF_OF', to: responsible, role: DELEGATION_ROLES.within },
       detail: { activity: activityId },
     },
   ];

@@ -1,4 +1,5 @@
 // What a model run says, and the statements that follow from it (reference/provenance-and-console.md A.1.2).
+import { DELEGATION_ROLES } from './delegation.js';
 import type { EdgeDetail } from './edge-detail.js';
 import type { LodgedEdge } from './lodged-activity.js';
 import type { Relation } from './node.js';
@@ -58,7 +59,7 @@ export interface ToldRun {
   readonly endedAt: string;
 }
 
-export const RUN_ROLES = { model: 'model', modeller: 'modeller' } as const;
+export const RUN_ROLES = { model: 'model', modeller: 'modeller', template: 'template' } as const;
 
 /** The item of the run is its activity. What it used was used from its start on, what it made was there at its end. */
 export function statementsOfRun(runId: string, told: ToldRun): Assertions {
@@ -68,6 +69,7 @@ export function statementsOfRun(runId: string, told: ToldRun): Assertions {
     void edges.push({ from, relation, to, role, ...(detail === undefined ? {} : { detail }) });
 
   say(runId, 'USED', modelId, RUN_ROLES.model);
+  say(runId, 'USED', templateId, RUN_ROLES.template);
   for (const { datasetId, role } of told.inputs)
     say(runId, 'USED', datasetId, role, { time: told.startedAt });
   for (const { datasetId, role } of told.outputs) {
@@ -75,9 +77,12 @@ export function statementsOfRun(runId: string, told: ToldRun): Assertions {
     say(datasetId, 'WAS_ATTRIBUTED_TO', modellerId);
   }
   say(runId, 'WAS_ASSOCIATED_WITH', modellerId, RUN_ROLES.modeller, { plan: templateId });
-  if (organisationId !== null) say(modellerId, 'ACTED_ON_BEHALF_OF', organisationId, '', { activity: runId });
+  if (organisationId !== null) {
+    say(runId, 'WAS_ASSOCIATED_WITH', organisationId, DELEGATION_ROLES.onBehalfOf);
+    say(modellerId, 'ACTED_ON_BEHALF_OF', organisationId, DELEGATION_ROLES.within, { activity: runId });
+  }
   if (studyId !== null) say(runId, 'WAS_INFORMED_BY', studyId);
-  return { edges, nodes: [...new Set([...endsOf(edges), templateId])] };
+  return { edges, nodes: endsOf(edges) };
 }
 
 export const endsOf = (edges: readonly LodgedEdge[]): string[] => [

@@ -19,7 +19,7 @@ export const ALL_REGISTERED: readonly RegisteredSubtype[] = Object.values(REGIST
 /** What the platform's own executions bring forth; IMPORTED comes with a document of somebody else. */
 export const RECORDED_SUBTYPES = {
   ENTITY: ['DATA', 'RESULT', 'SERVICE_VERSION', 'CODE', 'ENVIRONMENT', 'DATA_POOL', 'RECORD', 'IMPORTED'],
-  ACTIVITY: ['JOB', 'IMPORTED'],
+  ACTIVITY: ['JOB', 'WITHDRAWAL', 'IMPORTED'],
   AGENT: ['USER', 'OWNING_ORGANIZATION', 'SOFTWARE_AGENT', 'IMPORTED'],
 } as const satisfies Record<NodeKind, readonly string[]>;
 

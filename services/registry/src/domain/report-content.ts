@@ -1,5 +1,6 @@
 // A report, made of what was found for its reader.
 import type { Input, Output, Report, Resource, Run, TeamMember, Thing } from '@weft/report';
+import { DELEGATION_ROLES } from './delegation.js';
 import type { ProvenanceNode, Relation } from './node.js';
 import { iriOfPid } from './node-iri.js';
 import type { ItemDetails } from './report-details.js';
@@ -11,6 +12,7 @@ export interface ReportedLink {
   readonly from: number;
   readonly to: number;
   readonly relation: Relation;
+  readonly role: string;
 }
 
 /** All of it is what the reader may see, and no list is longer than a report's. */
@@ -168,9 +170,9 @@ function memberOf(agent: ProvenanceNode, { runs }: CollectedReport, found: Looku
     if (found.modellerOf(run)?.key === agent.key) roles.add('Modeller');
     if (found.organisationOf(run)?.key === agent.key) roles.add('Requested a model run');
   }
-  for (const { relation } of found.into(agent)) {
+  for (const { relation, role } of found.into(agent)) {
     if (relation === 'WAS_ATTRIBUTED_TO') roles.add('Answers for data');
-    if (relation === 'ACTED_ON_BEHALF_OF') roles.add('Others acted on its behalf');
+    if (role === DELEGATION_ROLES.onBehalfOf) roles.add('Others acted on its behalf');
     if (relation === 'WAS_ASSOCIATED_WITH' && roles.size === 0) roles.add('Took part');
   }
   return {

@@ -12,7 +12,7 @@ import { ActivityType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
 import { ActivityOutcomeEnum } from './vocabulary.js';
 
-const IN_ENVIRONMENT = { only: ROLES.environment };
+const IN_ENVIRONMENT = { only: [ROLES.environment, ROLES.failedEnvironment] };
 
 @Resolver(() => ActivityType)
 export class ActivityResolver {
@@ -97,7 +97,7 @@ export class ActivityResolver {
 
   @FieldResolver(() => RelatedAgentConnectionType, {
     description:
-      'Who had a part in it: who submitted it, the workers that ran it, and the target on which they did.',
+      'Who had a part in it, each in a role: who submitted it, the organization on whose behalf, the workers that ran it (`worker`; `failed worker` or `lost worker` for attempts of which nothing was accepted), and the target on which they did.',
   })
   async agents(
     @Root() activity: Activity,

@@ -47,7 +47,7 @@ function hopConnection(name: string, node: () => unknown, description: string) {
     @Field(() => String, {
       nullable: true,
       description:
-        'Part played in the relation: `data`, `params`, `code`, `artifact`, `environment`, `result`, `carried`, `submitter`, `worker` or `target`.',
+        'Part played in the relation: `data`, `params`, `code`, `artifact`, `item 0` and so on (what an item brought itself), `params of items`, `environment`, `result`, `carried`, `submitter`, `on behalf of`, `worker`, `failed worker`, `lost worker` or `target`, and others as records say them.',
     })
     role!: string | null;
 

@@ -243,8 +243,8 @@ export class DataPoolSourceResolver {
     nullable: true,
     description: 'The job; null when the caller may not see it.',
   })
-  job(@Root() { jobId }: DataPoolSourceType) {
-    return pointer(jobId);
+  job(@Root() { jobId }: DataPoolSourceType, @Ctx() { provenance }: RegistryContext) {
+    return provenance.jobOf(jobId);
   }
 }
 

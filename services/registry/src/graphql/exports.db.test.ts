@@ -90,7 +90,7 @@ describe('the lineage of something', () => {
     expect(document.bundles.map(({ statements }) => statements.map(({ kind }) => kind).sort())).toEqual([
       [
         ...['actedOnBehalfOf', 'activity', 'agent', 'agent', 'entity', 'wasAssociatedWith'],
-        ...['wasAttributedTo', 'wasGeneratedBy'],
+        ...['wasAssociatedWith', 'wasAttributedTo', 'wasGeneratedBy'],
       ],
     ]);
     const delegation = document.bundles[0]?.statements.find(({ kind }) => kind === 'actedOnBehalfOf');
@@ -114,7 +114,7 @@ describe('the lineage of something', () => {
     const create = item.records.edges.find(({ node }) => node.kind === 'CREATE')?.node;
     const told = readProvN(create?.document ?? '');
     expect(violationsOf(told)).toEqual([]);
-    expect(told.bundles.map(({ statements }) => statements.length)).toEqual([8]);
+    expect(told.bundles.map(({ statements }) => statements.length)).toEqual([9]);
   });
 
   it('of what was imported says what its document said', async () => {

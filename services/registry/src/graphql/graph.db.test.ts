@@ -26,6 +26,7 @@ describe('the graph of provenance', () => {
     expect(spoken(provenance?.inputs as Hops)).toEqual(used);
     expect(spoken(provenance?.activity.used as Hops)).toEqual(used);
     expect(spoken(provenance?.activity.agents as Hops)).toEqual([
+      `WAS_ASSOCIATED_WITH/on behalf of organization ${ACME}`,
       `WAS_ASSOCIATED_WITH/submitter user ${id('user ada')}`,
       'WAS_ASSOCIATED_WITH/target target local',
       'WAS_ASSOCIATED_WITH/worker worker worker-1',
@@ -98,7 +99,7 @@ describe('the graph of provenance', () => {
     expect(agent('USER')).toMatchObject({ user: { id: id('user ada') }, workerId: null });
     expect(agent('SOFTWARE_AGENT')).toMatchObject({ user: null, workerId: 'worker-1' });
     expect(spoken(agent('SOFTWARE_AGENT')?.upstream as Hops)).toEqual([
-      `ACTED_ON_BEHALF_OF/- user ${id('user ada')}`,
+      `ACTED_ON_BEHALF_OF/within activities user ${id('user ada')}`,
     ]);
   });
 

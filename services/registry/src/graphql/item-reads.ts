@@ -16,7 +16,7 @@ import { rolesOf, type ItemRole } from '../domain/access.js';
 import type { AccessRequestState } from '../domain/access-request.js';
 import type { ActivityWorkflow } from '../domain/activity-workflow.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
-import type { ProvenanceNode } from '../domain/node.js';
+import { isItem, type Item, type ProvenanceNode } from '../domain/node.js';
 import { assertMayRead, inGroups, viewerOf, type PageArguments, type Slice } from './provenance.js';
 
 /** Reads of registered items for one request, batched. Their nodes were read before, and with them the right to read. */
@@ -49,6 +49,9 @@ export interface ItemReads {
     page: PageArguments,
   ): Promise<Slice<ListedRequest>>;
   person(): Promise<ProvenanceNode | null>;
+  /** Items that name this one in their metadata. */
+  naming(node: ProvenanceNode, page: PageArguments): Promise<Slice<Item>>;
+  countNaming(node: ProvenanceNode): Promise<number>;
 }
 
 interface NumberedKey<Key> extends NumberedPage {
@@ -146,6 +149,12 @@ export function itemReadsFor(actor: Actor, reader: ItemReader): ItemReads {
     },
     accessRequests,
     accessRequestsToDecide: (state, page) => accessRequests({ deciders: viewer.principals }, state, page),
+    async naming({ key }, page) {
+      const { first, after } = pageRequest(page.first, page.after, ['uuid']);
+      const rows = await reader.naming(viewer, key, first, after?.[0] as string | undefined);
+      return { rows: rows.filter(isItem), first, continued: after !== undefined };
+    },
+    countNaming: ({ key }) => reader.countNaming(viewer, key),
     async person() {
       assertMayRead(actor);
       return (await reader.personOf(viewer, actor.id)) ?? null;

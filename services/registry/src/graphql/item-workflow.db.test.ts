@@ -3,7 +3,7 @@ import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryParts, registryDatabase, type RegistryParts } from '../context.js';
 import { checkMetadata } from '../domain/item-types/index.js';
-import { id } from '../testing/finished-jobs.js';
+import { ACME, id } from '../testing/finished-jobs.js';
 import { ADA, aMember, itemSteps, MODEL, type ItemSteps, type ShownItem } from '../testing/item-steps.js';
 import { withoutFiles } from '../testing/without-files.js';
 
@@ -140,6 +140,7 @@ describe('the workflow of an item', () => {
     ]);
     expect(await upstream(done.activity?.id as string)).toEqual([
       `WAS_ASSOCIATED_WITH/creator user ${ADA.id}`,
+      `WAS_ASSOCIATED_WITH/on behalf of organization ${ACME}`,
     ]);
     const [{ n }] = (await database.query(
       `select count(*)::int as n from record r join item i on i.node = r.item where i.pid = $1`,
@@ -167,6 +168,7 @@ describe('the workflow of an item', () => {
     ]);
     expect(await upstream(activity?.id as string)).toEqual([
       'USED/previous version Reef growth',
+      `WAS_ASSOCIATED_WITH/on behalf of organization ${ACME}`,
       `WAS_ASSOCIATED_WITH/versioner user ${ADA.id}`,
     ]);
   });

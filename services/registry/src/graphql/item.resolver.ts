@@ -164,10 +164,10 @@ export class ItemResolver {
 
   @FieldResolver(() => JobType, {
     nullable: true,
-    description: 'The job that made it; null when no job did.',
+    description: 'The job that made it; null when no job did, or the caller may not see the job.',
   })
-  job(@Root() item: Item) {
-    return pointer(item.facts.jobId);
+  job(@Root() item: Item, @Ctx() { provenance }: RegistryContext) {
+    return provenance.jobOf(item.facts.jobId);
   }
 
   @FieldResolver(() => ActivityType, {
@@ -180,7 +180,8 @@ export class ItemResolver {
   }
 
   @FieldResolver(() => RelatedActivityConnectionType, {
-    description: "Activities of the caller's organizations that used it, newest first.",
+    description:
+      "Activities that used it and that the caller may read, newest first. Of something that organizations beside the caller's have named more than 2 000 times, of theirs only some.",
   })
   async usedBy(
     @Root() item: Item,

@@ -69,19 +69,21 @@ export class JobProvenanceResolver {
 
   @FieldResolver(() => RelatedItemConnectionType, {
     description:
-      'What the job ran in, as its workers told: one for each sort of place. None when it never ran, or its workers are too old to say.',
+      'What the job ran in, as its workers told: one for each sort of place; in the role `environment of a failed attempt` what only attempts ran in of which nothing was accepted. None when it never ran, or its workers are too old to say.',
   })
   async environments(
     @Root() { activity }: JobProvenanceType,
     @Args(() => PageArgs) page: PageArgs,
     @Ctx() { provenance }: RegistryContext,
   ) {
-    return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page, only('environment')));
+    return hopsConnection(
+      await provenance.hops(activity, 'UPSTREAM', 'USED', page, only('environment', 'failedEnvironment')),
+    );
   }
 
   @FieldResolver(() => AgentType, {
     nullable: true,
-    description: 'The target on which it ran; null when it never ran.',
+    description: 'The target on which it ran, or on which its workers were lost; null when it never ran.',
   })
   target(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
     return agentOf(provenance, activity, 'WAS_ASSOCIATED_WITH', only('target'));
@@ -96,14 +98,13 @@ export class JobProvenanceResolver {
     nullable: true,
     description: 'The organization on whose behalf it was submitted.',
   })
-  async onBehalfOf(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
-    const submitter = await agentOf(provenance, activity, 'WAS_ASSOCIATED_WITH', only('submitter'));
-    return submitter && agentOf(provenance, submitter, 'ACTED_ON_BEHALF_OF');
+  onBehalfOf(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
+    return agentOf(provenance, activity, 'WAS_ASSOCIATED_WITH', only('onBehalfOf'));
   }
 }
 
-const only = (role: keyof typeof ROLES) => ({ only: ROLES[role] });
-const NOT_ENVIRONMENT = { without: ROLES.environment };
+const only = (...roles: readonly (keyof typeof ROLES)[]) => ({ only: roles.map((role) => ROLES[role]) });
+const NOT_ENVIRONMENT = { without: [ROLES.environment, ROLES.failedEnvironment] };
 
 /** The first one; where there may be one only. */
 async function agentOf(

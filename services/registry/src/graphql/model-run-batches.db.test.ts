@@ -159,7 +159,7 @@ describe('many runs at once', () => {
       modelRun: { recordStatus: 'LODGED', job: shown?.rows.edges[0]?.node.job },
       workflow: { state: 'SUCCEEDED' },
     });
-    expect(await lab.statements('one')).toHaveLength(4);
+    expect(await lab.statements('one')).toHaveLength(5);
 
     const back = readCsv((await csvOf(id)) ?? '');
     expect(back[0]).toEqual(header);

@@ -1,8 +1,10 @@
 import type { Outcome } from '@weft/errors';
 import { payload } from '@weft/subgraph';
-import { Arg, Ctx, ID, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { ChangedRun } from '../application/change-model-run.js';
 import { REGISTERED_SUBTYPES, RECORDED_SUBTYPES } from '../domain/node.js';
+import { MOST_NAMING } from '../application/item-reader.js';
+import { itemConnection, ItemConnectionType, PageArgs } from './connection.type.js';
 import { nodeIdOf } from './item-reads.js';
 import { ChangeModelRunPayload, ImpactType, presentAction } from './model-run-change.type.js';
 import {
@@ -46,6 +48,25 @@ async function impactOf({ provenance, items }: RegistryContext, id: string): Pro
     dependents: await downstream(DEPENDENTS),
     modelRuns: await downstream(['MODEL_RUN']),
   };
+}
+
+@Resolver(() => ImpactType)
+export class ImpactResolver {
+  @FieldResolver(() => ItemConnectionType, {
+    description: `Items that name it in their metadata and that the caller may read, the newest first: a dataset its publisher, a template its model. The newest ${MOST_NAMING} that name it are looked at.`,
+  })
+  async namedBy(
+    @Root() { item }: ImpactType,
+    @Args(() => PageArgs) page: PageArgs,
+    @Ctx() { items }: RegistryContext,
+  ) {
+    return itemConnection(await items.naming(item, page));
+  }
+
+  @FieldResolver(() => Int, { description: `How many these are, ${MOST_NAMING} at most.` })
+  namedByCount(@Root() { item }: ImpactType, @Ctx() { items }: RegistryContext): Promise<number> {
+    return items.countNaming(item);
+  }
 }
 
 @Resolver()

@@ -100,7 +100,8 @@ export class ImpactType {
   dependents!: unknown;
 
   @Field(() => LineageConnectionType, {
-    description: 'The runs of models among that, the nearest first: for a run, those that used what it made.',
+    description:
+      'The runs of models among that, the nearest first: for a run, those that used what it made; for a template, those that follow it.',
   })
   modelRuns!: unknown;
 }

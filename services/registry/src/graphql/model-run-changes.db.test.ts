@@ -151,7 +151,7 @@ describe('runs that are changed', () => {
         record: { ...said, displayName: name },
       });
     await lab.runJobs();
-    expect(await lab.statements('third')).toHaveLength(4);
+    expect(await lab.statements('third')).toHaveLength(6);
     expect((await lab.item(item.id, 'modelRun { lodgedRevision }'))?.['modelRun']).toEqual({
       lodgedRevision: 3,
     });

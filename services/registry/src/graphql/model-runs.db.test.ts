@@ -51,6 +51,8 @@ describe('runs of models', () => {
     expect(await lab.statements('first run')).toEqual(
       [
         `first run USED/model Reef growth`,
+        `first run USED/template ${lab.template.name}`,
+        'first run WAS_ASSOCIATED_WITH/on behalf of Reef Institute',
         `first run USED/wind ${wind}`,
         'first run WAS_ASSOCIATED_WITH/modeller Ada Lovelace',
         'first run WAS_INFORMED_BY/ Warming',
@@ -60,12 +62,13 @@ describe('runs of models', () => {
     const records = await database.query(
       `select e.relation, e.detail from record r join record_edge e on e.record = r.id
        where r.item = (select id from node where public_id = $1) and e.relation in ('WAS_ASSOCIATED_WITH', 'ACTED_ON_BEHALF_OF')
-       order by 1`,
+       order by 1, 2`,
       [item?.id],
     );
     expect(records).toEqual([
       { relation: 'ACTED_ON_BEHALF_OF', detail: { activity: item?.id } },
       { relation: 'WAS_ASSOCIATED_WITH', detail: { plan: lab.template.id } },
+      { relation: 'WAS_ASSOCIATED_WITH', detail: null },
     ]);
   });
 

@@ -17,7 +17,8 @@ export class NodeResolver {
   }
 
   @FieldResolver(() => ProvenanceHopConnectionType, {
-    description: "One hop towards what came of this in the caller's organizations, newest first.",
+    description:
+      "One hop towards what came of this, as far as the caller may read it, newest first. Where organizations beside the caller's have named it more than 2 000 times, of theirs only some.",
   })
   async downstream(
     @Root() node: ProvenanceNode,

@@ -28,6 +28,8 @@ export interface Provenance {
   forget(): void;
   node(id: string): Promise<ProvenanceNode | null>;
   activityOfJob(jobId: string): Promise<Activity | null>;
+  /** What is told of the job that made something: nothing to who may not read of that job. */
+  jobOf(jobId: string | null | undefined): Promise<{ readonly id: string } | null>;
   items(filter: ItemFilter, page: PageArguments): Promise<Slice<Item>>;
   itemsOfOrganization(organizationId: string, page: PageArguments): Promise<Slice<Item>>;
   hops(
@@ -81,6 +83,11 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
     return jobIds.map((jobId) => found.get(jobId) ?? null);
   });
 
+  const jobs = new DataLoader<string, { id: string } | null>(async (jobIds) => {
+    const readable = await reader.readableJobs(reading(), jobIds);
+    return jobIds.map((id) => (readable.has(id) ? { id } : null));
+  });
+
   const lists = new DataLoader<ListKey, Item[], string>(
     inGroups(
       ({ first, after }) => JSON.stringify([first, after]),
@@ -126,10 +133,11 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
 
   return {
     forget() {
-      for (const loader of [nodes, activities, lists, hops]) loader.clearAll();
+      for (const loader of [nodes, activities, jobs, lists, hops]) loader.clearAll();
     },
     node: (id) => nodes.load(id),
     activityOfJob: (jobId) => activities.load(jobId),
+    jobOf: async (jobId) => (jobId == null ? null : jobs.load(jobId)),
     items: (filter, page) => slice(page, (first, after) => reader.items(reading(), { filter, first, after })),
     itemsOfOrganization: (organizationId, page) =>
       slice(page, (first, after) => lists.load({ organizationId, first, after })),

@@ -184,6 +184,8 @@ describe('a report', () => {
     expect(page).toContain(`https://pid.example.org/${planted.run.pid}`);
     expect(page).toContain('seed 42');
     expect(page).not.toContain('Survey run');
+    // For whom the modeller acted in other runs is no matter of this one.
+    expect(page).not.toContain('Unrelated Institute');
     const deep = await pageOf(await asked({ id: planted.run.id, depth: 3 }));
     expect(deep).toContain('Survey run');
     expect(deep).toContain('Raw images');

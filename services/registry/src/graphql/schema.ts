@@ -31,7 +31,7 @@ import {
   NodeLineageResolver,
 } from './lineage.resolver.js';
 import { ModelRunBatchResolver, ModelRunRowResolver } from './model-run-batch.resolver.js';
-import { ModelRunChangeResolver } from './model-run-change.resolver.js';
+import { ImpactResolver, ModelRunChangeResolver } from './model-run-change.resolver.js';
 import { ModelRunMutations } from './model-run.mutations.js';
 import { ModelRunResolver } from './model-run.resolver.js';
 import { NodeResolver } from './node.resolver.js';
@@ -66,6 +66,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ItemLiveResolver(),
       new ModelRunResolver(),
       new ModelRunMutations(),
+      new ImpactResolver(),
       new ModelRunChangeResolver(),
       new ModelRunBatchResolver(),
       new ModelRunRowResolver(),

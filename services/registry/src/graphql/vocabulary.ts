@@ -106,6 +106,7 @@ export const ProvenanceSubtypeEnum = graphqlEnum<ProvenanceSubtype>(
     DATA_POOL: 'Entity: a data pool that was released or sealed, whose members are its files.',
     RECORD: 'Entity: a bundle of statements.',
     JOB: 'Activity: a job.',
+    WITHDRAWAL: 'Activity: that an item was withdrawn.',
     USER: 'Agent: a user of this platform.',
     OWNING_ORGANIZATION: 'Agent: an organization of this platform, for which its users act.',
     SOFTWARE_AGENT: 'Agent: a worker that ran a job, or the target on which it did.',

@@ -85,8 +85,10 @@ export function activityStore(
       ]);
       return row === undefined ? undefined : { ...row, item };
     },
-    async setActivity(workflowId, { key }) {
+    async setActivity(workflowId, { key }, at) {
+      const times = JSON.stringify({ startedAt: at.toISOString(), endedAt: at.toISOString() });
       await tx.query('update activity_workflow set activity = $2 where id = $1', [workflowId, key]);
+      await tx.query('update node set facts = facts || $2::jsonb where id = $1', [key, times]);
     },
     async stepRuns(workflowId, step, jobId) {
       const changed = await tx.query(

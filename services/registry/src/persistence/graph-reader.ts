@@ -2,6 +2,8 @@ import type { Queryable, Statement } from '@weft/database';
 import type { GraphReader } from '../application/exchange-ports.js';
 import type { KnownEdge, KnownNode, KnownRecord, RecordedEdge } from '../domain/exported-lineage.js';
 import { identity } from '../domain/statement.js';
+import type { Viewer } from '../application/ports.js';
+import { readableJobs } from './node-store.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid, publicId } from './public-id.js';
 
@@ -74,12 +76,26 @@ type RecordRow = Omit<KnownRecord, 'agentId'> & {
 
 const known = ({ pid, during, ...row }: KnownRow): KnownNode => ({ ...nodeOfRow(row), pid, during });
 
+/** Which job made something is told to those who may read of the job. */
+async function knownTo(database: Queryable, viewer: Viewer, rows: readonly KnownRow[]): Promise<KnownNode[]> {
+  const jobs = [...new Set(rows.flatMap(({ facts }) => facts.jobId ?? []))];
+  const readable = await readableJobs(database, viewer, jobs);
+  return rows.map((row) => {
+    const { jobId, itemIndex: _itemIndex, ...facts } = row.facts;
+    return known(jobId === undefined || readable.has(jobId) ? row : { ...row, facts });
+  });
+}
+
 /** What documents that leave the registry are made from. */
 export const graphReader = (database: Queryable): GraphReader => ({
-  nodes: async ({ principals }, keys) =>
-    (await database.query<KnownRow>(NODES, [keys, principals])).map(known),
-  nodesById: async ({ principals }, ids) =>
-    (await database.query<KnownRow>(NODES_BY_ID, [ids.filter(isUuid), principals])).map(known),
+  nodes: async (viewer, keys) =>
+    knownTo(database, viewer, await database.query<KnownRow>(NODES, [keys, viewer.principals])),
+  nodesById: async (viewer, ids) =>
+    knownTo(
+      database,
+      viewer,
+      await database.query<KnownRow>(NODES_BY_ID, [ids.filter(isUuid), viewer.principals]),
+    ),
   edges: (keys, limit) => database.query<KnownEdge>(EDGES, [keys, limit]),
   recorded: ({ principals }, keys, limit) =>
     database.query<RecordedEdge>(RECORDED, [keys, principals, limit]),

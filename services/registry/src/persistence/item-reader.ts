@@ -1,11 +1,12 @@
 import type { Queryable } from '@weft/database';
-import type {
-  FoundItem,
-  ItemAlias,
-  ItemReader,
-  ListedRequest,
-  LockEvent,
-  RequestsOf,
+import {
+  MOST_NAMING,
+  type FoundItem,
+  type ItemAlias,
+  type ItemReader,
+  type ListedRequest,
+  type LockEvent,
+  type RequestsOf,
 } from '../application/item-reader.js';
 import type { ActivityWorkflow } from '../domain/activity-workflow.js';
 import type { ItemRevision } from '../domain/item.js';
@@ -58,6 +59,20 @@ const VERSIONS = `
     order by i.version desc limit $3
   ) listed
   order by origin.id, listed.number desc`;
+
+/** Parameters: key, principals, key of the last one seen or null. The activities that made an item are no use of it. */
+const namesIt = (columns: string): string => `
+  select ${columns}
+  from (
+    select r.node from item_reference r
+    where r.target = $1 and ($3::bigint is null or -r.node > -$3)
+    order by -r.node limit ${MOST_NAMING}
+  ) naming
+  join node n on n.id = naming.node
+  where n.readers && $2::uuid[] and n.subtype not in ('CREATE', 'VERSION')`;
+
+const NAMING = `${namesIt(NODE_COLUMNS)} order by -n.id limit $4`;
+const COUNT_NAMING = namesIt('count(*)::int as count');
 
 const ALIASES = `select series_id as origin, alias as name, node as key, moved_at as "movedAt", moved_by as "movedBy"
   from item_alias where series_id = any ($1::uuid[]) order by alias`;
@@ -194,6 +209,20 @@ export const itemReader = (database: Queryable): ItemReader => {
         ...row,
         decision: row.decision === null ? null : { ...row.decision, at: new Date(row.decision.at) },
       }));
+    },
+    async naming({ principals }, key, first, after) {
+      const last = await keyAfter(database, 'node', principals, after);
+      const rows = await database.query<NodeRow>({ name: 'items-naming', text: NAMING }, [
+        ...[key, principals, last, first + 1],
+      ]);
+      return rows.map(nodeOfRow);
+    },
+    async countNaming({ principals }, key) {
+      const [row] = await database.query<{ count: number }>(
+        { name: 'items-naming-count', text: COUNT_NAMING },
+        [...[key, principals, null]],
+      );
+      return row?.count ?? 0;
     },
     async personOf({ principals }, userId) {
       const [row] = await database.query<NodeRow>({ name: 'person-of', text: PERSON }, [userId, principals]);

@@ -23,6 +23,7 @@ import {
   TOUCH,
   WITHDRAW,
 } from './item-writes.js';
+import { sayWithdrawn } from './withdrawal.js';
 
 const BY_KEY = `select ${ITEM_COLUMNS} from node n join item i on i.node = n.id
   where n.id = $1 and ($2::uuid[] is null or n.readers && $2::uuid[])`;
@@ -173,7 +174,9 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     },
     async withdraw({ key }, { by, reason }) {
       await tx.query(WITHDRAW, [key, by, reason]);
-      return written(key);
+      const withdrawn = await written(key);
+      await sayWithdrawn(tx, withdrawn);
+      return withdrawn;
     },
     async touch(item) {
       const [row] = await tx.query<{ seq: number }>(TOUCH, [item.key]);

@@ -3,6 +3,9 @@ import type { Statement } from '@weft/database';
 import { MENTIONED } from './item-references.js';
 import { searchVector } from './item-rows.js';
 
+/** A workflow template is made of what it names: its model and the templates of datasets. So it stands in their lineage. */
+const HAS_MEMBERS = (row: string): string => `${row}.subtype = 'MODEL_RUN_WORKFLOW_TEMPLATE'`;
+
 /** @param node the CTE `n` that writes the node. */
 const insertItem = (name: string, node: string): Statement => ({
   name,
@@ -34,7 +37,10 @@ const insertItem = (name: string, node: string): Statement => ({
     ), saying as (
       select n.id as node, mentions from told, n
     ), mentioned as (
-      insert into item_reference (node, target) ${MENTIONED('saying')}
+      insert into item_reference (node, target) ${MENTIONED('saying')} returning node, target
+    ), members as (
+      insert into edge (src, dst, relation, role, organization_id)
+      select m.node, m.target, 'HAD_MEMBER', '', told.organization_id from mentioned m, told where ${HAS_MEMBERS('told')}
     )
     select id, created_at as "createdAt" from n, i`,
 });
@@ -84,6 +90,16 @@ export const EDIT_ITEM: Statement = {
       where r.node = told.key and r.target not in (select target from mentioned)
     ), remembered as (
       insert into item_reference (node, target) select node, target from mentioned on conflict do nothing
+    ), collection as (
+      select node.id, node.organization_id from node join told on told.key = node.id where ${HAS_MEMBERS('node')}
+    ), members as (
+      insert into edge (src, dst, relation, role, organization_id)
+      select c.id, m.target, 'HAD_MEMBER', '', c.organization_id from mentioned m, collection c
+      on conflict do nothing
+    ), members_gone as (
+      delete from edge e using collection c
+      where e.src = c.id and e.relation = 'HAD_MEMBER' and e.role = '' and e.dst not in (select target from mentioned)
+        and not exists (select from record_edge r where (r.src, r.dst, r.relation, r.role) = (e.src, e.dst, e.relation, e.role))
     )
     insert into item_revision (node, revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags)
     select i.node, i.revision, action, user_id, reason, reverts_to, name, schema_version, metadata, tags from told, i`,

@@ -1,7 +1,9 @@
 import type { Queryable, Statement } from '@weft/database';
 import type { LineageStore, NodeTally, Related } from '../application/lineage-ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
-import { RECORD_COLUMNS } from './record-reader.js';
+import { DELEGATION_ROLES } from '../domain/delegation.js';
+import { WITHDRAWER } from '../domain/withdrawal.js';
+import { recordColumns } from './record-reader.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid } from './public-id.js';
 
@@ -14,12 +16,16 @@ const other = { src: 'dst', dst: 'src' } as const;
 const told = (from: End): string =>
   `string_agg(edge.${from} || case when $2::text[] is null or relation = any ($2) then ' ' else ' -' end || edge.${other[from]}, ' ')`;
 
+/** What an agent did on behalf of another in some activity leads to nothing but that activity, which says so itself (ADR 31). */
+const NAMED = `(relation <> 'ACTED_ON_BEHALF_OF' or role <> '${DELEGATION_ROLES.within}')`;
+const WALKED = `${NAMED} and (relation <> 'WAS_ASSOCIATED_WITH' or role <> '${WITHDRAWER}')`;
+
 /** Parameters: keys, relations or null, limit. Both directions are answered by an index alone. */
 const edgesOf = (from: End, condition = ''): string => `
   select ${told(from)}
   from (
     select src, dst, relation from edge
-    where ${from} = any ($1::bigint[]) ${condition}
+    where ${from} = any ($1::bigint[]) and ${WALKED} ${condition}
     limit $3
   ) edge`;
 
@@ -51,12 +57,12 @@ const scout = (name: string, from: End): Statement => ({
       select $1::bigint
       union
       select edge.key from reached
-      cross join lateral (select ${other[from]} as key from edge where ${from} = reached.key offset 0) edge
+      cross join lateral (select ${other[from]} as key from edge where ${from} = reached.key and ${WALKED} offset 0) edge
     ), scouted as materialized (select key from reached limit $3)
     select (
       select ${told(from)} from scouted
       cross join lateral (
-        select src, dst, relation from edge where ${from} = scouted.key limit ${SCOUTED_EDGES + 1}
+        select src, dst, relation from edge where ${from} = scouted.key and ${WALKED} limit ${SCOUTED_EDGES + 1}
       ) edge
     ) as edges,
     (select string_agg(key::text, ' ') from scouted) as keys,
@@ -105,7 +111,7 @@ const RELATIONS: Statement = {
 const AGENTS: Statement = {
   name: 'lineage-agents',
   text: `select edge.src as "from", agent.id as "to"
-    from (select src, dst from edge where src = any ($1::bigint[])) edge
+    from (select src, dst from edge where src = any ($1::bigint[]) and ${NAMED}) edge
     cross join lateral (select id, kind, readers from node where id = edge.dst offset 0) agent
     where agent.kind = 'AGENT' and agent.readers && $2::uuid[]`,
 };
@@ -117,7 +123,7 @@ const RECORDS: Statement = {
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
       with ordinality as link (src, dst, relation, role, place)
     cross join lateral (
-      select ${RECORD_COLUMNS}
+      select ${recordColumns('$5')}
       from record_edge
       join record r on r.id = record_edge.record
       where record_edge.src = link.src and record_edge.dst = link.dst and record_edge.relation = link.relation

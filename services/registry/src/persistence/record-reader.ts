@@ -4,17 +4,23 @@ import type { ProvenanceRecord, RecordReader } from '../application/record-reade
 import { keyAfter } from './cursor.js';
 import { isUuid } from './public-id.js';
 
-/** A record as one row; `r` is its table. */
-export const RECORD_COLUMNS = `r.id as key, r.public_id as id, r.organization_id as "organizationId", r.kind, r.name, r.lodged_by as "lodgedBy",
+/** A record as one row; `r` is its table. What it says of nodes that the reader may not read is not counted, as it is not told. */
+export const recordColumns = (
+  principals: string,
+): string => `r.id as key, r.public_id as id, r.organization_id as "organizationId", r.kind, r.name, r.lodged_by as "lodgedBy",
   r.lodged_at as "lodgedAt", r.job_id as "jobId", r.bundle_iri as bundle,
   (select public_id from record where id = r.parent) as "parentId",
-  coalesce(r.statements, (select count(*)::integer from record_edge where record = r.id)) as "statementCount"`;
+  coalesce(r.statements, (
+    select count(*)::integer from record_edge said
+    join node src on src.id = said.src and src.readers && ${principals}::uuid[]
+    join node dst on dst.id = said.dst and dst.readers && ${principals}::uuid[]
+    where said.record = r.id)) as "statementCount"`;
 
-const RECORDS = `select ${RECORD_COLUMNS} from record r where r.public_id = any ($1::uuid[]) and r.readers && $2::uuid[]`;
+const RECORDS = `select ${recordColumns('$2')} from record r where r.public_id = any ($1::uuid[]) and r.readers && $2::uuid[]`;
 
 /** Parameters: principals, key of the last one seen or null, limit. */
 const page = (condition: string, from = 'record r', key = 'r.id'): string => `
-  select ${RECORD_COLUMNS} from ${from}
+  select ${recordColumns('$1')} from ${from}
   where ${condition} and r.readers && $1::uuid[]
     and ($2::bigint is null or -${key} > -$2)
   order by -${key} limit $3`;

@@ -1,6 +1,7 @@
 // A study with model runs as the registry will have them, put straight into the database. For tests.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '@weft/database';
+import { DELEGATION_ROLES } from '../domain/delegation.js';
 import type { NodeKind, RegisteredSubtype, Relation } from '../domain/node.js';
 import { ACME, id, RIVAL } from './finished-jobs.js';
 
@@ -102,6 +103,7 @@ export async function aStudy(database: Database): Promise<PlantedStudy> {
     for (const input of inputs) await plantEdge(database, run, 'USED', input, 'input');
     for (const output of outputs) await plantEdge(database, output, 'WAS_GENERATED_BY', run, 'output');
     await plantEdge(database, run, 'WAS_ASSOCIATED_WITH', modeller, 'modeller');
+    await plantEdge(database, run, 'WAS_ASSOCIATED_WITH', institute, DELEGATION_ROLES.onBehalfOf);
     await plantEdge(database, run, 'WAS_INFORMED_BY', study);
     return run;
   };
@@ -111,7 +113,9 @@ export async function aStudy(database: Database): Promise<PlantedStudy> {
     await dataset('Grown reefs'),
     await dataset('Other reefs'),
   ];
-  await plantEdge(database, modeller, 'ACTED_ON_BEHALF_OF', institute);
+  const elsewhere = await item('ORGANISATION', 'Unrelated Institute');
+  for (const responsible of [institute, elsewhere])
+    await plantEdge(database, modeller, 'ACTED_ON_BEHALF_OF', responsible, DELEGATION_ROLES.within);
   await aRun('Survey run', [images], [survey]);
   const run = await aRun('Reef run 1', [survey, await dataset('Secret forcing', RIVAL)], [grown]);
   const open = await aRun('Reef run 2', [survey], [others]);

@@ -20,6 +20,7 @@ import { DataPools1763000000020 } from './0020-data-pools.js';
 import { WhatJobsRanWith1763000000021 } from './0021-what-jobs-ran-with.js';
 import { ResultPools1763000000022 } from './0022-result-pools.js';
 import { DatasetFiles1763000000023 } from './0023-dataset-files.js';
+import { InputTrace1763000000024 } from './0024-input-trace.js';
 
 export const MIGRATIONS = [
   Outbox1700000000000,
@@ -46,4 +47,5 @@ export const MIGRATIONS = [
   WhatJobsRanWith1763000000021,
   ResultPools1763000000022,
   DatasetFiles1763000000023,
+  InputTrace1763000000024,
 ];

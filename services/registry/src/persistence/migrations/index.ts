@@ -12,6 +12,7 @@ import { ItemReferences1700000011000 } from './0011-item-references.js';
 import { ItemWords1700000012000 } from './0012-item-words.js';
 import { RightsThatFollow1700000013000 } from './0013-rights-that-follow.js';
 import { KeysAndTraces1700000014000 } from './0014-keys-and-traces.js';
+import { CompleteLineage1700000015000 } from './0015-complete-lineage.js';
 import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 import { DatasetData1700000018000 } from './0018-dataset-data.js';
 import { PeopleOnce1700000019000 } from './0019-people-once.js';
@@ -33,6 +34,7 @@ export const migrations = [
   ItemWords1700000012000,
   RightsThatFollow1700000013000,
   KeysAndTraces1700000014000,
+  CompleteLineage1700000015000,
   RoCrateArchives1700000017000,
   DatasetData1700000018000,
   PeopleOnce1700000019000,
