@@ -198,6 +198,7 @@ describe('what the job made', () => {
         {
           ...{ jobId: id('the job that stores'), attempt: 1, organizationId: ACME, userId: undefined },
           ...{ correlationId: 'test', signal: new AbortController().signal, progress: () => undefined },
+          ...withoutFiles,
           data: () => Promise.resolve(data),
           store: (file) => Promise.resolve(id(`stored ${files.push(file)}`)),
         },
@@ -206,7 +207,7 @@ describe('what the job made', () => {
     await Promise.all([store(value), store(value)]);
     const [{ artifact }] = [(await held(itemId)) as { artifact: { id: string } }];
     expect([id('stored 1'), id('stored 2')]).toContain(artifact.id);
-    expect(new TextDecoder().decode(files[0]?.bytes)).toBe(value);
+    expect(files[0]?.bytes).toEqual(new TextEncoder().encode(value));
     expect(await held(itemId)).toMatchObject({ sha256: sha(value) });
     expect(await store('never asked for')).toEqual({ artifactId: artifact.id });
     const told = await database.query<{ payload: object }>(

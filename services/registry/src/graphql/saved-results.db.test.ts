@@ -279,12 +279,10 @@ describe('what cannot be put there is said, and the job stays what it was', () =
 
   test('when the job was given away before', async () => {
     const pool = await steps.aPool();
-    await steps.parts.keepJobRecord(
-      'test',
-      randomUUID(),
-      '2026-11-21T00:00:00.000Z',
-      aGivenJob('given away', RIVAL),
-    );
+    const at = '2026-11-21T00:00:00.000Z';
+    await steps.parts.keepJobRecords('test', [
+      { messageId: randomUUID(), at, change: aGivenJob('given away', RIVAL) },
+    ]);
     const jobId = await saved(pool, 'given away');
     const [result] = await resultsOf(jobId, RITA);
     expect(result).toMatchObject({ state: 'REFUSED', error: { code: 'FORBIDDEN' } });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { PidPublication, Pids } from '../application/pid-ports.js';
 import { createRegistryParts, registryDatabase } from '../context.js';
 import { ADA, itemSteps } from '../testing/item-steps.js';
+import { withoutFiles } from '../testing/without-files.js';
 
 test('of an item that everyone may read, the world is told with the activity that made it, whichever came first', async () => {
   const database = await testDatabase(registryDatabase);
@@ -26,7 +27,7 @@ test('of an item that everyone may read, the world is told with the activity tha
       {
         ...{ jobId: itemId, attempt: 1, organizationId: itemId, userId: ADA.id, correlationId: 'test' },
         ...{ signal: new AbortController().signal, progress: () => undefined },
-        store: () => Promise.reject(new Error('it makes no files')),
+        ...withoutFiles,
       },
     );
     return (await workflowOf(itemId)).activity.pid;
