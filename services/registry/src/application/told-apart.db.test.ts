@@ -73,8 +73,8 @@ test.each(['before', 'after', 'around'] as const)('%s the job they add to what i
   if (when === 'after') await describing(parts, ...DESCRIPTIONS);
   expect(await told(database)).toEqual([
     { name: 'Node.js 24.1.0, bubblewrap 0.8.0, linux x64', facts: { environmentDigest: environment.digest, environment: environment.environment } },
-    { name: 'file.mjs', facts: { artifactId: id('file'), sha256: sha('file') } },
-    { name: 'tabu 1.0.0', facts: { serviceVersionId: id('version tabu 1'), runtime: 'NODEJS', sha256: sha('artifact code') } },
+    { name: 'file.mjs', facts: { artifactId: id('file'), sha256: sha('file'), bytes: 10 } },
+    { name: 'tabu 1.0.0', facts: { serviceVersionId: id('version tabu 1'), runtime: 'NODEJS', codeArtifactId: id('artifact code'), sha256: sha('artifact code'), bytes: 10 } },
     { name: 'target This machine', facts: { targetId: 'local' } },
   ]); // prettier-ignore
 });
