@@ -89,9 +89,10 @@ export function activityStore(
       await tx.query('update activity_workflow set activity = $2 where id = $1', [workflowId, key]);
     },
     async stepRuns(workflowId, step, jobId) {
+      // A retry has a later id. A worker that was away may come with a try of an earlier job, and takes nothing back.
       const changed = await tx.query(
         `update activity_workflow_step set job_id = $3, state = 'IN_PROGRESS'
-         where workflow_id = $1 and key = $2 and (job_id <> $3 or state = 'PENDING') returning 1 as changed`,
+         where workflow_id = $1 and key = $2 and (job_id < $3 or job_id = $3 and state = 'PENDING') returning 1 as changed`,
         [workflowId, step, jobId],
       );
       return changed.length === 1;
