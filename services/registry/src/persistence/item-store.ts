@@ -7,9 +7,11 @@ import { administratorsOf, readersOf, type Grant } from '../domain/access.js';
 import type { AccessRequest } from '../domain/access-request.js';
 import { stepsOf } from '../domain/activity-workflow.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
+import { shortened } from '../domain/text-rules.js';
 import { lockResult } from './job-result.js';
 import { isUuid } from './public-id.js';
 import { publishItem } from './published-items.js';
+import { keepLodged, onlyRun, twinIn } from './run-rows.js';
 import { namePerson } from './person-store.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import {
@@ -136,12 +138,12 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     },
     async setAccess({ key }, access) {
       const { organizationId, ownerId, grants } = access;
-      await tx.query(SET_ACCESS, [
-        ...[key, organizationId, ownerId, JSON.stringify(grantRecords(grants))],
-        ...[readersOf(access), administratorsOf(access)],
-      ]);
+      const values = [key, organizationId, ownerId, JSON.stringify(grantRecords(grants))];
+      await onlyRun(tx.query(SET_ACCESS, [...values, readersOf(access), administratorsOf(access)]));
       return written(key);
     },
+    twinIn: (organizationId, { key }, principals) => twinIn(tx, organizationId, key, principals),
+    keepLodged: ({ key, revision }) => keepLodged(tx, key, revision),
     async setLock({ key }, locked, userId, reason) {
       await tx.query(SET_LOCK, [key, locked, locked ? 'LOCK' : 'UNLOCK', userId, reason]);
       return written(key);
@@ -241,7 +243,7 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         workflowId,
         organizationId,
         createdBy: userId,
-        name: `${title} ${name}`.slice(0, 200),
+        name: shortened(`${title} ${name}`),
         steps: stepsOf(kind).map(({ key, operation }, index, steps) => ({
           jobId: jobIds[key] ?? '',
           key,

@@ -12,6 +12,7 @@ import { ItemReferences1700000011000 } from './0011-item-references.js';
 import { ItemWords1700000012000 } from './0012-item-words.js';
 import { RightsThatFollow1700000013000 } from './0013-rights-that-follow.js';
 import { KeysAndTraces1700000014000 } from './0014-keys-and-traces.js';
+import { OwnersOfRuns1700000016000 } from './0016-owners-of-runs.js';
 import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 
 /** In order of their running. */
@@ -31,5 +32,6 @@ export const migrations = [
   ItemWords1700000012000,
   RightsThatFollow1700000013000,
   KeysAndTraces1700000014000,
+  OwnersOfRuns1700000016000,
   RoCrateArchives1700000017000,
 ];
