@@ -220,4 +220,25 @@ describe('rows of many runs', () => {
       annotations: { scenario: '=warm', weather: 'fine' },
     });
   });
+
+  test('a template from before that names one slot by id and by pid has one column for it', async () => {
+    const template = await lab.done('createItem', {
+      subtype: 'MODEL_RUN_WORKFLOW_TEMPLATE',
+      metadata: {
+        ...{ name: 'Old', modelId: lab.model.id, outputTemplates: [] },
+        inputTemplates: [{ templateId: lab.wind.id }],
+      },
+    });
+    await database.query(
+      `update item set metadata = jsonb_set(metadata, '{inputTemplates,1}', $2, true) where pid = $1`,
+      [template.pid, JSON.stringify({ templateId: lab.wind.pid })],
+    );
+    const { modelRunTemplateCsv } = await lab.ask.data<{ modelRunTemplateCsv: { csv: string } }>(
+      'query ($id: ID!) { modelRunTemplateCsv(workflowTemplateId: $id) { csv } }',
+      { id: template.id },
+      ADA,
+    );
+    const [header = []] = readCsv(modelRunTemplateCsv.csv);
+    expect(new Set(header).size).toBe(header.length);
+  });
 });
