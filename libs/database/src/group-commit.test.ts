@@ -70,6 +70,27 @@ describe('a group commit', () => {
     expect(written).toEqual(['a', 'b']);
   });
 
+  it('whatever it throws, if only the database is there', async () => {
+    let isThere = true;
+    let tries = 0;
+    const commit = groupCommit<string, string>({
+      most: 10,
+      ping: () => (isThere ? Promise.resolve() : Promise.reject(new Error('connect ECONNREFUSED'))),
+      write(entries) {
+        tries += 1;
+        if (entries.includes('bad')) return Promise.reject(new RangeError('Invalid time value'));
+        return Promise.resolve(entries);
+      },
+    });
+    const ends = async () =>
+      (await Promise.allSettled(['a', 'bad', 'b'].map((entry) => commit(entry)))).map(({ status }) => status);
+    expect(await ends()).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    isThere = false;
+    tries = 0;
+    expect(await ends()).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(tries).toBe(1);
+  });
+
   it.each(['57P01', '08006', undefined])(
     'a database that is away (%s) fails all at once, not one after the other',
     async (code) => {

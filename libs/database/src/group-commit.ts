@@ -17,6 +17,11 @@ export interface GroupCommitOptions<Entry, Answer> {
    * @param waiting entries that there are already.
    */
   readonly after?: (waiting: number) => Promise<void> | undefined;
+  /**
+   * Rejects while the database is away. Asked when a group fails with an error that is not the database's own: it tells what
+   * an entry breaks from what all would break. Without it, such an error is taken for the latter.
+   */
+  readonly ping?: () => Promise<void>;
 }
 
 interface Waiting<Entry, Answer> {
@@ -28,7 +33,7 @@ interface Waiting<Entry, Answer> {
 export function groupCommit<Entry, Answer>(
   options: GroupCommitOptions<Entry, Answer>,
 ): (entry: Entry) => Promise<Answer> {
-  const { write, most, lanes = 1, keysOf = () => [], after = () => undefined } = options;
+  const { most, lanes = 1, keysOf = () => [], after = () => undefined } = options;
   let waiting: Waiting<Entry, Answer>[] = [];
   let underway = 0;
 
@@ -57,7 +62,7 @@ export function groupCommit<Entry, Answer>(
     }
     const group = nextGroup();
     try {
-      if (group.length > 0) await writeGroup(write, group);
+      if (group.length > 0) await writeGroup(options, group);
     } finally {
       underway -= 1;
       if (waiting.length > 0) void flush();
@@ -75,17 +80,28 @@ const endOfTurn = (): Promise<void> => new Promise((resolve) => process.nextTick
 
 /** What one entry breaks must not fail its neighbours: a group that fails is written one by one. */
 async function writeGroup<Entry, Answer>(
-  write: GroupCommitOptions<Entry, Answer>['write'],
+  options: Pick<GroupCommitOptions<Entry, Answer>, 'write' | 'ping'>,
   group: readonly Waiting<Entry, Answer>[],
 ): Promise<void> {
   try {
-    const answers = await write(group.map((one) => one.entry));
+    const answers = await options.write(group.map((one) => one.entry));
     group.forEach((one, index) => one.resolve(answers[index] as Answer));
   } catch (error) {
-    if (group.length === 1 || !isOfOneEntry(error)) for (const one of group) one.reject(error);
-    else for (const one of group) await writeGroup(write, [one]);
+    if (group.length === 1 || !(await isOfOneEntry(error, options.ping)))
+      for (const one of group) one.reject(error);
+    else for (const one of group) await writeGroup(options, [one]);
   }
 }
 
 /** Not where the database is away or has no room: there the others would fail alike, each after its own wait. */
-const isOfOneEntry = (error: unknown): boolean => /^(?!08|53|57|58)/.test(sqlState(error) ?? '08');
+async function isOfOneEntry(error: unknown, ping?: () => Promise<void>): Promise<boolean> {
+  const state = sqlState(error);
+  if (state !== undefined) return !/^(08|53|57|58)/.test(state);
+  if (ping === undefined) return false;
+  try {
+    await ping();
+    return true;
+  } catch {
+    return false;
+  }
+}

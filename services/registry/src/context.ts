@@ -190,6 +190,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
   const registerRow = groupCommit({
     write: registerBulkRows(runs),
     ...BULK_GROUPS,
+    ping: () => database.ping(),
     keysOf: ({ batchId, row }) => [`${batchId} ${row}`],
   });
   const modelRunReader = { ...runReader(database), ...bulkReader(database) };

@@ -42,7 +42,7 @@ export interface ActivityWork extends ItemWork {
   lockWorkflow(workflowId: string): Promise<LockedWorkflow | undefined>;
   /** @param at when it took place: it has no duration. */
   setActivity(workflowId: string, activity: RegisteredItem, at: Date): Promise<void>;
-  /** The job runs the step: a retry of an ended one takes its place. True: this was not known. */
+  /** The job runs the step: a retry of an ended one takes its place, never the other way round. True: this was not known. */
   stepRuns(workflowId: string, step: StepKey, jobId: string): Promise<boolean>;
   /** What came of the job of a step. The item of its workflow; undefined when it is no step's job, or known already. */
   stepEnded(jobId: string, retryOf: string | null, state: WorkflowState): Promise<RegisteredItem | undefined>;

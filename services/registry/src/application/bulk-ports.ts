@@ -4,6 +4,7 @@ import type { FinalJobState, RegistryJob as RequestedJob } from '@weft/contracts
 import type { RegisteredItem } from '../domain/item.js';
 import type { ItemRequestKey } from './item-ports.js';
 import type { Viewer } from './ports.js';
+import type { SayingRun } from './run-twin.js';
 
 /** PENDING: its job has not ended. DUPLICATE: the run was registered already. SKIPPED: its row named a job already. */
 export const BULK_STATES = ['PENDING', 'REGISTERED', 'DUPLICATE', 'FAILED', 'CANCELLED', 'SKIPPED'] as const;
@@ -34,6 +35,8 @@ export interface NewBulkRow {
   /** Null where nothing is to be done. */
   readonly jobId: string | null;
   readonly state: BulkState;
+  /** Why it FAILED at once. */
+  readonly errors: readonly UserError[] | null;
 }
 
 export interface LockedBulkRow {
@@ -60,19 +63,16 @@ export interface BulkOutcome {
   readonly workflow?: { readonly id: string; readonly userId: string };
 }
 
-/** A run that says something. */
-export interface SayingRun {
-  readonly key: number;
-  readonly id: string;
-  readonly pid: string;
-}
-
 export interface BulkWork {
   /** The batch that was made under this key, with the hash of what was asked then. */
   takeBulkKey(key: ItemRequestKey): Promise<{ readonly id: string; readonly inputHash: string } | undefined>;
   insertBulk(head: BulkHead, rows: readonly NewBulkRow[]): Promise<void>;
   /** The runs of the organization that say this, by the hash of what they say. */
-  runsSaying(organizationId: string, hashes: readonly string[]): Promise<Map<string, SayingRun>>;
+  runsSaying(
+    organizationId: string,
+    hashes: readonly string[],
+    principals: readonly string[],
+  ): Promise<Map<string, SayingRun>>;
   tellBulk(head: BulkHead, jobs: readonly RequestedJob[]): Promise<void>;
   /** Those that there are. */
   lockBulkRows(rows: readonly { readonly batchId: string; readonly row: number }[]): Promise<LockedBulkRow[]>;
@@ -89,8 +89,13 @@ export interface BulkWork {
       readonly state: FinalJobState;
     }[],
   ): Promise<ReadonlySet<string>>;
-  /** The job of a row ended without settling it. */
-  rowEnded(jobId: string, retryOf: string | null, state: FinalJobState): Promise<void>;
+  /** The job of a row ended without settling it. @param errors why. */
+  rowEnded(
+    jobId: string,
+    retryOf: string | null,
+    state: Exclude<FinalJobState, 'SUCCEEDED'>,
+    errors: readonly UserError[],
+  ): Promise<void>;
 }
 
 export interface BulkRegistration {
@@ -107,6 +112,8 @@ export interface BulkRegistration {
 
 export interface BulkRow {
   readonly row: number;
+  /** The viewer may not read what it says: there is neither record nor cells, errors or name. */
+  readonly isHidden: boolean;
   readonly label: string;
   readonly state: BulkState;
   readonly jobId: string | null;

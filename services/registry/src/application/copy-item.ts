@@ -4,7 +4,7 @@ import { defaultGrants } from '../domain/access.js';
 import { requestWorkflow } from '../domain/activity-workflow.js';
 import type { NamedData } from '../domain/item-data.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
-import { nameProblems, reasonProblems } from '../domain/text-rules.js';
+import { nameProblems, reasonProblems, shortened } from '../domain/text-rules.js';
 import { insertItem } from './create-item.js';
 import { namedData } from './dataset-data.js';
 import { foundBy } from './item-content.js';
@@ -92,12 +92,14 @@ export const cloneItem =
         const writer = writerOf(caller);
         const from = await lockedFor(tx, writer, input.id, 'METADATA_READ', 'input', 'id');
         const organizationId = ownerOrganization(writer, input.organizationId, 'input', 'organizationId');
-        const name = input.name ?? from.name;
+        const name = input.name ?? shortened(from.name);
         refuseFor(nameProblems(name, 'input', 'name'));
         if (itemTypeOf(from.subtype).writtenBy === 'REGISTRY')
           refuse(
             'ITEM_READ_ONLY',
-            `Items of the type ${from.subtype} are written by the registry only.`,
+            from.subtype === 'MODEL_RUN'
+              ? 'A run of a model happened once and is not cloned; say what happened another time with registerModelRun.'
+              : `Items of the type ${from.subtype} are written by the registry only.`,
             'input',
             'id',
           );

@@ -3,7 +3,8 @@ import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
 import type { NamedData } from '../domain/item-data.js';
 import type { ItemContent, RegisteredItem } from '../domain/item.js';
 import { itemTypeOf } from '../domain/item-types/index.js';
-import { reasonProblems } from '../domain/text-rules.js';
+import type { RegisteredSubtype } from '../domain/node.js';
+import { reasonProblems, shortened } from '../domain/text-rules.js';
 import { startCreateWorkflow } from './create-item.js';
 import { namedData } from './dataset-data.js';
 import { judgedContent, schemaVersionFor, foundBy, type Metadata } from './item-content.js';
@@ -34,7 +35,7 @@ export const editItem =
     outcomeOf(() =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
-        const item = await editable(tx, writer, input);
+        const item = await editable(tx, writer, input, saysTagsOnly(input) ? ['MODEL_RUN'] : []);
         if (item.recordType === 'SEED')
           refuse(
             'ITEM_INCOMPLETE',
@@ -44,19 +45,29 @@ export const editItem =
           );
         const wanted = input.schemaVersion ?? item.schemaVersion;
         const given = {
-          name: input.name ?? (input.metadata == null ? item.name : null),
+          name: input.name ?? (input.metadata == null ? shortened(item.name) : null),
           metadata: input.metadata ?? item.metadata,
           schemaVersion: wanted === item.schemaVersion ? wanted : schemaVersionFor(item.subtype, wanted),
           tags: input.tags ?? item.tags,
         };
-        const { content, problems } = await judgedContent(tx, writer.principals, item.subtype, given, item);
+        // What a run says was judged by its own rules.
+        const isRun = item.subtype === 'MODEL_RUN';
+        const toJudge = isRun ? { ...given, metadata: null } : given;
+        const judged = await judgedContent(tx, writer.principals, item.subtype, toJudge, item);
+        const { problems } = judged;
+        const content = isRun ? { ...judged.content, metadata: item.metadata } : judged.content;
         refuseFor([...reasonProblems(input.reason, 'input', 'reason'), ...problems]);
         if (sameContent(item, content)) return { itemId: item.id };
         const edit = { action: 'EDITED', userId: writer.userId, reason: input.reason } as const;
         await save(tx, caller, item, content, edit);
+        // Tags are none of what the graph says of a run.
+        if (isRun) await tx.keepLodged(item);
         return { itemId: item.id };
       }),
     );
+
+const saysTagsOnly = ({ name, metadata, schemaVersion }: EditItemInput): boolean =>
+  name == null && metadata == null && schemaVersion == null;
 
 export interface CompleteItemInput {
   readonly id: string;
@@ -143,13 +154,17 @@ async function editable(
   tx: ItemWork,
   writer: Writer,
   { id, expectedRevision }: { readonly id: string; readonly expectedRevision?: number | null },
+  /** Types of the registry's own that may be changed so. */
+  but: readonly RegisteredSubtype[] = [],
 ): Promise<RegisteredItem> {
   const item = await lockedFor(tx, writer, id, 'METADATA_WRITE', 'input', 'id');
   requireUnlocked(item, 'input', 'id');
-  if (itemTypeOf(item.subtype).writtenBy === 'REGISTRY')
+  if (itemTypeOf(item.subtype).writtenBy === 'REGISTRY' && !but.includes(item.subtype))
     refuse(
       'ITEM_READ_ONLY',
-      `Items of the type ${item.subtype} are written by the registry only.`,
+      item.subtype === 'MODEL_RUN'
+        ? 'What a run of a model says is changed with updateModelRun and brought back with revertModelRun; editItem changes its tags.'
+        : `Items of the type ${item.subtype} are written by the registry only.`,
       'input',
       'id',
     );

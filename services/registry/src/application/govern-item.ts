@@ -14,6 +14,7 @@ import {
   writerOf,
   type Writer,
 } from './item-rights.js';
+import { lookingAgain, refuseTwin } from './run-twin.js';
 
 export interface GovernedItem {
   readonly itemId: string;
@@ -114,26 +115,31 @@ export const transferItem =
   (ports: ItemPorts) =>
   (caller: Caller, input: TransferItemInput): Promise<Outcome<GovernedItem>> =>
     outcomeOf(() =>
-      ports.transact(async (tx) => {
-        const writer = writerOf(caller);
-        const item = await administered(tx, writer, input.id);
-        requireStanding(item, 'input', 'id');
-        const organizationId =
-          input.organizationId == null
-            ? item.organizationId
-            : ownerOrganization(writer, input.organizationId, 'input', 'organizationId');
-        const ownerId =
-          input.ownerId ?? (organizationId === item.organizationId ? item.ownerId : writer.userId);
-        if (!UUID.test(ownerId)) refuse('BAD_USER_INPUT', 'ownerId is the id of a user.', 'input', 'ownerId');
-        if (organizationId === item.organizationId && ownerId === item.ownerId) return { itemId: item.id };
-        const grants =
-          organizationId === item.organizationId
-            ? item.grants
-            : grantsAfterMove(item.grants, item.organizationId, organizationId);
-        const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
-        await tx.tell(saved, 'TRANSFERRED', caller.correlationId);
-        return { itemId: item.id };
-      }),
+      lookingAgain(() =>
+        ports.transact(async (tx) => {
+          const writer = writerOf(caller);
+          const item = await administered(tx, writer, input.id);
+          requireStanding(item, 'input', 'id');
+          const organizationId =
+            input.organizationId == null
+              ? item.organizationId
+              : ownerOrganization(writer, input.organizationId, 'input', 'organizationId');
+          const ownerId =
+            input.ownerId ?? (organizationId === item.organizationId ? item.ownerId : writer.userId);
+          if (!UUID.test(ownerId))
+            refuse('BAD_USER_INPUT', 'ownerId is the id of a user.', 'input', 'ownerId');
+          if (organizationId === item.organizationId && ownerId === item.ownerId) return { itemId: item.id };
+          const twin = await tx.twinIn(organizationId, item, writer.principals);
+          if (twin !== undefined) return refuseTwin(twin, ['input', 'organizationId']);
+          const grants =
+            organizationId === item.organizationId
+              ? item.grants
+              : grantsAfterMove(item.grants, item.organizationId, organizationId);
+          const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
+          await tx.tell(saved, 'TRANSFERRED', caller.correlationId);
+          return { itemId: item.id };
+        }),
+      ),
     );
 
 export interface WithdrawItemInput {

@@ -1,4 +1,5 @@
 import type { FinalJobState, JobChanged } from '@weft/contracts';
+import { ERROR_CODES, isErrorCode, userError, type UserError } from '@weft/errors';
 import type { WorkflowState } from '../domain/activity-workflow.js';
 import type { ActivityPorts, ActivityWork } from './activity-ports.js';
 import type { CratePorts } from './crate-ports.js';
@@ -41,10 +42,21 @@ export const hearRegistryJobs =
       if (concerning.has(job.jobId))
         await transact(async (tx) => {
           if (!(await tx.firstHearing(consumer, messageId))) return;
-          await tx.rowEnded(job.jobId, job.retryOf, job.state);
+          const { jobId, retryOf, state } = job;
+          if (state !== 'SUCCEEDED') await tx.rowEnded(jobId, retryOf, state, whyUnsettled(job));
           await note(tx, job, correlationId);
         });
   };
+
+/** What a row says whose job was not there to say it: it was lost, took too long, or broke off. */
+function whyUnsettled({ jobId, state, errorCode }: RegistryJobNews['job']): UserError[] {
+  if (state !== 'FAILED') return [];
+  const code = isErrorCode(errorCode) ? errorCode : 'INTERNAL';
+  const { meaning } = ERROR_CODES[code];
+  return [
+    userError(code, `Its job ${jobId} failed before the row was judged: ${meaning} Try it again.`, 'record'),
+  ];
+}
 
 /** The worker has heard that the job succeeded, before the event of it comes. Saying it twice changes nothing. */
 export const stepSucceeded =

@@ -10,6 +10,7 @@ import type { ReadNotation } from '../domain/prov-document.js';
 import { identity, type NodeStatement } from '../domain/statement.js';
 import type { ImportPorts, ImportWork, NamedNode, NewImport, StatedEdge } from './import-ports.js';
 import type { Writer } from './item-rights.js';
+import { shortened } from '../domain/text-rules.js';
 
 export interface ImportStory {
   readonly organizationId: string;
@@ -89,7 +90,7 @@ export function recordsOf(
   return document.sets.map((set) => ({
     id: idOf(identity.importedRecord(organizationId, sha256, set.iri)),
     organizationId,
-    name: set.iri === null ? name : `${name}: ${set.iri}`.slice(0, LONGEST_NAME),
+    name: set.iri === null ? name : shortened(`${name}: ${set.iri}`, LONGEST_NAME),
     lodgedBy: writer.userId,
     readers: [organizationId],
     statementCount: set.statementCount,

@@ -11,9 +11,10 @@ import {
   referencesOf,
   schemaOf,
   searchTextsOf,
+  soundPlaces,
   type NamedItem,
 } from '../domain/item-types/index.js';
-import { nameProblems, tagProblems } from '../domain/text-rules.js';
+import { nameProblems, shortened, tagProblems } from '../domain/text-rules.js';
 import type { FoundBy, ItemWork, KnownItem } from './item-ports.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -56,22 +57,26 @@ export async function judgedContent(
   { name, metadata, schemaVersion, tags }: GivenContent & { readonly schemaVersion: number },
   before?: ItemContent,
 ): Promise<{ readonly content: ItemContent; readonly problems: readonly UserError[] }> {
+  const misfits = metadata === null ? [] : checkMetadata(subtype, schemaVersion, metadata);
   const problems = [
     ...(name === null ? [] : nameProblems(name, 'input', 'name')),
     ...tagProblems(tags, 'input', 'tags'),
-    ...(metadata === null ? [] : checkMetadata(subtype, schemaVersion, metadata)),
+    ...misfits,
   ];
-  if (metadata !== null && problems.length === 0) {
+  if (metadata !== null) {
+    const isSound = soundPlaces(misfits);
     const kept = new Set(
       before?.metadata == null
         ? []
         : referencesOf(subtype, before.schemaVersion, before.metadata).map(namedAs),
     );
-    const named = referencesOf(subtype, schemaVersion, metadata).filter((one) => !kept.has(namedAs(one)));
-    problems.push(...(await referenceProblems(tx, principals, named)));
+    const named = referencesOf(subtype, schemaVersion, metadata).filter(({ path }) => isSound(path));
+    problems.push(...(await referenceProblems(tx, principals, named, kept)));
   }
   const content = {
-    name: name ?? (metadata === null || problems.length > 0 ? '' : displayNameOf(subtype, metadata)),
+    // What it says of itself may be longer than a name.
+    name:
+      name ?? (metadata === null || problems.length > 0 ? '' : shortened(displayNameOf(subtype, metadata))),
     schemaVersion,
     metadata,
     tags: [...new Set(tags)],
@@ -86,13 +91,25 @@ async function referenceProblems(
   tx: ItemWork,
   principals: readonly string[],
   references: readonly NamedItem[],
+  kept: ReadonlySet<string>,
 ): Promise<UserError[]> {
-  if (references.length === 0) return [];
+  if (references.every((one) => one.onceIn === null && kept.has(namedAs(one)))) return [];
   const known = new Map<string, KnownItem>();
   const named = [...new Set(references.map(({ item }) => normalizeReference(item)))];
   for (const item of await tx.known(named, principals)) known.set(item.id, item).set(item.pid, item);
-  return references.flatMap(({ path, item, subtypes }) => {
-    const problem = problemOf(known.get(normalizeReference(item)), subtypes);
+  const first = new Map<string, readonly string[]>();
+  return references.flatMap((reference) => {
+    const { path, item, subtypes, onceIn } = reference;
+    const found = known.get(normalizeReference(item));
+    const place = onceIn === null ? undefined : `${onceIn} ${found?.id ?? normalizeReference(item)}`;
+    const before = place === undefined ? undefined : first.get(place);
+    if (place !== undefined && before === undefined) first.set(place, path);
+    const problem =
+      before === undefined
+        ? kept.has(namedAs(reference))
+          ? undefined
+          : problemOf(found, subtypes)
+        : `This item is named at ${before.join('.')} already; name each once.`;
     return problem === undefined
       ? []
       : [userError('ITEM_REFERENCE_INVALID', problem, 'input', 'metadata', ...path)];

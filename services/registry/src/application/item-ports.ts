@@ -15,6 +15,7 @@ import type {
 } from '../domain/item.js';
 import type { ActivityWorkflowKind, RequestedWorkflow } from '../domain/activity-workflow.js';
 import type { SearchTexts } from '../domain/item-types/index.js';
+import type { SayingRun } from './run-twin.js';
 
 /** Who asks, and under which correlation id. */
 export interface Caller {
@@ -111,10 +112,19 @@ export interface ItemWork extends ItemDataWork {
     edit: Edit,
     foundBy: FoundBy,
   ): Promise<RegisteredItem>;
+  /** Of a run of a model, the one of this organization that says the same. */
+  twinIn(
+    organizationId: string,
+    item: RegisteredItem,
+    principals: readonly string[],
+  ): Promise<SayingRun | undefined>;
+  /** @throws Overtaken its new organization has a run that says the same. */
   setAccess(
     item: RegisteredItem,
     access: { organizationId: string; ownerId: string; grants: readonly Grant[] },
   ): Promise<RegisteredItem>;
+  /** Of a run of a model that was edited: the graph says of the new revision what it said of this one, if it did. */
+  keepLodged(item: RegisteredItem): Promise<void>;
   setLock(item: RegisteredItem, locked: boolean, userId: string, reason: string): Promise<RegisteredItem>;
   withdraw(item: RegisteredItem, withdrawal: Omit<Withdrawal, 'at'>): Promise<RegisteredItem>;
   /** Somebody has to hear that it changed, though nothing of the item itself did. */

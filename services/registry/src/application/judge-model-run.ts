@@ -1,9 +1,11 @@
 // Whether a record may be registered: its schema, what it names, its template, and what else generates its outputs.
 import { userError, type UserError } from '@weft/errors';
 import { normalizeReference } from '../domain/item.js';
-import { checkMetadata, currentSchema, referencesOf } from '../domain/item-types/index.js';
+import { checkMetadata, currentSchema, referencesOf, soundPlaces } from '../domain/item-types/index.js';
+import { textAt } from '../domain/item-types/places.js';
 import { canonicalRun, withIds, type ModelRunRecord, type ToldRun } from '../domain/model-run.js';
 import {
+  judgedParts,
   namedByTemplate,
   namingProblem,
   templateViolations,
@@ -49,7 +51,7 @@ export const judgeRun = async (
   run: RunToJudge,
 ): Promise<Judgement> => (await judgeRuns(ports, tx, whom, [run]))[0] as Judgement;
 
-/** Each by itself; what they name is read for all of them at once. */
+/** Each by itself; what they name is read for all of them at once. What does not fit the schema is judged as far as it can be. */
 export async function judgeRuns(
   { sha256 }: Pick<ModelRunPorts, 'sha256'>,
   tx: ModelRunWork,
@@ -66,38 +68,40 @@ export async function judgeRuns(
       known.set(item.id, item).set(item.pid, item);
   };
 
-  const shaped = runs.map((run) => {
+  const looked = runs.map((run) => {
     const misfits = checkMetadata('MODEL_RUN', version, run.record);
-    const record = misfits.length > 0 ? null : (run.record as ModelRunRecord);
-    return { ...run, record, misfits, references: record && referencesOf('MODEL_RUN', version, record) };
+    const isSound = soundPlaces(misfits);
+    const references = referencesOf('MODEL_RUN', version, run.record).filter(({ path }) => isSound(path));
+    return { ...run, misfits, isSound, references };
   });
-  await learn(shaped.flatMap(({ references }) => (references ?? []).map(({ item }) => item)));
-  const templates = new Set(shaped.flatMap(({ record }) => templateNamedBy(record, named) ?? []));
+  await learn(looked.flatMap(({ references }) => references.map(({ item }) => item)));
+  const templates = new Set(looked.flatMap(({ record }) => templateNamedBy(record, named) ?? []));
   await learn([...templates].flatMap(namedByTemplate));
 
-  return shaped.map(({ record, references, misfits, path, keeps = new Set<string>() }): Judgement => {
-    if (record === null || references === null)
-      return { judged: null, hash: null, problems: misfits.map((one) => moved(one, path)) };
-    const problems: UserError[] = references.flatMap(({ path: place, item, subtypes }) => {
+  return looked.map((run): Judgement => {
+    const { misfits, isSound, references, path, keeps = new Set<string>() } = run;
+    const misnamed = references.flatMap(({ path: place, item, subtypes }) => {
       const problem = namingProblem(named(item), subtypes, keeps);
       return problem === undefined ? [] : [userError('ITEM_REFERENCE_INVALID', problem, ...path, ...place)];
     });
-    const normal = withIds(record, (reference) => named(reference)?.id ?? reference);
-    const hash = problems.length > 0 ? null : sha256(canonicalRun(normal));
-    const template = templateNamedBy(record, named);
-    if (template === undefined) return { judged: null, hash, problems };
-    problems.push(
-      ...templateViolations(record, template, named, keeps).map(({ path: place, message }) =>
-        userError('MODEL_RUN_INVALID', message, ...path, ...place),
-      ),
-    );
-    if (hash === null || problems.length > 0) return { judged: null, hash, problems };
-    return { judged: { record: normal, told: toldRun(normal, template, named), hash }, hash, problems };
+    const template = templateNamedBy(run.record, named);
+    const misfilled =
+      template === undefined
+        ? []
+        : templateViolations(judgedParts(run.record), template, named, keeps)
+            .filter((one) => isSound(one.path))
+            .map((one) => userError('MODEL_RUN_INVALID', one.message, ...path, ...one.path));
+    const problems = [...misfits.map((one) => moved(one, path)), ...misnamed, ...misfilled];
+    if (misfits.length > 0 || misnamed.length > 0) return { judged: null, hash: null, problems };
+    const record = withIds(run.record as ModelRunRecord, (reference) => named(reference)?.id ?? reference);
+    const hash = sha256(canonicalRun(record));
+    if (template === undefined || problems.length > 0) return { judged: null, hash, problems };
+    return { judged: { record, told: toldRun(record, template, named), hash }, hash, problems };
   });
 }
 
-function templateNamedBy(record: ModelRunRecord | null, named: Named): NamedItem | undefined {
-  const item = record === null ? undefined : named(record.workflowTemplateId);
+function templateNamedBy(record: unknown, named: Named): NamedItem | undefined {
+  const item = named(textAt(record, 'workflowTemplateId') ?? '');
   return item?.metadata != null && item.subtype === 'MODEL_RUN_WORKFLOW_TEMPLATE' ? item : undefined;
 }
 

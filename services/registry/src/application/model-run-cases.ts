@@ -3,6 +3,7 @@ import type { BulkReader } from './bulk-ports.js';
 import {
   deleteModelRun,
   linkModelRunToStudy,
+  revertModelRun,
   unlinkModelRunFromStudy,
   updateModelRun,
 } from './change-model-run.js';
@@ -16,6 +17,7 @@ export const createModelRunCases = (ports: BulkPorts, reader: BulkReader) => ({
   registerModelRun: registerModelRun(ports),
   registerModelRuns: registerModelRuns(ports),
   updateModelRun: updateModelRun(ports),
+  revertModelRun: revertModelRun(ports),
   deleteModelRun: deleteModelRun(ports),
   linkModelRunToStudy: linkModelRunToStudy(ports),
   unlinkModelRunFromStudy: unlinkModelRunFromStudy(ports),

@@ -69,8 +69,8 @@ export interface ModelRunWork extends ActivityWork, BulkWork {
   ): Promise<NamedItem[]>;
   /** New items, with what they say and generate; nothing is told of them. */
   insertRuns(runs: readonly NewRun[]): Promise<InsertedRun[]>;
-  /** False: another run of the organization says the same, and nothing was written. */
-  rewriteRun(item: RegisteredItem, run: KeptRun): Promise<boolean>;
+  /** @throws Overtaken another run of the organization says the same. */
+  rewriteRun(item: RegisteredItem, run: KeptRun): Promise<void>;
   /** The run, and no other, generates these from now on. Gives those that another one has. */
   takeOutputs(item: RegisteredItem, datasetIds: readonly string[]): Promise<readonly string[]>;
   runState(item: RegisteredItem): Promise<RunState | undefined>;

@@ -1,7 +1,13 @@
 // CSV that the registry gives: empty for a template, or with what became of each row.
 import { AppError, outcomeOf, type Outcome } from '@weft/errors';
 import { hasScope, organizationIds } from '@weft/identity';
-import { cellsOf, headerOf, rowWithJob, withJobColumns } from '../domain/model-run-sheet.js';
+import {
+  cellsOf,
+  headerOf,
+  rowWithJob,
+  withJobColumns,
+  type SheetTemplate,
+} from '../domain/model-run-sheet.js';
 import { principalsOf } from '../domain/principal.js';
 import type { BulkReader, BulkRegistration, BulkRow } from './bulk-ports.js';
 import type { Caller } from './item-ports.js';
@@ -36,13 +42,18 @@ export const modelRunBatchCsv =
     for (let after: number | undefined; ;) {
       const rows = await reader.bulkRows(viewer, batchId, { first: ROWS_AT_ONCE, after, states: undefined });
       for (const row of rows.slice(0, ROWS_AT_ONCE)) {
-        const cells = row.cells ?? (template === undefined ? [] : cellsOf(row.record, template));
-        sheet.push(row.state === 'SKIPPED' ? [...cells] : rowWithJob(header, cells, jobCells(row)));
+        sheet.push(cellsNow(row, header, template));
       }
       if (rows.length <= ROWS_AT_ONCE) return ports.sheets.write(actor.id, sheet);
       after = rows[ROWS_AT_ONCE - 1]?.row;
     }
   };
+
+/** A row that the viewer may not read has a job and a state only; what was skipped is as it was given. */
+function cellsNow(row: BulkRow, header: readonly string[], template: SheetTemplate | undefined): string[] {
+  const cells = row.cells ?? (template === undefined || row.isHidden ? [] : cellsOf(row.record, template));
+  return row.state === 'SKIPPED' && !row.isHidden ? [...cells] : rowWithJob(header, cells, jobCells(row));
+}
 
 /** The columns for records that came without a sheet; undefined: the caller may no longer see the template. */
 const templateNow = (ports: BulkPorts, principals: readonly string[], { templateId }: BulkRegistration) =>

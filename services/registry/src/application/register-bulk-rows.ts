@@ -2,11 +2,12 @@
 // one transaction. Those that run at the same time share one. What is registered already is answered, so a job may be tried
 // any number of times.
 import { userError, type UserError } from '@weft/errors';
-import type { BulkOutcome, LockedBulkRow, SayingRun } from './bulk-ports.js';
+import type { BulkOutcome, LockedBulkRow } from './bulk-ports.js';
 import { judgeRuns, type JudgedRun, type Judgement } from './judge-model-run.js';
 import { lodgeRuns } from './lodge-model-run.js';
 import type { ModelRunPorts, ModelRunWork } from './model-run-ports.js';
 import { newRun } from './register-model-run.js';
+import { Overtaken } from './run-twin.js';
 import type { RegistryJob } from './write-activity.js';
 
 export interface AskedRow extends RegistryJob {
@@ -14,11 +15,10 @@ export interface AskedRow extends RegistryJob {
   readonly row: number;
 }
 
-export interface SettledRow {
-  readonly modelRunId: string;
-  readonly pid: string;
-  readonly state: 'REGISTERED' | 'DUPLICATE';
-}
+/** Who reads the job may not be one of those who read the run that said the same before: the row names that, by their rights. */
+export type SettledRow =
+  | { readonly state: 'REGISTERED'; readonly modelRunId: string; readonly pid: string }
+  | { readonly state: 'DUPLICATE' };
 
 /** What came of a row: a run, or all that is wrong. */
 export type RowEnd = SettledRow | readonly UserError[];
@@ -30,11 +30,6 @@ export const inWords = (errors: readonly UserError[]): string =>
   errors
     .map(({ message, path }) => `${path.slice(RECORD.length).join('.') || 'record'}: ${message}`)
     .join('\n');
-
-/** Another transaction registered one of these runs, or took an output, since the rows were judged. */
-class Overtaken extends Error {
-  override readonly name = 'Overtaken';
-}
 
 /** Ends in the order of the rows, which are all different ones. */
 export const registerBulkRows =
@@ -90,16 +85,16 @@ async function registered(
     open.map(({ locked: { record } }) => ({ record, path: RECORD })),
   );
   const hashes = judgements.flatMap(({ hash }) => hash ?? []);
-  const twins = await tx.runsSaying(organizationId, [...new Set(hashes)]);
+  const twins = await tx.runsSaying(organizationId, [...new Set(hashes)], principals);
 
   const outcomes: BulkOutcome[] = [];
   const fresh: (OpenRow & { readonly judged: JudgedRun })[] = [];
   const claimed = new Set<string>();
   open.forEach((row, at) => {
     const { judged, problems, hash } = judgements[at] as Judgement;
-    const twin: SayingRun | undefined = hash === null ? undefined : twins.get(hash);
+    const twin = hash === null ? undefined : twins.get(hash);
     if (twin !== undefined) {
-      ends.set(row.asked, { modelRunId: twin.id, pid: twin.pid, state: 'DUPLICATE' });
+      ends.set(row.asked, { state: 'DUPLICATE' });
       outcomes.push({ ...placeOf(row), state: 'DUPLICATE', runKey: twin.key });
     } else if (judged === null) {
       ends.set(row.asked, problems);
@@ -149,11 +144,8 @@ async function openRows(tx: ModelRunWork, asked: readonly AskedRow[]) {
     if (row === undefined)
       ends.set(one, [userError('NOT_FOUND', 'The registry knows no such row.', ...RECORD)]);
     else if (row.run === null) open.push({ asked: one, locked: row });
-    else
-      ends.set(one, {
-        ...{ modelRunId: row.run.id, pid: row.run.pid },
-        state: row.state === 'DUPLICATE' ? 'DUPLICATE' : 'REGISTERED',
-      });
+    else if (row.state === 'DUPLICATE') ends.set(one, { state: 'DUPLICATE' });
+    else ends.set(one, { modelRunId: row.run.id, pid: row.run.pid, state: 'REGISTERED' });
   }
   return { ends, open };
 }

@@ -1,10 +1,19 @@
 // Many runs at once: one batch, a job for each record. The text is read here; every record is judged by its own job.
-import { outcomeOf, refuse, refuseFor, userError, accepted, type Outcome } from '@weft/errors';
+import {
+  outcomeOf,
+  refuse,
+  refuseFor,
+  userError,
+  accepted,
+  type Outcome,
+  type UserError,
+} from '@weft/errors';
 import { readHeader, type SheetTemplate } from '../domain/model-run-sheet.js';
+import { isStorable, shapeViolations } from '../domain/item-types/index.js';
 import { textAt } from '../domain/item-types/places.js';
 import { namingProblem, type NamedItem } from '../domain/model-run-rules.js';
 import { normalizeReference } from '../domain/item.js';
-import { nameProblems } from '../domain/text-rules.js';
+import { nameProblems, shortened } from '../domain/text-rules.js';
 import { BULK_OPERATION } from '../domain/activity-workflow.js';
 import type { BulkHead, NewBulkRow, SheetDesk } from './bulk-ports.js';
 import type { Metadata } from './item-content.js';
@@ -55,7 +64,7 @@ export const registerModelRuns =
         const { item, sheet: template } = await templateFor(tx, writer, input.workflowTemplateId);
         const { rows, warnings } =
           sheet === null ? rowsOfRecords(ports, input.records ?? []) : rowsOfSheet(ports, sheet, template);
-        const name = input.batchName ?? `Model runs of ${item.name}`.slice(0, 200);
+        const name = input.batchName ?? shortened(`Model runs of ${item.name}`);
         refuseFor(nameProblems(name, 'input', 'batchName'));
         const head: BulkHead = {
           ...{
@@ -129,18 +138,18 @@ interface GivenRows {
   readonly warnings: readonly string[];
 }
 
-const rowsOfRecords = ({ newId }: BulkPorts, records: readonly Metadata[]): GivenRows => ({
-  rows: records.map((record, at) => ({
-    ...{ row: at + 1, record, cells: null, jobId: newId(), state: 'PENDING' },
-    label: labelOf(at + 1, record),
-  })),
-  warnings: [],
-});
+const rowsOfRecords = ({ newId }: BulkPorts, records: readonly Metadata[]): GivenRows => {
+  const rows = records.map((record, at) => rowOf(newId, at + 1, record, null));
+  requireWork(rows, 'records');
+  return { rows, warnings: [] };
+};
 
 function rowsOfSheet({ newId }: BulkPorts, sheet: string[][], template: SheetTemplate): GivenRows {
-  const { problems, warnings, recordOf } = readHeader(sheet[0] ?? [], template);
-  refuseFor(
-    problems.map(({ column, message }) =>
+  const header = sheet[0] ?? [];
+  const { problems, warnings, recordOf } = readHeader(header, template);
+  refuseFor([
+    ...unstorableCells(header, 'input', 'csv').map((one) => ({ ...one, message: `Row 1: ${one.message}` })),
+    ...problems.map(({ column, message }) =>
       userError(
         'CSV_MALFORMED',
         `Row 1${column === null ? '' : `, column ${column + 1}`}: ${message}`,
@@ -148,32 +157,83 @@ function rowsOfSheet({ newId }: BulkPorts, sheet: string[][], template: SheetTem
         'csv',
       ),
     ),
+  ]);
+  const rows = sheet.flatMap((cells, at): NewBulkRow[] =>
+    at === 0 || cells.length === 0 ? [] : [rowOf(newId, at + 1, recordOf(cells), cells)],
   );
-  const rows = sheet.flatMap((cells, at): NewBulkRow[] => {
-    if (at === 0 || cells.length === 0) return [];
-    const record = recordOf(cells);
-    const row = { row: at + 1, record, cells, label: labelOf(at + 1, record) };
-    return [
-      record === null
-        ? { ...row, jobId: null, state: 'SKIPPED' }
-        : { ...row, jobId: newId(), state: 'PENDING' },
-    ];
-  });
-  const problem = amountProblem(rows.filter(({ state }) => state === 'PENDING').length);
-  if (problem !== undefined)
-    refuse(
-      'BAD_USER_INPUT',
-      rows.every(({ state }) => state === 'SKIPPED') && rows.length > 0
-        ? 'Every row names a job already (_job_id); empty that cell to register a row again.'
-        : problem,
-      'input',
-      'csv',
-    );
+  requireWork(rows, 'csv');
   return { rows, warnings };
+}
+
+/** @param record null: nothing is to be done. */
+function rowOf(
+  newId: () => string,
+  row: number,
+  record: unknown,
+  cells: readonly string[] | null,
+): NewBulkRow {
+  const errors = shapeProblems(record, cells);
+  const isBroken = errors.length > 0;
+  const given = {
+    row,
+    label: labelOf(row, record),
+    cells: isBroken ? (cells?.map(storedText) ?? null) : cells,
+  };
+  if (isBroken) return { ...given, record: null, jobId: null, state: 'FAILED', errors };
+  return record === null
+    ? { ...given, record, jobId: null, state: 'SKIPPED', errors: null }
+    : { ...given, record, jobId: newId(), state: 'PENDING', errors: null };
+}
+
+/** Why a row cannot even be kept until its job judges it. */
+function shapeProblems(record: unknown, cells: readonly string[] | null): UserError[] {
+  const unstorable = unstorableCells(cells ?? [], 'record');
+  if (unstorable.length > 0 || record === null) return unstorable;
+  return shapeViolations(record).map(({ path, message }) =>
+    userError('ITEM_METADATA_INVALID', message, 'record', ...path),
+  );
+}
+
+const unstorableCells = (cells: readonly string[], ...path: string[]): UserError[] =>
+  cells.flatMap((cell, at) =>
+    isStorable(cell)
+      ? []
+      : [
+          userError(
+            'CSV_MALFORMED',
+            `Column ${at + 1} holds U+0000 or half of a surrogate pair, which cannot be stored.`,
+            ...path,
+          ),
+        ],
+  );
+
+const storedText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
+
+const MOST_TOLD = 100;
+
+/** At least one row, and not too many, for which a job is to run. */
+function requireWork(rows: readonly NewBulkRow[], field: 'csv' | 'records'): void {
+  const count = rows.filter(({ state }) => state === 'PENDING').length;
+  if (count === 0)
+    refuseFor(
+      rows
+        .flatMap(({ row, errors }) => (errors ?? []).map((one) => ({ ...one, row })))
+        .slice(0, MOST_TOLD)
+        .map(({ code, message, row }) => userError(code, `Row ${row}: ${message}`, 'input', field)),
+    );
+  const problem = amountProblem(count);
+  if (problem === undefined) return;
+  const isSkipped = rows.length > 0 && rows.every(({ state }) => state === 'SKIPPED');
+  refuse(
+    'BAD_USER_INPUT',
+    isSkipped ? 'Every row names a job already (_job_id); empty that cell to register a row again.' : problem,
+    'input',
+    field,
+  );
 }
 
 /** What the job of a row is called. */
 function labelOf(row: number, record: unknown): string {
   const name = (textAt(record, 'displayName') ?? '').replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim();
-  return `Row ${row}${name === '' ? '' : `: ${name}`}`.slice(0, 200).toWellFormed();
+  return shortened(`Row ${row}${name === '' ? '' : `: ${name}`}`);
 }

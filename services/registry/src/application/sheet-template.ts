@@ -22,10 +22,13 @@ export async function sheetTemplateOf(
   const template = templateOf(item);
   return {
     pid: item.pid,
-    slots: SIDES.flatMap((side) =>
-      template[TEMPLATES_OF[side]].flatMap(({ templateId, optional }) => {
+    slots: SIDES.flatMap((side) => {
+      const seen = new Set<string>();
+      return template[TEMPLATES_OF[side]].flatMap(({ templateId, optional }) => {
         const slot = known.get(normalizeReference(templateId));
-        if (slot?.metadata == null) return [];
+        // Templates from before may name one by its id and again by its pid.
+        if (slot?.metadata == null || seen.has(slot.id)) return [];
+        seen.add(slot.id);
         return [
           {
             ...{ side, id: slot.id, pid: slot.pid, name: slot.name, optional: optional === true },
@@ -35,8 +38,8 @@ export async function sheetTemplateOf(
             })),
           },
         ];
-      }),
-    ),
+      });
+    }),
     annotations: template.annotations ?? { required: [], optional: [] },
   };
 }

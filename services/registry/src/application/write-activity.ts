@@ -7,6 +7,7 @@ import { currentSchema } from '../domain/item-types/index.js';
 import { agentsOf, statementsOfActivity } from '../domain/lodged-activity.js';
 import { registrationIdentity, registrationOf, saidOfRecord } from '../domain/registration-record.js';
 import type { NodeStatement } from '../domain/statement.js';
+import { shortened } from '../domain/text-rules.js';
 import type { ActivityPorts, ActivityWork, LockedWorkflow } from './activity-ports.js';
 import { foundBy } from './item-content.js';
 
@@ -43,7 +44,7 @@ export const registerActivity =
             schemaVersion,
             metadata,
           },
-          name: `${kind === 'CREATE' ? 'Creation' : `Version ${item.version}`} of ${item.name}`.slice(0, 200),
+          name: shortened(`${kind === 'CREATE' ? 'Creation' : `Version ${item.version}`} of ${item.name}`),
           ...{ organizationId, ownerId, grants, tags: [], createdBy: workflow.userId },
           ...{ seriesId: id, version: 1, versionReason: null, previousKey: null, data: null },
         },

@@ -13,7 +13,7 @@ const unguarded = (cell: string): string =>
 
 /**
  * The rows of a text, as wide as the first one, blank ones as rows without cells; a mark at its beginning and any line ends
- * are taken. Row numbers are a spreadsheet's, from 1.
+ * are taken. Half of a surrogate pair becomes U+0000. Row numbers are a spreadsheet's, from 1.
  * @throws AppError CSV_MALFORMED with the row and the column.
  */
 export function readCsv(text: string): string[][] {
@@ -32,7 +32,8 @@ export function readCsv(text: string): string[][] {
 
 function parsed(text: string): string[][] {
   try {
-    return parse(text, {
+    // The parser would write something else for half of a surrogate pair; what stands for it cannot be stored either.
+    return parse(text.replaceAll(/\p{Cs}/gu, '\0'), {
       bom: true,
       relax_column_count: true,
       record_delimiter: ['\r\n', '\n', '\r'],

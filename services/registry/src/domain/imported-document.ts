@@ -13,6 +13,7 @@ import type { EdgeAttribute, EdgeDetail } from './edge-detail.js';
 import type { NodeKind, Relation } from './node.js';
 import { readDocument, toldViolations, type ReadNotation, type ToldViolation } from './prov-document.js';
 import { ThingCollector, type ImportedThing } from './imported-things.js';
+import { shortened } from './text-rules.js';
 
 /** How much one import brings. */
 export const IMPORT_LIMITS = { statements: 20_000, bundles: 1_000 } as const;
@@ -211,5 +212,5 @@ const LONGEST_ROLE = 100;
 function roleOf(attributes: readonly Attribute[]): string {
   const value = attributes.find(({ name }) => name === ROLE)?.value;
   if (value === undefined) return '';
-  return ('iri' in value ? value.iri : value.text).slice(0, LONGEST_ROLE);
+  return shortened('iri' in value ? value.iri : value.text, LONGEST_ROLE);
 }

@@ -1,5 +1,6 @@
 import { PROV, type Attribute, type ProvDocument, type Statement } from '@weft/prov';
 import type { NodeFacts, NodeKind } from './node.js';
+import { shortened } from './text-rules.js';
 
 export interface ImportedThing {
   /** As the document names it; `_:x` is a name within the document only. */
@@ -90,7 +91,7 @@ function nameOf(iri: string, attributes: readonly Attribute[]): string {
   const label = attributes.find(({ name }) => name === `${PROV}label`)?.value;
   const name =
     label !== undefined && 'text' in label ? label.text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim() : '';
-  return (name === '' ? (/[^#/:]+[#/:]*$/u.exec(iri)?.[0] ?? iri) : name).slice(0, LONGEST_NAME);
+  return shortened(name === '' ? (/[^#/:]+[#/:]*$/u.exec(iri)?.[0] ?? iri) : name, LONGEST_NAME);
 }
 
 function factsOf(iri: string, told: readonly Statement[], attributes: readonly Attribute[]): NodeFacts {

@@ -1,9 +1,16 @@
 // Whether a record fits its workflow template, and what it names. Everything that is wrong is told at once, each with its path
 // from the record.
 import type { Violation } from './item-types/item-type.js';
-import { textAt } from './item-types/places.js';
+import { at, textAt } from './item-types/places.js';
 import { resourcePathProblem } from './item-types/dataset-template.js';
-import { SIDES, type FilledSlot, type ModelRunRecord, type Side, type ToldRun } from './model-run.js';
+import {
+  SIDES,
+  type FilledSlot,
+  type ModelRunRecord,
+  type Side,
+  type TemplatedDataset,
+  type ToldRun,
+} from './model-run.js';
 
 /** An item that a record, or its template, names, as far as the caller may see it. */
 export interface NamedItem {
@@ -71,9 +78,39 @@ export function namingProblem(
   return item.isWithdrawn && !keeps.has(item.id) ? 'This item was withdrawn.' : undefined;
 }
 
-/** Rules that need the template. The record fits its schema, and what it names is there. */
+/** What the rules of templates judge; a side that is none is told by the schema. */
+export interface JudgedParts extends Pick<ModelRunRecord, 'annotations'> {
+  readonly inputs?: ModelRunRecord['inputs'];
+  readonly outputs?: ModelRunRecord['outputs'];
+}
+
+/** Of a record of any shape. Everything keeps its place; what is no text is as if it were not there. */
+export function judgedParts(record: unknown): JudgedParts {
+  const parts: { -readonly [name in keyof JudgedParts]: JudgedParts[name] } = {
+    annotations: textsAt(record, 'annotations'),
+  };
+  for (const side of SIDES) {
+    const given = at(record, side);
+    if (Array.isArray(given))
+      parts[side] = given.map((one) => ({
+        datasetTemplateId: textAt(one, 'datasetTemplateId') ?? '',
+        datasetId: textAt(one, 'datasetId') ?? '',
+        resources: textsAt(one, 'resources'),
+      }));
+  }
+  return parts;
+}
+
+const textsAt = (value: unknown, name: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(at(value, name) ?? {}).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    ),
+  );
+
+/** Rules that need the template. */
 export function templateViolations(
-  record: ModelRunRecord,
+  record: JudgedParts,
   template: NamedItem,
   named: Named,
   keeps: ReadonlySet<string>,
@@ -85,35 +122,34 @@ export function templateViolations(
       : [{ path: ['workflowTemplateId'], message: `The model that the template names: ${model}` }]),
     ...SIDES.flatMap((side) => slotViolations(record, template, side, named)),
     ...annotationViolations(record, template),
+    ...inputViolations(record, named),
     ...outputViolations(record, named),
   ];
 }
 
 const UNSEEN = 'an item that you may not see';
 
-function slotViolations(record: ModelRunRecord, template: NamedItem, side: Side, named: Named): Violation[] {
+function slotViolations(record: JudgedParts, template: NamedItem, side: Side, named: Named): Violation[] {
+  const given = record[side];
+  if (given === undefined) return [];
   const slots = new Map(
     templateOf(template)[TEMPLATES_OF[side]].map((slot) => [
       named(slot.templateId)?.id ?? slot.templateId,
       slot,
     ]),
   );
-  const filled = new Map<string, number>();
+  const filled = new Set<string>();
   const violations: Violation[] = [];
-  record[side].forEach(({ datasetTemplateId }, at) => {
-    const item = named(datasetTemplateId);
+  given.forEach((one, index) => {
+    const item = named(one.datasetTemplateId);
     if (item?.metadata == null || item.subtype !== 'DATASET_TEMPLATE') return;
-    const path = [side, `${at}`, 'datasetTemplateId'];
-    const first = filled.get(item.id);
-    if (!slots.has(item.id))
+    if (slots.has(item.id)) filled.add(item.id);
+    else
       violations.push({
-        path,
+        path: [side, `${index}`, 'datasetTemplateId'],
         message: `The workflow template has no slot "${item.name}" among its ${side}.`,
       });
-    else if (first !== undefined)
-      violations.push({ path, message: `${side}.${first} fills this slot already; a slot has one dataset.` });
-    else filled.set(item.id, at);
-    violations.push(...resourceViolations(record, item, side, at));
+    violations.push(...resourceViolations(one, item, [side, `${index}`, 'resources']));
   });
   for (const [id, { optional }] of slots)
     if (optional !== true && !filled.has(id)) {
@@ -124,9 +160,11 @@ function slotViolations(record: ModelRunRecord, template: NamedItem, side: Side,
   return violations;
 }
 
-function resourceViolations(record: ModelRunRecord, item: NamedItem, side: Side, at: number): Violation[] {
-  const given = record[side][at]?.resources ?? {};
-  const path = [side, `${at}`, 'resources'];
+function resourceViolations(
+  { resources: given = {} }: TemplatedDataset,
+  item: NamedItem,
+  path: readonly string[],
+): Violation[] {
   const deferred = new Map(datasetTemplateOf(item).deferredResources.map((one) => [one.key, one]));
   return [
     ...Object.entries(given).flatMap(([key, value]) => {
@@ -141,33 +179,44 @@ function resourceViolations(record: ModelRunRecord, item: NamedItem, side: Side,
   ];
 }
 
-function annotationViolations(record: ModelRunRecord, template: NamedItem): Violation[] {
-  const { required = [], optional = [] } = templateOf(template).annotations ?? {};
-  const given = record.annotations ?? {};
-  const known = new Set([...required, ...optional]);
-  return [
-    ...required
-      .filter((name) => (textAt(given, name) ?? '').trim() === '')
-      .map((name) => ({ path: ['annotations'], message: `The annotation "${name}" is required.` })),
-    ...Object.keys(given)
-      .filter((name) => !known.has(name))
-      .map((name) => ({
-        path: ['annotations', name],
-        message: 'The workflow template knows no such annotation.',
-      })),
-  ];
+/** What a template asks for must be there; a run may note anything else, too. */
+function annotationViolations({ annotations = {} }: JudgedParts, template: NamedItem): Violation[] {
+  const { required = [] } = templateOf(template).annotations ?? {};
+  return required
+    .filter((name) => (textAt(annotations, name) ?? '').trim() === '')
+    .map((name) => ({ path: ['annotations'], message: `The annotation "${name}" is required.` }));
+}
+
+/** A slot has as many datasets as the run says, each once. */
+function inputViolations({ inputs = [] }: JudgedParts, named: Named): Violation[] {
+  const places = new Map<string, number>();
+  return inputs.flatMap(({ datasetTemplateId, datasetId }, index) => {
+    const [template, dataset] = [named(datasetTemplateId), named(datasetId)];
+    if (template === undefined || dataset === undefined) return [];
+    const what = `${template.id} ${dataset.id}`;
+    const first = places.get(what) ?? index;
+    places.set(what, first);
+    return first === index
+      ? []
+      : [
+          {
+            path: ['inputs', `${index}`, 'datasetId'],
+            message: `inputs.${first} has this dataset for this slot already; name it once.`,
+          },
+        ];
+  });
 }
 
 /** What a run makes is new: it was not there before, and nothing else made it. */
-function outputViolations(record: ModelRunRecord, named: Named): Violation[] {
+function outputViolations({ inputs = [], outputs = [] }: JudgedParts, named: Named): Violation[] {
   const places = new Map<string, string>();
-  record.inputs.forEach(({ datasetId }, at) => places.set(named(datasetId)?.id ?? '', `inputs.${at}`));
+  inputs.forEach(({ datasetId }, index) => places.set(named(datasetId)?.id ?? '', `inputs.${index}`));
   const violations: Violation[] = [];
-  record.outputs.forEach(({ datasetId }, at) => {
+  outputs.forEach(({ datasetId }, index) => {
     const item = named(datasetId);
     if (item?.subtype !== 'DATASET') return;
     const say = (message: string): void =>
-      void violations.push({ path: ['outputs', `${at}`, 'datasetId'], message });
+      void violations.push({ path: ['outputs', `${index}`, 'datasetId'], message });
     const place = places.get(item.id);
     if (place !== undefined)
       say(`This dataset stands at ${place} already; what a run makes is another one, or a new version.`);
@@ -176,7 +225,7 @@ function outputViolations(record: ModelRunRecord, named: Named): Violation[] {
       say(
         'Saying what made a dataset needs the role METADATA_WRITE on it. Ask for it with requestItemAccess.',
       );
-    places.set(item.id, `outputs.${at}`);
+    places.set(item.id, `outputs.${index}`);
   });
   return violations;
 }
@@ -199,7 +248,8 @@ export function toldRun(record: ModelRunRecord, template: NamedItem, named: Name
 }
 
 function filledSlots(record: ModelRunRecord, side: Side, named: Named): FilledSlot[] {
-  const names = Map.groupBy(record[side], ({ datasetTemplateId }) => named(datasetTemplateId)?.name);
+  const slots = new Map(record[side].map(({ datasetTemplateId: id }) => [named(id)?.id, named(id)]));
+  const names = Map.groupBy(slots.values(), (slot) => slot?.name);
   return record[side].flatMap(({ datasetTemplateId, datasetId }) => {
     const [template, dataset] = [named(datasetTemplateId), named(datasetId)];
     if (template === undefined || dataset === undefined) return [];

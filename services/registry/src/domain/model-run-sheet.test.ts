@@ -71,6 +71,44 @@ test('empty cells are absent, and a row that names a job is none', () => {
   expect(recordOf(HEADER.map((name) => (name === '_job_id' ? 'x' : '')))).toBeNull();
 });
 
+test('several datasets of a slot stand in one cell, and so do their resources', () => {
+  const { recordOf } = readHeader(HEADER, TEMPLATE);
+  const cell = (changes: Record<string, string>) => HEADER.map((name) => changes[name] ?? '');
+  const [WINDS, FILES] = [`input: wind [m/s] [${WIND}]`, `input: wind [m/s] [${WIND}] / file / path`];
+  const record = recordOf(cell({ [WINDS]: 'a;b ; c;', [FILES]: 'x.nc;;z.nc' }));
+  expect(record?.['inputs']).toEqual([
+    { datasetTemplateId: WIND, datasetId: 'a', resources: { 'file / path': 'x.nc' } },
+    { datasetTemplateId: WIND, datasetId: 'b' },
+    { datasetTemplateId: WIND, datasetId: 'c', resources: { 'file / path': 'z.nc' } },
+  ]);
+  const written = cellsOf(record, TEMPLATE);
+  expect([written[HEADER.indexOf(WINDS)], written[HEADER.indexOf(FILES)]]).toEqual([
+    'a; b; c',
+    'x.nc; ; z.nc',
+  ]);
+  expect(recordOf(written)).toEqual(record);
+  // What belongs to no dataset is not dropped.
+  expect(recordOf(cell({ [WINDS]: 'a; b', [FILES]: '1;2;3' }))?.['inputs']).toHaveLength(3);
+  expect(recordOf(cell({ [WINDS]: 'a', [FILES]: 'x;y' }))?.['inputs']).toEqual([
+    { datasetTemplateId: WIND, datasetId: 'a', resources: { 'file / path': 'x;y' } },
+  ]);
+});
+
+test('a row whose job failed is a record again', () => {
+  const { recordOf } = readHeader(HEADER, TEMPLATE);
+  const row = (status: string) =>
+    recordOf(HEADER.map((name) => (name === '_job_id' ? 'x' : name === '_job_status' ? status : '')));
+  expect(row(' FAILED ')).not.toBeNull();
+  for (const status of ['', 'REGISTERED', 'CANCELLED', 'PENDING']) expect(row(status)).toBeNull();
+});
+
+test('annotations that the template does not know are noted, too', () => {
+  const header = [...HEADER, 'annotation:weather '];
+  const { recordOf, problems } = readHeader(header, TEMPLATE);
+  expect(problems).toEqual([]);
+  expect(recordOf([...HEADER.map(() => ''), 'fine'])?.['annotations']).toEqual({ weather: 'fine' });
+});
+
 test('columns that are missing, unknown, twice, or of another template are refused; those of others are warned of', () => {
   const told = (header: readonly string[]): string[] =>
     readHeader(header, TEMPLATE).problems.map(({ column, message }) => `${column} ${message}`);
@@ -79,8 +117,8 @@ test('columns that are missing, unknown, twice, or of another template are refus
   ]);
   expect(told(HEADER.slice(1))).toEqual(['null The column "_template ark:99999/w1template" is missing.']);
   expect(told(HEADER.filter((name) => !/_job|reefs|seed|model_version/.test(name)))).toEqual([]);
-  expect(told([...HEADER, 'annotation: weather', '_colour', 'description'])).toEqual([
-    `${HEADER.length} The template has no column "annotation: weather".`,
+  expect(told([...HEADER, 'annotation: ', '_colour', 'description'])).toEqual([
+    `${HEADER.length} The template has no column "annotation: ".`,
     `${HEADER.length + 1} The template has no column "_colour".`,
     `${HEADER.length + 2} The column "description" is there twice.`,
   ]);

@@ -44,9 +44,13 @@ interface Draft {
 interface DraftSlot {
   readonly side: Side;
   readonly pid: string;
-  datasetId?: string;
+  /** As it stands in the cell, as resources do. */
+  datasets: string;
   readonly resources: Map<string, string>;
 }
+
+/** Between the datasets of one slot, and between their resources. */
+const BETWEEN = ';';
 
 const FIELDS = [
   ['display_name', 'displayName', true],
@@ -83,43 +87,53 @@ export function columnsOf({ slots, annotations }: SheetTemplate): Column[] {
       take: (record) => textAt(record, 'associations', name),
     })),
     ...slots.flatMap(slotColumns),
-    ...[...annotations.required, ...annotations.optional].map((name): Column => ({
-      ...{ header: `annotation: ${name}`, key: `annotation: ${name}` },
-      required: annotations.required.includes(name),
-      put: (draft, cell) => void draft.annotations.set(name, cell),
-      take: (record) => textAt(record, 'annotations', name),
-    })),
+    ...[...annotations.required, ...annotations.optional].map((name) =>
+      annotationColumn(name, annotations.required.includes(name)),
+    ),
   ];
+}
+
+function annotationColumn(name: string, required: boolean): Column {
+  const header = `annotation: ${name}`;
+  return {
+    ...{ header, key: keyOf(header), required },
+    put: (draft, cell) => void draft.annotations.set(name, cell),
+    take: (record) => textAt(record, 'annotations', name),
+  };
 }
 
 function slotColumns({ side, id, pid, name, optional, resources }: SheetSlot): Column[] {
   const header = `${SIDE_WORDS[side]}: ${name} [${pid}]`;
   const draftOf = ({ slots }: Draft): DraftSlot => {
-    const known = slots.get(`${side} ${pid}`) ?? { side, pid, resources: new Map() };
+    const known = slots.get(`${side} ${pid}`) ?? { side, pid, datasets: '', resources: new Map() };
     slots.set(`${side} ${pid}`, known);
     return known;
   };
-  const found = (record: unknown): unknown => {
+  const found = (record: unknown): unknown[] => {
     const filled = valueAt(record, side);
-    return Array.isArray(filled)
-      ? filled.find((one) => {
+    return !Array.isArray(filled)
+      ? []
+      : filled.filter((one) => {
           const named = textAt(one, 'datasetTemplateId');
           return named !== undefined && [id, pid].includes(normalizeReference(named));
-        })
-      : undefined;
+        });
   };
+  const together = (texts: readonly (string | undefined)[]): string | undefined =>
+    texts.every((text) => text === undefined)
+      ? undefined
+      : texts.map((text) => text ?? '').join(`${BETWEEN} `);
   return [
     {
       ...{ header, key: keyOf(header), required: !optional },
-      put: (draft, cell) => void (draftOf(draft).datasetId = cell),
-      take: (record) => textAt(found(record), 'datasetId'),
+      put: (draft, cell) => void (draftOf(draft).datasets = cell),
+      take: (record) => together(found(record).map((one) => textAt(one, 'datasetId'))),
     },
     ...resources.map(({ key, optional: mayMiss }): Column => {
       const title = `${header} / ${key}`;
       return {
         ...{ header: title, key: keyOf(title), required: !optional && !mayMiss },
         put: (draft, cell) => void draftOf(draft).resources.set(key, cell),
-        take: (record) => textAt(found(record), 'resources', key),
+        take: (record) => together(found(record).map((one) => textAt(one, 'resources', key))),
       };
     }),
   ];
@@ -127,9 +141,15 @@ function slotColumns({ side, id, pid, name, optional, resources }: SheetSlot): C
 
 /** A header without what may be called otherwise tomorrow: `input: Wind [ark:…] / file` is `input [ark:…] / file`. */
 function keyOf(header: string): string {
+  const annotation = annotationIn(header);
+  if (annotation !== undefined) return `annotation: ${annotation}`;
   const [, side, rest] = /^(input|output):.*?(\[[!-~]+\](?: \/ .*)?)$/s.exec(header) ?? [];
   return side === undefined || rest === undefined ? header : `${side} ${rest}`;
 }
+
+/** The name of the annotation that a column is of; the template need not know it. */
+const annotationIn = (header: string): string | undefined =>
+  header.startsWith('annotation:') ? header.slice('annotation:'.length).trim() || undefined : undefined;
 
 export const headerOf = (template: SheetTemplate): string[] => [
   `${MARKER}${template.pid}`,
@@ -146,7 +166,7 @@ export interface SheetProblem {
 export interface ReadHeader {
   readonly problems: readonly SheetProblem[];
   readonly warnings: readonly string[];
-  /** Of a row its record; null, if it names a job already. */
+  /** Of a row its record; null, if it names a job already that did not fail. */
   readonly recordOf: (cells: readonly string[]) => Record<string, unknown> | null;
 }
 
@@ -158,6 +178,11 @@ export function readHeader(header: readonly string[], template: SheetTemplate): 
   const problems: SheetProblem[] = [];
   const warnings: string[] = [];
   const places = new Map<string, number>();
+  for (const text of header) {
+    const annotation = annotationIn(text.trim());
+    if (annotation !== undefined && !columns.has(keyOf(text.trim())))
+      columns.set(keyOf(text.trim()), annotationColumn(annotation, false));
+  }
   header.forEach((text, at) => {
     const key = keyOf(text.trim());
     const isOurs = OURS.test(text.trim());
@@ -184,9 +209,10 @@ export function readHeader(header: readonly string[], template: SheetTemplate): 
     const at = places.get(key);
     return at === undefined ? [] : [{ at, column }];
   });
-  const jobAt = places.get('_job_id');
+  const [jobAt, statusAt] = [places.get('_job_id'), places.get('_job_status')];
   const recordOf = (cells: readonly string[]): Record<string, unknown> | null => {
-    if (jobAt !== undefined && (cells[jobAt] ?? '').trim() !== '') return null;
+    const [job, status] = [jobAt, statusAt].map((at) => (at === undefined ? '' : (cells[at] ?? '').trim()));
+    if (job !== '' && status !== 'FAILED') return null;
     const draft: Draft = {
       ...{ fields: new Map(), associations: new Map(), slots: new Map(), annotations: new Map() },
     };
@@ -199,15 +225,26 @@ export function readHeader(header: readonly string[], template: SheetTemplate): 
   return { problems, warnings, recordOf };
 }
 
+/** A dataset for each; one that has more resources than there are datasets is without an id, which is told of it. */
+function datasetsOf({ pid, datasets, resources }: DraftSlot) {
+  const ids = piecesOf(datasets).filter((id) => id !== '');
+  // The path of a single one may hold what stands between several.
+  const paths = [...resources].map(([key, cell]) => [key, ids.length > 1 ? piecesOf(cell) : [cell]] as const);
+  const count = Math.max(ids.length, ...paths.map(([, pieces]) => pieces.length));
+  return Array.from({ length: count }, (_, index) => {
+    const own = paths.flatMap(([key, pieces]) => (pieces[index] ? [[key, pieces[index]] as const] : []));
+    return {
+      datasetTemplateId: pid,
+      ...(ids[index] === undefined ? {} : { datasetId: ids[index] }),
+      ...(own.length === 0 ? {} : { resources: Object.fromEntries(own) }),
+    };
+  });
+}
+
+const piecesOf = (cell: string): string[] => cell.split(BETWEEN).map((piece) => piece.trim());
+
 function recordOfDraft({ fields, associations, slots, annotations }: Draft, template: string) {
-  const filled = (side: Side) =>
-    [...slots.values()]
-      .filter((slot) => slot.side === side)
-      .map(({ pid, datasetId, resources }) => ({
-        datasetTemplateId: pid,
-        ...(datasetId === undefined ? {} : { datasetId }),
-        ...(resources.size === 0 ? {} : { resources: Object.fromEntries(resources) }),
-      }));
+  const filled = (side: Side) => [...slots.values()].filter((slot) => slot.side === side).flatMap(datasetsOf);
   return {
     workflowTemplateId: template,
     ...Object.fromEntries(fields),

@@ -98,7 +98,7 @@ export function canonicalRun(record: ModelRunRecord): string {
         datasetId,
         inOrder(resources),
       ])
-      .toSorted((one, other) => (String(one[0]) < String(other[0]) ? -1 : 1));
+      .toSorted((one, other) => (`${one[0]} ${one[1]}` < `${other[0]} ${other[1]}` ? -1 : 1));
   const { associations, annotations = {}, userMetadata = {} } = record;
   return JSON.stringify([
     record.workflowTemplateId,

@@ -2,6 +2,7 @@
 import type { RegisteredItem } from './item.js';
 import { searchTextsOf } from './item-types/index.js';
 import { at, textAt } from './item-types/places.js';
+import { shortened } from './text-rules.js';
 
 /** What a model run says of itself. Items are named as its metadata names them: the reader may not be allowed to see them. */
 export interface RunDetails {
@@ -33,7 +34,7 @@ export function detailsOf(item: RegisteredItem): ItemDetails {
   const tooLong = described.length > LONGEST_DESCRIPTION;
   return {
     pid,
-    description: tooLong ? `${described.slice(0, LONGEST_DESCRIPTION).toWellFormed()}…` : described,
+    description: tooLong ? `${shortened(described, LONGEST_DESCRIPTION)}…` : described,
     licence: textAt(metadata, 'datasetInfo', 'license') ?? null,
     version,
     isSeed: recordType === 'SEED',

@@ -11,6 +11,12 @@ const isProse = (text: string): boolean =>
     (character) => (character < ' ' && !'\n\t\r'.includes(character)) || character === '\u007f',
   );
 
+/** As much of a text as a name may have; no character is cut in two. */
+export function shortened(text: string, most: number = MAX_NAME): string {
+  const cut = text.slice(0, most);
+  return cut.isWellFormed() ? cut : cut.slice(0, -1);
+}
+
 export const nameProblems = (name: string, ...path: string[]): UserError[] =>
   name.trim() !== '' && name.length <= MAX_NAME && isPlain(name)
     ? []

@@ -108,4 +108,8 @@ export class ActivityResolver {
   }
 }
 
-const timeOf = (text: string | undefined): Date | null => (text === undefined ? null : new Date(text));
+/** Null also where it is outside of what a client can show: imported documents may tell of years with five digits. */
+function timeOf(text: string | undefined): Date | null {
+  const time = new Date(text ?? '');
+  return Number.isNaN(time.getTime()) ? null : time;
+}

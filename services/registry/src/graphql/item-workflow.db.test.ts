@@ -1,4 +1,4 @@
-import type { Database } from '@weft/database';
+import { newId, type Database } from '@weft/database';
 import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryParts, registryDatabase, type RegistryParts } from '../context.js';
@@ -116,6 +116,23 @@ describe('the workflow of an item', () => {
     expect(await workflowOf(seed.id)).toBeNull();
     await steps.done('completeItem', { id: seed.id, metadata: MODEL });
     expect(await workflowOf(seed.id)).toMatchObject({ kind: 'CREATE', state: 'PENDING' });
+  });
+
+  test('a worker that was away takes no step back from a retry', async () => {
+    const item = await steps.aModel();
+    const workflow = (await workflowOf(item.id)) as ShownWorkflow;
+    const first = workflow.steps[0]?.job.id as string;
+    const [retry, second] = [newId(), newId()];
+    const register = async () => (await workflowOf(item.id))?.steps[0];
+    await hear(first, 'FAILED');
+    await run(workflow, 'register', retry);
+    await run(workflow, 'register', first);
+    expect(await register()).toMatchObject({ state: 'IN_PROGRESS', job: { id: retry } });
+    await hear(retry, 'FAILED', first);
+    await run(workflow, 'register', second);
+    await hear(second, 'SUCCEEDED', retry);
+    for (const late of [first, retry]) await run(workflow, 'register', late);
+    expect(await register()).toMatchObject({ state: 'SUCCEEDED', job: { id: second } });
   });
 
   test('writes down one activity and one set of statements, however often and beside itself its jobs run', async () => {

@@ -75,7 +75,7 @@ export class ItemMutations {
 
   @Mutation(() => ItemPayload, {
     description:
-      'Changes an item in place; what it was stays in its history. An edit that changes nothing leaves no revision. Needs METADATA_WRITE. For a change of what the item is, make a new version.',
+      'Changes an item in place; what it was stays in its history. An edit that changes nothing leaves no revision. Of a run of a model only the tags are changed so, the rest by `updateModelRun`. Needs METADATA_WRITE. For a change of what the item is, make a new version.',
   })
   editItem(
     @Arg('input', () => EditItemInputType, { description: 'The change.' }) input: EditItemInputType,
@@ -97,7 +97,8 @@ export class ItemMutations {
   }
 
   @Mutation(() => ItemPayload, {
-    description: 'Brings the content of an earlier revision back, as a new revision. Needs METADATA_WRITE.',
+    description:
+      'Brings the content of an earlier revision back, as a new revision; of a run of a model `revertModelRun` does it. Needs METADATA_WRITE.',
   })
   revertItem(
     @Arg('input', () => RevertItemInputType, { description: 'Which content.' }) input: RevertItemInputType,
@@ -120,7 +121,7 @@ export class ItemMutations {
 
   @Mutation(() => ItemPayload, {
     description:
-      'Copies an item under a new identifier without linking the two. Needs METADATA_READ, and MAINTAINER where the copy goes.',
+      'Copies an item under a new identifier without linking the two; runs of models are not copied, for each happened once. Needs METADATA_READ, and MAINTAINER where the copy goes.',
   })
   cloneItem(
     @Arg('input', () => CloneItemInputType, { description: 'What is copied, and where to.' })

@@ -25,8 +25,8 @@ export const presentBulk = ({ id, name, createdAt, templateId }: BulkRegistratio
   batch: { id },
 });
 
-const presentRow = ({ row, label, state, jobId, errors, runId }: BulkRow): BulkRowType => ({
-  ...{ row, label, state, runId },
+const presentRow = ({ row, label, state, jobId, errors, runId, isHidden }: BulkRow): BulkRowType => ({
+  ...{ row, label, state, runId, isHidden },
   job: pointer(jobId),
   errors: presentUserErrors(errors ?? []),
 });
@@ -50,7 +50,7 @@ export class ModelRunBatchResolver {
   @Query(() => String, {
     nullable: true,
     description:
-      'The table as it was given, each row with its job, its state, the pid of its run and what is wrong with it. Given to `registerModelRuns` again, rows that have a job are skipped. Null when there is no batch with this id in your organizations.',
+      'The table as it was given, each row with its job, its state, the pid of its run and what is wrong with it. Of a row that you may not read (`ModelRunRow.isHidden`) the cells are empty, but for its job and its state. Given to `registerModelRuns` again, rows that have a job are skipped, except for those that FAILED. Null when there is no batch with this id in your organizations.',
   })
   modelRunBatchCsv(
     @Arg('batchId', () => ID, { description: 'Id of the batch.' }) batchId: string,
@@ -78,7 +78,9 @@ export class ModelRunBatchResolver {
     });
   }
 
-  @FieldResolver(() => BulkRowConnectionType, { description: 'Its rows, in their order.' })
+  @FieldResolver(() => BulkRowConnectionType, {
+    description: 'Its rows, in their order; of those that you may not read only number, state and job.',
+  })
   async rows(
     @Root() { id }: ModelRunBatchType,
     @Args(() => PageArgs) page: PageArgs,

@@ -10,6 +10,7 @@ import { ChangeModelRunPayload, ImpactType, presentAction } from './model-run-ch
 import {
   DeleteModelRunInputType,
   LinkModelRunToStudyInputType,
+  RevertModelRunInputType,
   UnlinkModelRunInputType,
   UpdateModelRunInputType,
 } from './model-run.input.js';
@@ -80,6 +81,17 @@ export class ModelRunChangeResolver {
     @Ctx() context: RegistryContext,
   ): Promise<object> {
     return changed(context, context.modelRunCases.updateModelRun(context, input));
+  }
+
+  @Mutation(() => ChangeModelRunPayload, {
+    description: `Lets a run say again what an earlier revision said, tags included: an update to that record, judged as a new one is by the template of today, that may name again what it named. A job then changes the graph. Needs METADATA_WRITE on the run and on datasets that it makes again. ${SHARED}`,
+  })
+  revertModelRun(
+    @Arg('input', () => RevertModelRunInputType, { description: 'Which run, and to which revision.' })
+    input: RevertModelRunInputType,
+    @Ctx() context: RegistryContext,
+  ): Promise<object> {
+    return changed(context, context.modelRunCases.revertModelRun(context, input));
   }
 
   @Mutation(() => ChangeModelRunPayload, {

@@ -166,7 +166,7 @@ describe('runs that are changed', () => {
     const id = item.id;
     expect(
       await refused('updateModelRun', {
-        ...{ id, reason: 'r' },
+        ...{ id, reason: '' },
         record: {
           ...record,
           inputs: [{ datasetTemplateId: lab.wind.id, datasetId: gone.id }],
@@ -174,6 +174,7 @@ describe('runs that are changed', () => {
         },
       }),
     ).toEqual([
+      'BAD_USER_INPUT input.reason',
       'ITEM_REFERENCE_INVALID input.record.inputs.0.datasetId',
       'MODEL_RUN_INVALID input.record.inputs.0.resources',
       'MODEL_RUN_INVALID input.record.outputs.0.datasetId',
@@ -194,9 +195,9 @@ describe('runs that are changed', () => {
     expect((await change('updateModelRun', { id, record: fine, reason: 'r' })).item?.revision).toBe(2);
     const { metadata } = (await lab.item(other.id)) as ShownItem;
     const twin = { ...metadata };
-    expect(await refused('updateModelRun', { id, record: twin, reason: 'r' })).toContain(
-      'MODEL_RUN_INVALID input.record.outputs.0.datasetId',
-    );
+    expect(await refused('updateModelRun', { id, record: twin, trial: true })).toEqual([
+      'MODEL_RUN_DUPLICATE input.record',
+    ]);
   });
 
   test('a deleted run leaves a tombstone and no statement; what others say survives', async () => {

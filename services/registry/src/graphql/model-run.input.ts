@@ -1,6 +1,10 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, Int } from 'type-graphql';
-import type { LinkModelRunToStudyInput, UpdateModelRunInput } from '../application/change-model-run.js';
+import type {
+  LinkModelRunToStudyInput,
+  RevertModelRunInput,
+  UpdateModelRunInput,
+} from '../application/change-model-run.js';
 import type { RegisterModelRunInput } from '../application/register-model-run.js';
 import type { RegisterModelRunsInput } from '../application/register-model-runs.js';
 
@@ -32,7 +36,7 @@ export class RegisterModelRunsInputType implements RegisterModelRunsInput {
   @Field(() => String, {
     nullable: true,
     description:
-      'A table with the columns of `modelRunTemplateCsv`, a run in each row: CSV with commas, at most 10 000 rows and 8 000 000 characters. Rows that name a job (`_job_id`) are skipped. Times without an offset are UTC.',
+      'A table with the columns of `modelRunTemplateCsv`, a run in each row: CSV with commas, at most 10 000 rows and 8 000 000 characters. Rows that name a job (`_job_id`) are skipped, unless that FAILED (`_job_status`): those are tried again. A slot with several datasets has them in one cell, with `;` between them, and so have its resources, in the same order. Columns `annotation: name` may be added. Times without an offset are UTC. A row with characters that cannot be stored (U+0000, half of a surrogate pair) FAILS at once, alone.',
   })
   csv?: string | null;
   @Field(() => [GraphQLJSONObject], {
@@ -78,6 +82,25 @@ export class DeleteModelRunInputType {
   reason?: string | null;
   @Field(() => Boolean, { nullable: true, defaultValue: false, description: TRIAL })
   trial?: boolean | null;
+}
+
+@InputType('RevertModelRunInput', { description: 'What a run of a model is to say again.' })
+export class RevertModelRunInputType implements RevertModelRunInput {
+  @Field(() => ID, { description: RUN })
+  id!: string;
+  @Field(() => Int, {
+    description: 'The revision whose record and tags come back; `Item.history` lists them.',
+  })
+  revision!: number;
+  @Field(() => String, { nullable: true, description: REASON })
+  reason?: string | null;
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: TRIAL })
+  trial?: boolean | null;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Refused when the run has moved on since this revision.',
+  })
+  expectedRevision?: number | null;
 }
 
 @InputType('LinkModelRunToStudyInput', { description: 'The study that a run is to belong to.' })

@@ -28,7 +28,7 @@ export class ModelRunResolver {
 
   @Query(() => TemplateCsvPayload, {
     description:
-      'An empty table in which runs of a workflow template can be entered for `registerModelRuns`: one column says the template, then one for each field, each slot, each deferred resource and each annotation, and four that the registry fills. Required columns must stay; their order is free.',
+      'An empty table in which runs of a workflow template can be entered for `registerModelRuns`: one column says the template, then one for each field, each slot, each deferred resource and each annotation, and four that the registry fills. Required columns must stay; their order is free. How several datasets fill one slot: `RegisterModelRunsInput.csv`.',
   })
   modelRunTemplateCsv(
     @Arg('workflowTemplateId', () => ID, { description: 'Id or pid of the workflow template.' })

@@ -21,9 +21,10 @@ export const BulkStateEnum = graphqlEnum<BulkState>('ModelRunRowState', 'What be
   PENDING: 'Its job has not ended.',
   REGISTERED: 'The run is registered, and its provenance lodged.',
   DUPLICATE: 'The organization has registered a run that says just the same; see `modelRun`.',
-  FAILED: 'It was refused, or its job failed; see `errors` and `job`. `retryJob` tries again.',
+  FAILED:
+    'It was refused, or its job failed; see `errors` and `job`. `retryJob` tries again; so does its table, corrected and given again.',
   CANCELLED: 'Its job was cancelled.',
-  SKIPPED: 'The row named a job already, and nothing was done.',
+  SKIPPED: 'The row named a job already that had not failed, and nothing was done.',
 });
 
 @ObjectType('ModelRun', { description: 'What an item has because it is a run of a model.' })
@@ -77,8 +78,16 @@ export class BulkRowType {
       'Its row as a spreadsheet counts, the header being 1; of records that came without one, from 1.',
   })
   row!: number;
-  @Field(() => String, { description: 'What its job is called.' })
+  @Field(() => String, {
+    description:
+      'What it is called: its number and the name of its run, which is left out where it is hidden.',
+  })
   label!: string;
+  @Field(() => Boolean, {
+    description:
+      'True: you may not read what it says, only its number, state and job. A row is read by who may read its run; a row without a run by who asked for it and, unless it is SKIPPED, by who has the role MAINTAINER in the organization; a DUPLICATE of a run that you may not read only by who asked for it.',
+  })
+  isHidden!: boolean;
   @Field(() => BulkStateEnum, { description: 'What became of it.' })
   state!: BulkState;
   @Field(() => JobType, { nullable: true, description: 'Its job; null where there is none to run.' })

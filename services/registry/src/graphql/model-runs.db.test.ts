@@ -146,7 +146,7 @@ describe('runs of models', () => {
               datasetId: foreign.id,
               resources: { notes: '../up', unheard: 'x' },
             },
-            { datasetTemplateId: lab.wind.pid, datasetId: gone.id, resources: { file: 'a' } },
+            { datasetTemplateId: lab.wind.pid, datasetId: gone.id, resources: { file: ' ' } },
             { datasetTemplateId: lab.reefs.id, datasetId: 'ark:99999/w1nothing' },
           ],
           outputs: [],
@@ -163,12 +163,40 @@ describe('runs of models', () => {
       'MODEL_RUN_INVALID input.record.inputs.0.resources.notes',
       'MODEL_RUN_INVALID input.record.inputs.0.resources.unheard',
       'MODEL_RUN_INVALID input.record.inputs.0.resources',
-      'MODEL_RUN_INVALID input.record.inputs.1.datasetTemplateId',
+      'MODEL_RUN_INVALID input.record.inputs.1.resources.file',
       'MODEL_RUN_INVALID input.record.inputs.2.datasetTemplateId',
       'MODEL_RUN_INVALID input.record.outputs',
       'MODEL_RUN_INVALID input.record.annotations',
-      'MODEL_RUN_INVALID input.record.annotations.weather',
     ]);
+    // Also with what does not even fit the schema, where it can be judged.
+    expect(
+      await refusals({
+        ...good,
+        ...{ displayName: '', startTime: '2026-03-31T12:00:00+01', studyId: lab.model.id },
+        inputs: [
+          { datasetTemplateId: 7, datasetId: gone.id },
+          { datasetTemplateId: lab.reefs.id, resources: 'none' },
+        ],
+        outputs: 'none',
+        annotations: { seed: '1' },
+      }),
+    ).toEqual([
+      'ITEM_METADATA_INVALID input.record.displayName',
+      'ITEM_METADATA_INVALID input.record.inputs.0.datasetTemplateId',
+      'ITEM_METADATA_INVALID input.record.inputs.1.datasetId',
+      'ITEM_METADATA_INVALID input.record.inputs.1.resources',
+      'ITEM_METADATA_INVALID input.record.outputs',
+      'ITEM_METADATA_INVALID input.record.startTime',
+      'ITEM_REFERENCE_INVALID input.record.studyId',
+      'ITEM_REFERENCE_INVALID input.record.inputs.0.datasetId',
+      'MODEL_RUN_INVALID input.record.inputs.1.datasetTemplateId',
+      'MODEL_RUN_INVALID input.record.inputs',
+      'MODEL_RUN_INVALID input.record.annotations',
+    ]);
+    for (const startTime of ['2026-02-30T12:00:00Z', '2025-12-31T23:59:60Z'])
+      expect(await refusals({ ...good, startTime })).toEqual([
+        'ITEM_METADATA_INVALID input.record.startTime',
+      ]);
     expect(await refusals({ ...good, endTime: '2026-03-31T11:59:59Z' })).toEqual([
       'ITEM_METADATA_INVALID input.record.endTime',
     ]);
@@ -277,12 +305,70 @@ describe('runs of models', () => {
     expect(await lab.item(item?.id ?? '', 'id', aMember('mallory', 'OWNER', [RIVAL]))).toBeNull();
   });
 
-  test('runs are written by their own mutations only', async () => {
+  test('a slot has several datasets, and a run notes what it likes', async () => {
+    const good = await lab.aRecord({ displayName: 'two winds' });
+    const wind = async () => ({
+      ...{ datasetTemplateId: lab.wind.id, datasetId: (await lab.aDataset()).id },
+      resources: { file: 'wind.nc' },
+    });
+    const inputs = [await wind(), await wind()];
+    expect(await refusals({ ...good, inputs: [...inputs, inputs[0]] })).toEqual([
+      'MODEL_RUN_INVALID input.record.inputs.2.datasetId',
+    ]);
+    const annotations = { scenario: 'warm', weather: 'fine' };
+    const { item, userErrors } = await lab.register({ ...good, inputs, annotations });
+    expect(userErrors).toEqual([]);
+    await lab.runJobs();
+    const said = await lab.statements('two winds');
+    expect(said.filter((one) => one.includes('USED/wind '))).toHaveLength(2);
+    // In another order it is the same run.
+    expect(await refusals({ ...good, inputs: inputs.toReversed(), annotations })).toEqual([
+      'MODEL_RUN_DUPLICATE input.record',
+    ]);
+    expect(item?.metadata).toMatchObject({ annotations });
+  });
+
+  test('the same template is named once on a side, however it is named', async () => {
+    const template = (inputs: string[]) => ({
+      ...{ subtype: 'MODEL_RUN_WORKFLOW_TEMPLATE' },
+      metadata: {
+        ...{ name: 'Twice', modelId: lab.model.id, outputTemplates: [{ templateId: lab.wind.id }] },
+        inputTemplates: inputs.map((templateId) => ({ templateId })),
+      },
+    });
+    const twice = template([lab.wind.id, lab.reefs.id, lab.wind.pid]);
+    expect(await lab.refused('createItem', twice)).toEqual([
+      'ITEM_REFERENCE_INVALID input.metadata.inputTemplates.2.templateId',
+    ]);
+    expect((await lab.change('createItem', template([lab.wind.id, lab.reefs.id]))).userErrors).toEqual([]);
+  });
+
+  test('a name that is longer than names are, or ends within a character, holds up no job', async () => {
+    for (const displayName of ['a'.repeat(250), `${'a'.repeat(187)}😀`, '😀'.repeat(100)]) {
+      const { item, userErrors } = await lab.register(await lab.aRecord({ displayName }));
+      expect(userErrors).toEqual([]);
+      expect(item?.name.length).toBeLessThanOrEqual(200);
+      const made = await lab.aDataset(displayName);
+      const edited = await lab.done('editItem', { id: made.id, tags: ['long'], reason: 'r' });
+      expect(edited.name).toBe(made.name);
+    }
+    await lab.runJobs();
+    const open = await database.query(`select from activity_workflow_step where state <> 'IN_PROGRESS'`);
+    expect(open).toEqual([]);
+  });
+
+  test('what a run says is written by the mutations of runs only, and it happened once', async () => {
     const { item } = await lab.register(await lab.aRecord());
     const id = item?.id ?? '';
     expect(await lab.refused('editItem', { id, name: 'x', reason: 'r' })).toEqual([
       'ITEM_READ_ONLY input.id',
     ]);
-    expect(await lab.refused('cloneItem', { id })).toEqual(['ITEM_READ_ONLY input.id']);
+    expect(await lab.refused('revertItem', { id, revision: 1, reason: 'r' })).toEqual([
+      'ITEM_READ_ONLY input.id',
+    ]);
+    const { userErrors } = await lab.change('cloneItem', { id });
+    expect(userErrors).toMatchObject([
+      { code: 'ITEM_READ_ONLY', message: expect.stringContaining('happened once') as string },
+    ]);
   });
 });

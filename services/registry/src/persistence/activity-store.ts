@@ -91,9 +91,10 @@ export function activityStore(
       await tx.query('update node set facts = facts || $2::jsonb where id = $1', [key, times]);
     },
     async stepRuns(workflowId, step, jobId) {
+      // A retry has a later id. A worker that was away may come with a try of an earlier job, and takes nothing back.
       const changed = await tx.query(
         `update activity_workflow_step set job_id = $3, state = 'IN_PROGRESS'
-         where workflow_id = $1 and key = $2 and (job_id <> $3 or state = 'PENDING') returning 1 as changed`,
+         where workflow_id = $1 and key = $2 and (job_id < $3 or job_id = $3 and state = 'PENDING') returning 1 as changed`,
         [workflowId, step, jobId],
       );
       return changed.length === 1;

@@ -8,17 +8,19 @@ import type {
   BulkState,
   BulkWork,
   LockedBulkRow,
-  SayingRun,
 } from '../application/bulk-ports.js';
+import type { SayingRun } from '../application/run-twin.js';
+import { maintainersOf } from '../domain/principal.js';
 import { isUuid } from './public-id.js';
 import type { StoreSurroundings } from './item-store.js';
 
 const INSERT_ROWS = {
   name: 'bulk-insert-rows',
   text: `
-    insert into bulk_record (batch, row, label, record, cells, job_id, state)
-    select $1, told.row, told.label, told.record, told.cells, told.job_id, told.state
-    from jsonb_to_recordset($2::jsonb) as told (row integer, label text, record jsonb, cells text[], job_id uuid, state text)`,
+    insert into bulk_record (batch, row, label, record, cells, job_id, state, errors)
+    select $1, told.row, told.label, told.record, told.cells, told.job_id, told.state, told.errors
+    from jsonb_to_recordset($2::jsonb)
+      as told (row integer, label text, record jsonb, cells text[], job_id uuid, state text, errors jsonb)`,
 };
 
 // Locked first and read then: who waited for the lock must see what the one before it wrote, also in other rows.
@@ -69,7 +71,7 @@ const TELL = {
 const SAYING = {
   name: 'runs-saying',
   text: `
-    select m.hash, m.node as key, n.public_id as id, i.pid
+    select m.hash, m.node as key, n.public_id as id, i.pid, n.readers && $3::uuid[] as "isSeen"
     from model_run m join node n on n.id = m.node join item i on i.node = m.node
     where m.organization_id = $1 and m.hash = any ($2::text[]) and not m.removed`,
 };
@@ -87,7 +89,7 @@ const CONCERNING = {
 
 const ROW_ENDED = {
   name: 'bulk-row-ended',
-  text: `update bulk_record set state = $3, job_id = $1 where job_id in ($1, $2::uuid) and state = 'PENDING'`,
+  text: `update bulk_record set state = $3, job_id = $1, errors = $4::jsonb where job_id in ($1, $2::uuid) and state = 'PENDING'`,
 };
 
 /** Rows that one statement carries. */
@@ -122,8 +124,8 @@ export const bulkStore = (tx: Tx, { wake }: Pick<StoreSurroundings, 'wake'>): Bu
       await tx.query(INSERT_ROWS, [head.id, JSON.stringify(told)]);
     }
   },
-  async runsSaying(organizationId, hashes) {
-    const rows = await tx.query<SayingRun & { hash: string }>(SAYING, [organizationId, hashes]);
+  async runsSaying(organizationId, hashes, principals) {
+    const rows = await tx.query<SayingRun & { hash: string }>(SAYING, [organizationId, hashes, principals]);
     return new Map(rows.map(({ hash, ...run }) => [hash, run]));
   },
   async tellBulk({ id: batchId, organizationId, createdBy, name, correlationId }, jobs) {
@@ -146,8 +148,8 @@ export const bulkStore = (tx: Tx, { wake }: Pick<StoreSurroundings, 'wake'>): Bu
     const rows = await tx.query<{ id: string }>(CONCERNING, [JSON.stringify(told)]);
     return new Set(rows.map(({ id }) => id));
   },
-  async rowEnded(jobId, retryOf, state) {
-    if (state !== 'SUCCEEDED') await tx.query(ROW_ENDED, [jobId, retryOf, state]);
+  async rowEnded(jobId, retryOf, state, errors) {
+    await tx.query(ROW_ENDED, [jobId, retryOf, state, errors.length === 0 ? null : JSON.stringify(errors)]);
   },
   async settleBulkRows(outcomes) {
     const told = outcomes.map(({ batchId, jobId, runKey, workflow, ...outcome }) => ({
@@ -178,11 +180,20 @@ const BULK = `
   from bulk_registration b join node t on t.id = b.template
   where b.id = $1 and b.organization_id = any ($2::uuid[])`;
 
+// What a row says is what its run says: it is read with the run. A row that made none is read by who wrote it and, unless it
+// repeats what a run says already, by who maintains the organization.
 const ROWS = `
-  select r.row, r.label, r.state, r.job_id as "jobId", r.errors, r.record, r.cells, n.public_id as "runId", i.pid as "runPid"
+  select r.row, r.state, r.job_id as "jobId", n.public_id as "runId", i.pid as "runPid", not seen.is_seen as "isHidden",
+    case when seen.is_seen then r.label else 'Row ' || r.row end as label,
+    case when seen.is_seen then r.errors end as errors, case when seen.is_seen then r.record end as record,
+    case when seen.is_seen then r.cells end as cells
   from bulk_record r
+  join bulk_registration b on b.id = r.batch
   left join node n on n.id = r.run and n.readers && $2::uuid[]
   left join item i on i.node = n.id
+  cross join lateral (select n.id is not null
+    or r.state <> 'REGISTERED' and b.created_by = any ($2::uuid[])
+    or r.state not in ('REGISTERED', 'DUPLICATE', 'SKIPPED') and b.organization_id = any ($6::uuid[]) as is_seen) seen
   where r.batch = $1 and ($3::integer is null or r.row > $3) and ($4::text[] is null or r.state = any ($4))
   order by r.row limit $5`;
 
@@ -202,8 +213,10 @@ export const bulkReader = (database: Queryable): BulkReader => ({
     );
     return new Map(rows.map(({ state, count }) => [state, count]));
   },
-  bulkRows: ({ principals }, id, { first, after, states }) =>
-    database.query<BulkRow>({ name: 'bulk-rows', text: ROWS }, [
-      ...[id, principals, after ?? null, states ?? null, first + 1],
-    ]),
+  bulkRows({ principals, organizations }, id, { first, after, states }) {
+    const maintained = organizations.filter((one) => principals.includes(maintainersOf(one)));
+    return database.query<BulkRow>({ name: 'bulk-rows', text: ROWS }, [
+      ...[id, principals, after ?? null, states ?? null, first + 1, maintained],
+    ]);
+  },
 });

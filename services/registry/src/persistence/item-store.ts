@@ -8,11 +8,13 @@ import type { AccessRequest } from '../domain/access-request.js';
 import { stepsOf, type StepKey } from '../domain/activity-workflow.js';
 import type { ItemData } from '../domain/item-data.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
+import { shortened } from '../domain/text-rules.js';
 import { itemDataStore, tellFile } from './item-data.js';
 import { lockResult } from './job-result.js';
 import { isUuid } from './public-id.js';
 import { publishItem } from './published-items.js';
 import { personStore } from './person-store.js';
+import { keepLodged, onlyRun, twinIn } from './run-rows.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import {
   EDIT_ITEM,
@@ -162,12 +164,12 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
     },
     async setAccess({ key }, access) {
       const { organizationId, ownerId, grants } = access;
-      await tx.query(SET_ACCESS, [
-        ...[key, organizationId, ownerId, JSON.stringify(grantRecords(grants))],
-        ...[readersOf(access), administratorsOf(access)],
-      ]);
+      const values = [key, organizationId, ownerId, JSON.stringify(grantRecords(grants))];
+      await onlyRun(tx.query(SET_ACCESS, [...values, readersOf(access), administratorsOf(access)]));
       return written(key);
     },
+    twinIn: (organizationId, { key }, principals) => twinIn(tx, organizationId, key, principals),
+    keepLodged: ({ key, revision }) => keepLodged(tx, key, revision),
     async setLock({ key }, locked, userId, reason) {
       await tx.query(SET_LOCK, [key, locked, locked ? 'LOCK' : 'UNLOCK', userId, reason]);
       return written(key);
@@ -269,7 +271,7 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         workflowId,
         organizationId,
         createdBy: userId,
-        name: `${title} ${name}`.slice(0, 200),
+        name: shortened(`${title} ${name}`),
         steps: stepsOf(kind).flatMap(({ key, operation, needs }) => {
           const jobId = jobIds[key];
           if (jobId === undefined) return [];

@@ -117,6 +117,9 @@ export const SET_ACCESS: Statement = {
       union select activity from activity_workflow where node = $1 and activity is not null
     ), i as (
       update item set owner_id = $3, seq = seq + 1, updated_at = now() where node in (select node from own)
+    ), runs as (
+      update model_run set organization_id = $2
+      where node = $1 and exists (select from node where id = $1 and organization_id <> $2)
     ), shown as (
       select node from own
       union

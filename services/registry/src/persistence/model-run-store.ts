@@ -10,6 +10,7 @@ import { searchVector } from './item-rows.js';
 import { asInserted, grantRecords, type StoreSurroundings } from './item-store.js';
 import { isUuid } from './public-id.js';
 import { recordStatements } from './record-statements.js';
+import { onlyRun } from './run-rows.js';
 
 type NamedRow = Omit<NamedItem, 'isWritable'> & ItemAccess;
 
@@ -103,10 +104,7 @@ const REWRITE_RUN = {
       update node set facts = jsonb_build_object('startedAt', $3::jsonb ->> 'startedAt', 'endedAt', $3::jsonb ->> 'endedAt')
       where id = $1
     )
-    update model_run m set hash = $2, told = $3::jsonb
-    where m.node = $1 and not exists (select from model_run other
-      where other.organization_id = m.organization_id and other.hash = $2 and not other.removed and other.node <> $1)
-    returning node`,
+    update model_run set organization_id = $4, hash = $2, told = $3::jsonb where node = $1`,
 };
 
 // In the order of the datasets, so that two runs never wait for each other.
@@ -170,8 +168,8 @@ export function modelRunStore(
         return { item: asInserted(item, key, createdAt), isFirst, taken };
       });
     },
-    async rewriteRun({ key }, { told, hash }: KeptRun) {
-      return (await tx.query(REWRITE_RUN, [key, hash, JSON.stringify(told)])).length === 1;
+    async rewriteRun({ key, organizationId }, { told, hash }: KeptRun) {
+      await onlyRun(tx.query(REWRITE_RUN, [key, hash, JSON.stringify(told), organizationId]));
     },
     async takeOutputs({ key }, datasetIds) {
       const refused = await tx.query<{ id: string }>(TAKE_OUTPUTS, [key, datasetIds]);

@@ -3,6 +3,7 @@ import { activityWorkflowRequested } from '@weft/contracts';
 import type { Tx } from '@weft/database';
 import { appendToOutbox } from '@weft/outbox';
 import type { UnsuccessfulJob } from '../application/report-ports.js';
+import { shortened } from '../domain/text-rules.js';
 
 export interface OneJob {
   /** Of what is made. */
@@ -20,7 +21,7 @@ export interface OneJob {
 /** One job, as a workflow of one step under the id of what it makes: told twice, it is there once. */
 export async function askForJob(tx: Tx, asked: OneJob, at: Date, correlationId: string): Promise<void> {
   const { id: workflowId, organizationId, userId: createdBy, jobId, key, operation, params } = asked;
-  const name = asked.name.slice(0, 200).toWellFormed();
+  const name = shortened(asked.name);
   const step = { jobId, key, name, needs: [], operation, params };
   const request = { workflowId, organizationId, createdBy, name, steps: [step] };
   await appendToOutbox(tx, activityWorkflowRequested, request, at, correlationId);

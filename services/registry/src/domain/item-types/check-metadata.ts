@@ -4,6 +4,7 @@ import { userError, type UserError } from '@weft/errors';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { isInstant } from '../instant.js';
 import type { RegisteredSubtype } from '../node.js';
 import { currentSchema, schemaOf } from './catalogue.js';
 import { describeViolation } from './describe-violation.js';
@@ -13,7 +14,8 @@ import { shapeViolations } from './json-shape.js';
 const MAX_TOLD = 100;
 
 const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true, ownProperties: true, logger: false });
-addFormats.default(ajv, ['email', 'uri', 'date', 'date-time']);
+addFormats.default(ajv, ['email', 'uri', 'date']);
+ajv.addFormat('date-time', isInstant);
 
 const validators = new WeakMap<ItemSchema, ValidateFunction>();
 
@@ -41,8 +43,19 @@ export function checkMetadata(
   return told;
 }
 
+/**
+ * Whether a place, from `metadata`, is sound as far as these misfits know: nothing is said of it, nor of what it lies in. What
+ * else can be said of sound places is told together with the misfits.
+ */
+export function soundPlaces(misfits: readonly UserError[]): (path: readonly string[]) => boolean {
+  const blamed = new Set(misfits.map(({ path }) => JSON.stringify(path.slice(METADATA.length))));
+  return (path) => ![...path, ''].some((_, length) => blamed.has(JSON.stringify(path.slice(0, length))));
+}
+
+const METADATA = ['input', 'metadata'];
+
 const invalid = (message: string, path: readonly string[]): UserError =>
-  userError('ITEM_METADATA_INVALID', message, 'input', 'metadata', ...path);
+  userError('ITEM_METADATA_INVALID', message, ...METADATA, ...path);
 
 function* allViolations(schema: ItemSchema, metadata: unknown): Iterable<Violation> {
   const validate = validatorOf(schema);

@@ -16,7 +16,8 @@ const FORMATS: Readonly<Record<string, string>> = {
   email: 'an e-mail address',
   uri: 'an address (URI) without spaces and with all other characters encoded',
   date: 'a day as year-month-day',
-  'date-time': 'a time as RFC 3339 has it, with its offset from UTC',
+  'date-time':
+    'a time as RFC 3339 has it: on a day that exists, with seconds from 00 to 59 and its offset from UTC',
 };
 
 const KINDS: Readonly<Record<string, string>> = {

@@ -146,7 +146,13 @@ export const itemId = (title: string, description: string, ...subtypes: Register
     { type: 'string', minLength: 1, maxLength: 255, pattern: ITEM_ID },
     { 'ui:options': { subtypes }, 'ui:placeholder': 'ark:99999/w1…' },
   ),
-  references: [{ path: '', subtypes, required: true }],
+  references: [{ path: '', subtypes, required: true, once: false }],
+});
+
+/** No two entries of the list that it stands in name the same item. */
+export const namedOnce = (one: Field): Field => ({
+  ...one,
+  references: one.references.map((reference) => ({ ...reference, once: true })),
 });
 
 export const list = (title: string, description: string, items: Field, max: number): Field => ({

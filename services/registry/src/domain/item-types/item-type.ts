@@ -21,6 +21,8 @@ export interface ItemReference {
   readonly subtypes: readonly RegisteredSubtype[];
   /** Whether metadata cannot be without it. */
   readonly required: boolean;
+  /** Whether no two places of the path name the same item, in whatever way each does. */
+  readonly once: boolean;
 }
 
 /** Places (as those of references) by their weight in the search; everything else that is text has the lowest. */

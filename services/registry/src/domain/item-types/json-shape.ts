@@ -8,7 +8,7 @@ export const MAX_METADATA_DEPTH = 12;
 
 const MAX_TOLD = 20;
 // PostgreSQL takes neither the character U+0000 nor the half of a surrogate pair.
-const storable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
+export const isStorable = (text: string): boolean => !text.includes('\0') && text.isWellFormed();
 
 interface Node {
   readonly value: unknown;
@@ -29,7 +29,7 @@ export function shapeViolations(metadata: unknown): Violation[] {
     if (problem !== undefined) violations.push({ path, message: problem });
     else if (typeof value === 'object' && value !== null)
       for (const [name, child] of Object.entries(value)) {
-        if (storable(name) && name !== '__proto__') open.push({ value: child, path: [...path, name] });
+        if (isStorable(name) && name !== '__proto__') open.push({ value: child, path: [...path, name] });
         else
           violations.push({
             path,
@@ -54,7 +54,7 @@ const tooLarge: Violation = {
 function problemOf(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
-      return storable(value)
+      return isStorable(value)
         ? undefined
         : 'A text holds U+0000 or half of a surrogate pair, which cannot be stored.';
     case 'boolean':

@@ -1,4 +1,4 @@
-import { flag, group, itemId, itemSchema, line, list, optional } from './fields.js';
+import { flag, group, itemId, itemSchema, line, list, namedOnce, optional } from './fields.js';
 import type { ItemType } from './item-type.js';
 import { textAt } from './places.js';
 import { differ } from './rules.js';
@@ -10,7 +10,7 @@ const slots = (side: string, what: string) =>
     side,
     `Templates of the datasets that a run ${what}, each once.`,
     group('Dataset slot', 'One dataset by its template.', {
-      templateId: itemId('Dataset template', 'What the dataset is to hold.', 'DATASET_TEMPLATE'),
+      templateId: namedOnce(itemId('Dataset template', 'What the dataset is to hold.', 'DATASET_TEMPLATE')),
       optional: optional(flag('Optional', 'Whether a run may be without it; absent: it may not.')),
     }),
     MAX_SLOTS,

@@ -1,6 +1,7 @@
 import type { RegisteredSubtype } from '../node.js';
 import { pinnedSchema } from './catalogue.js';
 import { normalizeReference } from '../item.js';
+import { ITEM_ID } from './fields.js';
 import { placesOf } from './places.js';
 
 export interface NamedItem {
@@ -10,13 +11,20 @@ export interface NamedItem {
   readonly item: string;
   /** What it may be. */
   readonly subtypes: readonly RegisteredSubtype[];
+  /** The list in which each item is named once; null: it may be named again. */
+  readonly onceIn: string | null;
 }
 
-/** The items that metadata names, once for each place. */
+const LONGEST = 255;
+const SHAPE = new RegExp(ITEM_ID);
+
+/** The items that metadata of any shape names, once for each place; what cannot be a name of one is told by the schema. */
 export const referencesOf = (subtype: RegisteredSubtype, version: number, metadata: unknown): NamedItem[] =>
-  pinnedSchema(subtype, version).references.flatMap(({ path: pattern, subtypes }) =>
+  pinnedSchema(subtype, version).references.flatMap(({ path: pattern, subtypes, once }) =>
     placesOf(metadata, pattern).flatMap(({ path, value }) =>
-      typeof value === 'string' ? [{ path, item: value, subtypes }] : [],
+      typeof value === 'string' && value.length <= LONGEST && SHAPE.test(value)
+        ? [{ path, item: value, subtypes, onceIn: once ? pattern : null }]
+        : [],
     ),
   );
 

@@ -13,6 +13,7 @@ import { ItemWords1700000012000 } from './0012-item-words.js';
 import { RightsThatFollow1700000013000 } from './0013-rights-that-follow.js';
 import { KeysAndTraces1700000014000 } from './0014-keys-and-traces.js';
 import { CompleteLineage1700000015000 } from './0015-complete-lineage.js';
+import { OwnersOfRuns1700000016000 } from './0016-owners-of-runs.js';
 import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 import { DatasetData1700000018000 } from './0018-dataset-data.js';
 import { PeopleOnce1700000019000 } from './0019-people-once.js';
@@ -35,6 +36,7 @@ export const migrations = [
   RightsThatFollow1700000013000,
   KeysAndTraces1700000014000,
   CompleteLineage1700000015000,
+  OwnersOfRuns1700000016000,
   RoCrateArchives1700000017000,
   DatasetData1700000018000,
   PeopleOnce1700000019000,
