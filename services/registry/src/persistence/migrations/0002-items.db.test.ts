@@ -12,7 +12,11 @@ it('keeps who may see what was recorded before it, back and forth', async () => 
   const database = await testDatabase(registryDatabase);
   const migration = new Items1700000002000();
   const runner = database.dataSource.createQueryRunner();
-  const later = [new ModelRuns1700000005000(), new ItemReferences1700000011000(), new DatasetData1700000018000()];
+  const later = [
+    new ModelRuns1700000005000(),
+    new ItemReferences1700000011000(),
+    new DatasetData1700000018000(),
+  ];
   for (const one of later.toReversed()) await one.down(runner);
   await migration.down(runner);
   for (const [number, subtype, isPublic] of [
