@@ -18,7 +18,7 @@ import * as queue from './queue-statements.js';
 import { UUID } from './job-store.js';
 import type { Announce } from './job-news.js';
 import { insertJobs, saveChanges } from './job-writes.js';
-import { attemptFromJson, itemFromJson, jobOf, type Json } from './rows.js';
+import { apart, attemptFromJson, itemFromJson, jobOf, type Json } from './rows.js';
 import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
 /** One statement must stay well below what a message of the protocol and the memory of a backend bear. */
@@ -180,22 +180,11 @@ export const isServedTwice = (error: unknown): boolean =>
   sqlState(error) === UNIQUE_VIOLATION && violatedConstraint(error) === 'attempt_claim';
 
 function knownJobOf(row: LoadedRow): KnownJob {
+  const { rest, input } = apart(row);
   const {
     small, at, sharedId, data, params, itemParams, command, size, image, items, knownAttempts,
-    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, commandSha256, trace, dataBytes, paramsBytes, resultPool,
     ...job
-  } = row; // prettier-ignore
-  const input = {
-    dataArtifactId,
-    codeArtifactId,
-    dataSha256,
-    paramsSha256,
-    commandSha256,
-    trace,
-    dataBytes,
-    paramsBytes,
-    resultPool,
-  };
+  } = rest; // prettier-ignore
   const values = {
     ...input,
     id: job.inputId,

@@ -16,7 +16,7 @@ import { behind } from './due-place.js';
 import * as statements from './job-statements.js';
 import type { Announce } from './job-news.js';
 import { insertJobs, saveChanges } from './job-writes.js';
-import { attemptOf, itemOf, jobOf } from './rows.js';
+import { apart, attemptOf, itemOf, jobOf } from './rows.js';
 import type { AttemptRow, JobItemRow, JobRow } from './tables.js';
 
 export type LockedRow = JobRow & InputFacts & { readonly now: Date };
@@ -29,36 +29,11 @@ export async function withItems(tx: Queryable, rows: readonly LockedRow[]): Prom
   if (rows.length === 0) return [];
   const items = await tx.query<JobItemRow>(statements.ITEMS_OF_JOBS, [rows.map((row) => row.id)]);
   const byJob = Map.groupBy(items, (item) => item.jobId);
-  return rows.map(
-    ({
-      now,
-      dataArtifactId,
-      codeArtifactId,
-      dataSha256,
-      paramsSha256,
-      commandSha256,
-      trace,
-      dataBytes,
-      paramsBytes,
-      resultPool,
-      ...row
-    }) => ({
-      job: jobOf(row),
-      items: (byJob.get(row.id) ?? []).map(itemOf),
-      input: {
-        dataArtifactId,
-        codeArtifactId,
-        dataSha256,
-        paramsSha256,
-        commandSha256,
-        trace,
-        dataBytes,
-        paramsBytes,
-        resultPool,
-      },
-      now,
-    }),
-  );
+  return rows.map((row) => {
+    const { rest, input } = apart(row);
+    const { now, ...job } = rest;
+    return { job: jobOf(job), items: (byJob.get(job.id) ?? []).map(itemOf), input, now };
+  });
 }
 
 /** @param committing takes the outbox rows that go out once the transaction has committed. */

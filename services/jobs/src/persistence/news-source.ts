@@ -6,7 +6,7 @@ import { ATTEMPTS_OF_JOBS, ITEMS_OF_JOBS, TOLD_JOBS, TRANSITIONS_OF_JOBS } from 
 import type { InputFacts } from '../application/ports.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { Announce } from './job-news.js';
-import { attemptOf, itemOf, jobOf, transitionOf } from './rows.js';
+import { apart, attemptOf, itemOf, jobOf, transitionOf } from './rows.js';
 import type { AttemptRow, JobItemRow, JobRow, TransitionRow } from './tables.js';
 
 /** Transitions of one job that were told together. */
@@ -44,39 +44,19 @@ export async function historiesOf(tx: Tx, jobIds: readonly string[]): Promise<Ma
   const attempts = of(await tx.query<AttemptRow>(ATTEMPTS_OF_JOBS, [jobIds]));
   const transitions = of(await tx.query<TransitionRow>(TRANSITIONS_OF_JOBS, [jobIds]));
   return new Map(
-    jobs.map(
-      ({
-        dataArtifactId,
-        codeArtifactId,
-        dataSha256,
-        paramsSha256,
-        commandSha256,
-        trace,
-        dataBytes,
-        paramsBytes,
-        resultPool,
-        ...row
-      }) => [
-        row.id,
+    jobs.map((row) => {
+      const { rest, input } = apart(row);
+      return [
+        rest.id,
         {
-          job: jobOf(row),
-          input: {
-            dataArtifactId,
-            codeArtifactId,
-            dataSha256,
-            paramsSha256,
-            commandSha256,
-            trace,
-            dataBytes,
-            paramsBytes,
-            resultPool,
-          },
-          items: (items.get(row.id) ?? []).map(itemOf),
-          attempts: (attempts.get(row.id) ?? []).map(attemptOf),
-          transitions: (transitions.get(row.id) ?? []).map(transitionOf),
+          job: jobOf(rest),
+          input,
+          items: (items.get(rest.id) ?? []).map(itemOf),
+          attempts: (attempts.get(rest.id) ?? []).map(attemptOf),
+          transitions: (transitions.get(rest.id) ?? []).map(transitionOf),
         },
-      ],
-    ),
+      ];
+    }),
   );
 }
 

@@ -1,4 +1,5 @@
 // Between the rows of the tables and the objects of the domain.
+import type { InputFacts } from '../application/ports.js';
 import type { Attempt, Job, JobItem, Transition } from '../domain/job.js';
 import type { AttemptRow, JobItemRow, JobRow, TransitionRow } from './tables.js';
 
@@ -30,6 +31,20 @@ export function jobRow(job: Job): JobRow {
     failed: counts.FAILED,
     cancelled: counts.CANCELLED,
   };
+}
+
+/** A row that has the facts of the job's input beside its own columns, in two. */
+export function apart<Row extends InputFacts>(
+  row: Row,
+): { readonly rest: Omit<Row, keyof InputFacts>; readonly input: InputFacts } {
+  const {
+    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, commandSha256, trace, dataBytes, paramsBytes, resultPool,
+    ...rest
+  } = row; // prettier-ignore
+  const input = {
+    dataArtifactId, codeArtifactId, dataSha256, paramsSha256, commandSha256, trace, dataBytes, paramsBytes, resultPool,
+  }; // prettier-ignore
+  return { rest, input };
 }
 
 export const itemOf = (row: JobItemRow): JobItem => row;

@@ -1,7 +1,21 @@
 import { DELEGATION_ROLES } from './delegation.js';
-import { subjectOf } from './description.js';
 import type { NodeFacts, Outcome } from './node.js';
 import { agentsOf } from './lodged-activity.js';
+import {
+  mentionedJob,
+  mentionedResult,
+  workerOf,
+  targetOf,
+  environmentOf,
+  resultOf,
+  valueOf,
+  artifactOf,
+  commandOf,
+  alternatesOf,
+  owned,
+  TOLD,
+  MENTIONED,
+} from './job-nodes.js';
 import { identity, StatementBuilder, type NodeStatement, type Statements } from './statement.js';
 
 /** A job that has ended, as far as provenance cares. */
@@ -100,10 +114,6 @@ export const WORKER_ROLES: readonly string[] = [ROLES.worker, ROLES.failedWorker
 /** Attempts that ended so had nothing accepted. */
 const UNACCEPTED = new Set(['RUNNING', 'LOST']);
 
-/** A job is final once, so its own word about itself is always of this revision. */
-const TOLD = 1;
-const MENTIONED = 0;
-
 /** Everything that provenance says of a finished job. Pure: the same job gives the same statements. */
 export function statementsOfJob(job: FinishedJob, kept?: KeptJob): Statements {
   const statements = new StatementBuilder();
@@ -117,12 +127,6 @@ export function statementsOfJob(job: FinishedJob, kept?: KeptJob): Statements {
     statements.edge(activity, 'WAS_INFORMED_BY', statements.node(mentionedJob(job, earlier)));
   return statements.build();
 }
-
-const mentionedJob = (job: FinishedJob, jobId: string): NodeStatement => ({
-  ...owned(job, identity.job(jobId), `job ${jobId}`, { jobId }),
-  kind: 'ACTIVITY',
-  subtype: 'JOB',
-});
 
 function activityOf(job: FinishedJob, kept: KeptJob | undefined): NodeStatement {
   const errorCode = job.outcomes.find((outcome) => outcome.errorCode !== null)?.errorCode ?? undefined;
@@ -150,16 +154,6 @@ const PLACES = { DATA: ROLES.data, PARAMS: ROLES.params, ITEMS: ROLES.items } as
 
 /** Of what an item brought itself. */
 export const roleOfItem = (index: number): string => `item ${index}`;
-
-/** By value: one that is a file is told as that. */
-const mentionedResult = (job: FinishedJob, jobId: string, index: number): NodeStatement => ({
-  ...owned(job, identity.result(jobId, index), `result ${index} of job ${jobId}`, {
-    jobId,
-    itemIndex: index,
-  }),
-  kind: 'ENTITY',
-  subtype: 'RESULT',
-});
 
 function sayWhatWasUsed(job: FinishedJob, activity: string, statements: StatementBuilder): void {
   const { dataSha256, paramsSha256, artifactIds, codeArtifactId, commandSha256, results = [] } = job.inputs;
@@ -232,32 +226,6 @@ function sayWhereItRan(job: FinishedJob, activity: string, user: string, stateme
   }
 }
 
-const workerOf = (job: FinishedJob, workerId: string): NodeStatement => ({
-  ...owned(job, identity.worker(job.organizationId, workerId), `worker ${workerId}`, { workerId }),
-  kind: 'AGENT',
-  subtype: 'SOFTWARE_AGENT',
-});
-
-/** An agent, for it answers for how jobs run there; what it was like at the time is said by the environment. */
-const targetOf = (job: FinishedJob, targetId: string): NodeStatement => ({
-  ...owned(job, identity.target(job.organizationId, targetId), `target ${targetId}`, { targetId }),
-  kind: 'AGENT',
-  subtype: 'SOFTWARE_AGENT',
-  describedBy: subjectOf.target(targetId),
-});
-
-const environmentOf = (job: FinishedJob, digest: string): NodeStatement => ({
-  ...owned(
-    job,
-    identity.environment(job.organizationId, digest),
-    `environment sha256:${digest.slice(0, 12)}`,
-    { environmentDigest: digest },
-  ),
-  kind: 'ENTITY',
-  subtype: 'ENVIRONMENT',
-  describedBy: subjectOf.environment(digest),
-});
-
 function sayWhatWasMade(
   job: FinishedJob,
   activity: string,
@@ -293,66 +261,3 @@ function sayWhatWasMade(
     statements.edge(carried, 'WAS_DERIVED_FROM', source);
   }
 }
-
-/** A result kept as an artifact is the same entity as that artifact, so that a job which uses it is linked to this one. */
-function resultOf(job: FinishedJob, outcome: ItemOutcome): NodeStatement {
-  const { resultArtifactId: artifactId, resultSha256: sha256 } = outcome;
-  const name = job.itemsTotal > 1 ? `result ${outcome.index} of ${job.name}` : `result of ${job.name}`;
-  const facts: NodeFacts = {
-    jobId: job.jobId,
-    itemIndex: outcome.index,
-    ...(sha256 === null ? {} : { sha256 }),
-    ...(artifactId === null ? {} : { artifactId }),
-  };
-  const what =
-    artifactId === null
-      ? identity.result(job.jobId, outcome.index)
-      : identity.artifact(job.organizationId, artifactId);
-  return {
-    ...owned(job, what, name, facts),
-    kind: 'ENTITY',
-    subtype: 'RESULT',
-    revision: TOLD,
-    ...(artifactId === null ? {} : { describedBy: subjectOf.artifact(artifactId) }),
-  };
-}
-
-const valueOf = (job: FinishedJob, sha256: string): NodeStatement => ({
-  ...owned(job, identity.value(job.organizationId, sha256), `value sha256:${sha256.slice(0, 12)}`, {
-    sha256,
-  }),
-  kind: 'ENTITY',
-  subtype: 'DATA',
-});
-
-const artifactOf = (job: Pick<FinishedJob, 'organizationId'>, artifactId: string): NodeStatement => ({
-  ...owned(job, identity.artifact(job.organizationId, artifactId), `artifact ${artifactId}`, { artifactId }),
-  kind: 'ENTITY',
-  subtype: 'DATA',
-  describedBy: subjectOf.artifact(artifactId),
-});
-
-/** Its text is not told, which may hold what nobody else is to see: who has the text can tell that it was this one. */
-const commandOf = (job: FinishedJob, sha256: string): NodeStatement => ({
-  ...owned(job, identity.command(job.organizationId, sha256), `command sha256:${sha256.slice(0, 12)}`, {
-    sha256,
-  }),
-  kind: 'ENTITY',
-  subtype: 'CODE',
-});
-
-/**
- * A file that was given away with its job is named by jobs of its new owner in their own way, for nobody speaks of what is
- * another's: both names are of the same thing.
- */
-export const alternatesOf = (artifactId: string, owners: readonly string[]): NodeStatement[] =>
-  owners.map((organizationId) => artifactOf({ organizationId }, artifactId));
-
-const owned = (job: Pick<FinishedJob, 'organizationId'>, what: string, name: string, facts: NodeFacts) => ({
-  identity: what,
-  organizationId: job.organizationId,
-  isPublic: false,
-  revision: MENTIONED,
-  name,
-  facts,
-});

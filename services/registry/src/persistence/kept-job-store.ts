@@ -1,6 +1,7 @@
 import type { Queryable, Statement, Tx } from '@weft/database';
 import type { JobKeeping, ProvenanceWriter } from '../application/ports.js';
-import { alternatesOf, type KeptJob } from '../domain/finished-job.js';
+import type { KeptJob } from '../domain/finished-job.js';
+import { alternatesOf } from '../domain/job-nodes.js';
 import type { NodeFacts } from '../domain/node.js';
 import { identity } from '../domain/statement.js';
 import { isUuid, publicId } from './public-id.js';
