@@ -32,7 +32,8 @@ const LOCK_OUTPUTS: Statement = {
     for no key update of i`,
 };
 
-// The records themselves, and those by which its outputs, or the records of these, came to be.
+// The records themselves, and those by which its outputs, or the records of these, came to be. `offset 0` throughout: looked up
+// one by one. A plan is kept for as long as its connection; one of the time before there were records read all statements.
 const RECORDED: Statement = {
   name: 'run-recorded',
   text: `
@@ -41,28 +42,33 @@ const RECORDED: Statement = {
     ), outputs as (
       select id from node where public_id = any ($2::uuid[])
       union
-      select e.src from mine join record_edge e on e.record = mine.id where e.relation = 'WAS_GENERATED_BY'
+      select e.src from mine cross join lateral (
+        select src from record_edge where record = mine.id and relation = 'WAS_GENERATED_BY' offset 0
+      ) e
     ), said_of as (
       select id from outputs
       union
-      select e.src from outputs join edge e on e.dst = outputs.id join node n on n.id = e.src
-      where e.relation = 'SPECIALIZATION_OF' and n.subtype = 'RECORD'
+      select n.id from outputs
+      cross join lateral (select src from edge where dst = outputs.id and relation = 'SPECIALIZATION_OF' offset 0) e
+      cross join lateral (select id from node where id = e.src and subtype = 'RECORD' offset 0) n
     ), concerned as (
       select id from mine
       union
       select r.id from said_of
-      join record_edge e on e.src = said_of.id and e.relation = 'WAS_GENERATED_BY'
-      join record r on r.id = e.record
-      where r.kind in ('CREATE', 'VERSION')
+      cross join lateral (select record from record_edge where src = said_of.id and relation = 'WAS_GENERATED_BY' offset 0) e
+      cross join lateral (select id from record where id = e.record and kind in ('CREATE', 'VERSION') offset 0) r
     )
     select r.public_id as record,
-      (select coalesce(json_agg(n.public_id), '[]')
-       from record_node held join node n on n.id = held.node where held.record = r.id) as nodes,
+      (select coalesce(json_agg(n.public_id), '[]') from record_node held
+       cross join lateral (select public_id from node where id = held.node offset 0) n
+       where held.record = concerned.id) as nodes,
       (select coalesce(json_agg(json_build_object(
           'from', src.public_id, 'relation', held.relation, 'to', dst.public_id, 'role', held.role, 'detail', held.detail)), '[]')
-       from record_edge held join node src on src.id = held.src join node dst on dst.id = held.dst
-       where held.record = r.id) as edges
-    from concerned join record r on r.id = concerned.id`,
+       from record_edge held
+       cross join lateral (select public_id from node where id = held.src offset 0) src
+       cross join lateral (select public_id from node where id = held.dst offset 0) dst
+       where held.record = concerned.id) as edges
+    from concerned cross join lateral (select public_id from record where id = concerned.id offset 0) r`,
 };
 
 // What no record says the registry says itself: items, and what it recorded of jobs.
