@@ -53,6 +53,8 @@ export interface KnownLineage {
   readonly edges: readonly KnownEdge[];
   readonly recorded: readonly RecordedEdge[];
   readonly records: readonly KnownRecord[];
+  /** Of the relations only these are told; every one where it is absent. */
+  readonly shows?: (edge: Omit<KnownEdge, 'role'>) => boolean;
 }
 
 /** @param bundled each record as a bundle; else all stands in the document itself. */
@@ -77,10 +79,11 @@ export const alsoNamed = ({ recorded, records }: Pick<KnownLineage, 'recorded' |
   ]),
 ];
 
-function lineageOf({ nodes, edges, recorded, records }: KnownLineage, pidBase: string): Lineage {
+function lineageOf({ nodes, edges, recorded, records, shows }: KnownLineage, pidBase: string): Lineage {
   const iris = irisOf(nodes, pidBase);
   const byId = new Map(nodes.map((node) => [node.id, iris.get(node.key) as string]));
   const ends = ({ from, to, relation }: KnownEdge) => {
+    if (shows?.({ from, to, relation }) === false) return [];
     const [fromIri, toIri] = [iris.get(from), iris.get(to)];
     return fromIri === undefined || toIri === undefined ? [] : [{ from: fromIri, to: toIri, relation }];
   };

@@ -1,4 +1,4 @@
-import { AppError } from '@weft/errors';
+import { AppError, type Outcome } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import { presentUserErrors } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
@@ -22,6 +22,13 @@ import type { RegistryContext } from './registry-context.js';
 export function readerOf(actor: Actor): Reader {
   assertMayRead(actor);
   return { userId: actor.id, viewer: viewerOf(actor) };
+}
+
+/** A field that stands alone has no place for refusals: the first is its error. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  const [refusal] = outcome.errors;
+  throw new AppError(refusal?.code ?? 'INTERNAL', refusal?.message ?? 'The document could not be written.');
 }
 
 @Resolver()

@@ -38,7 +38,7 @@ export class ExportProvenanceInput {
 }
 
 const TRUNCATED =
-  'Whether there is more that the caller may read than the 10 000 things and relations that are told; ask for a smaller depth.';
+  'Whether there is more that the caller may read than the 10 000 things and relations that are told; ask for a smaller depth, or a smaller page.';
 
 @ObjectType('ProvenanceExport', { description: 'Lineage as a document of W3C PROV.' })
 export class ProvenanceExportType implements Exported {

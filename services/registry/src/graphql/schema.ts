@@ -24,6 +24,7 @@ import { ItemResolver } from './item.resolver.js';
 import { ItemSearchResolver } from './item-search.resolver.js';
 import { ItemTypeResolver } from './item-type.resolver.js';
 import { JobProvenanceResolver, JobResolver } from './job.resolver.js';
+import { LineageDocumentResolver, LineagePathDocumentResolver } from './lineage-document.resolver.js';
 import {
   LineageConnectionResolver,
   LineageCountsResolver,
@@ -58,6 +59,8 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new LineageConnectionResolver(),
       new LineageCountsResolver(),
       new LineageLinkResolver(),
+      new LineageDocumentResolver(),
+      new LineagePathDocumentResolver(),
       new ItemResolver(),
       new ItemFieldsResolver(),
       new ItemTypeResolver(),
