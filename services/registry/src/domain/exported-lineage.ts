@@ -24,7 +24,15 @@ export type KnownNode = ProvenanceNode & {
   readonly pid: string | null;
   /** When an activity that was registered took place, as its metadata says. */
   readonly during: { readonly start: string | null; readonly end: string | null };
+  /** Of a dataset: the file that it holds, where crates and events name it and the reader may have it. */
+  readonly file?: HeldFile;
 };
+
+export interface HeldFile {
+  readonly artifactId: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** From the later to the earlier, by keys. */
 export interface KnownEdge {

@@ -2,9 +2,10 @@ import { AppError, type Outcome } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import { presentUserErrors } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
-import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import type { LineageDirection } from '../application/lineage-reach.js';
 import type { Reader } from '../application/export-provenance.js';
+import type { RunAsked } from '../application/export-run.js';
 import {
   DEFAULT_DEPTH,
   ExportDirectionEnum,
@@ -12,9 +13,10 @@ import {
   ExportProvenancePayload,
   presentCrate,
   RoCrateType,
+  RunArgs,
   ValidityReportPayload,
 } from './export.type.js';
-import { nodeIdOf } from './item-reads.js';
+import { nodeIdOf, type ItemReads } from './item-reads.js';
 import { assertMayRead, viewerOf } from './provenance.js';
 import type { RegistryContext } from './registry-context.js';
 
@@ -83,48 +85,48 @@ export class ExportResolver {
   @Query(() => [GraphQLJSON], {
     nullable: true,
     description:
-      'A job that has ended as events of OpenLineage 2-0-2, in their order: OTHER while it waited, one START, one COMPLETE, FAIL or ABORT. Null when no job that the caller may see has ended under this id.',
+      'A run that has ended as events of OpenLineage 2-0-2, in their order: of a job OTHER while it waited, one START, one COMPLETE, FAIL or ABORT; of a registered model run, once its job has lodged it, START and COMPLETE at the times that it was registered with. Null when no run that the caller may see has ended under this id.',
   })
-  openLineageEvents(
-    @Arg('jobId', () => ID, { nullable: true, description: 'Id of the job; this, or `activityId`.' })
-    jobId: string | null | undefined,
-    @Arg('activityId', () => ID, { nullable: true, description: 'Id of its activity; this, or `jobId`.' })
-    activityId: string | null | undefined,
-    @Ctx() { actor, exchange }: RegistryContext,
+  async openLineageEvents(
+    @Args(() => RunArgs) run: RunArgs,
+    @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<object[] | null> {
     const { viewer } = readerOf(actor);
-    const asked = [jobId ?? [], activityId ?? []].flat();
-    if (asked.length !== 1)
-      throw new AppError('BAD_USER_INPUT', 'Name the job by one of "jobId" and "activityId".', {
-        argument: 'jobId',
-      });
-    const [id] = asked as [string];
-    return exchange.runEvents(viewer, typeof jobId === 'string' ? { jobId: id } : { activityId: id });
+    return exchange.runEvents(viewer, await runAsked(items, run));
   }
 
   @Query(() => RoCrateType, {
     nullable: true,
     description:
-      'A job that has ended as a Workflow-Run RO-Crate, by what the caller may read of it; `packRoCrate` makes an archive with its files. Null when no job that the caller may see has ended under this id.',
+      'A run that has ended - a job, or a registered model run that its job has lodged - as a Workflow-Run RO-Crate, by what the caller may read of it; `packRoCrate` makes an archive of a job with its files. Null when no run that the caller may see has ended under this id.',
   })
   async exportRoCrate(
-    @Arg('jobId', () => ID, { description: 'Id of the job.' }) jobId: string,
+    @Args(() => RunArgs) run: RunArgs,
     @Arg('license', () => String, {
       nullable: true,
       description:
         'Under which licence the crate is shared, in words or as the address of its page; at most 500 characters.',
     })
     license: string | null | undefined,
-    @Ctx() { actor, exchange }: RegistryContext,
+    @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<RoCrateType | null> {
     const { viewer } = readerOf(actor);
     if ((license ?? '').length > LONGEST_LICENCE)
       throw new AppError('BAD_USER_INPUT', `"license" has at most ${LONGEST_LICENCE} characters.`, {
         argument: 'license',
       });
-    const crate = await exchange.runCrate(viewer, jobId, license ?? null);
+    const crate = await exchange.runCrate(viewer, await runAsked(items, run), license ?? null);
     return crate === null ? null : presentCrate(crate);
   }
 }
 
 const LONGEST_LICENCE = 500;
+
+async function runAsked(items: ItemReads, { jobId, activityId }: RunArgs): Promise<RunAsked> {
+  if (typeof jobId === 'string' && activityId == null) return { jobId };
+  if (typeof activityId === 'string' && jobId == null)
+    return { activityId: await nodeIdOf(items, activityId) };
+  throw new AppError('BAD_USER_INPUT', 'Name the run by one of "jobId" and "activityId".', {
+    argument: 'jobId',
+  });
+}

@@ -1,6 +1,6 @@
 import { graphqlEnum, UserErrorType } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { LineageDirection } from '../application/lineage-reach.js';
 import type { Exported, ValidityReport } from '../application/export-provenance.js';
 import type { Notation } from '../domain/prov-document.js';
@@ -35,6 +35,18 @@ export class ExportProvenanceInput {
 
   @Field(() => NotationEnum, { description: 'How it is written.' })
   notation!: Notation;
+}
+
+@ArgsType()
+export class RunArgs {
+  @Field(() => ID, { nullable: true, description: 'Id of the job; this, or `activityId`.' })
+  jobId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the activity of a job, or id or pid of a registered model run; this, or `jobId`.',
+  })
+  activityId?: string | null;
 }
 
 const TRUNCATED =

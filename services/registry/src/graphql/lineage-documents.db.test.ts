@@ -124,6 +124,15 @@ describe('the document of a lineage', () => {
     );
   });
 
+  it('of each page states what no other page does', async () => {
+    const planted = await plant(database, drawn('a > b > c', 'a > c'));
+    const pages = await pagesOf(planted, { start: 'a', direction: 'UPSTREAM', first: 1 });
+    const stated = pages.map(({ text }) => relationsIn([readProvN(text.document)]));
+    const derived = (from: string, to: string) => `wasDerivedFrom ${planted.idOf(from)} ${planted.idOf(to)}`;
+    // Of b and c the newer comes first; both are on the first hop.
+    expect(stated).toEqual([[derived('a', 'c')], [derived('a', 'b'), derived('b', 'c')].sort()]);
+  });
+
   it('says the same in both notations, is valid, and tells who acted for whom in a job', async () => {
     const { item } = await steps.ask.data<{ item: { id: string } }>(
       'query ($id: ID!) { item(id: $id) { id } }',
