@@ -110,6 +110,19 @@ export interface ProvenanceReader {
   hops(viewer: Viewer, keys: readonly number[], request: HopRequest): Promise<Map<number, Hop[]>>;
 }
 
+/** A target as an organization knows it; null: whichever organization of the viewer. */
+export interface TargetNamed {
+  readonly id: string;
+  readonly organizationId: string | null;
+}
+
+/** Nodes by ids of other services, in the order of asking; null: there is none that the viewer may read. */
+export interface NamedNodes {
+  ofArtifacts(viewer: Viewer, ids: readonly string[]): Promise<(ProvenanceNode | null)[]>;
+  ofTargets(viewer: Viewer, targets: readonly TargetNamed[]): Promise<(ProvenanceNode | null)[]>;
+  ofServiceVersions(viewer: Viewer, ids: readonly string[]): Promise<(ProvenanceNode | null)[]>;
+}
+
 /** A document as it was given; with a bundle's IRI only what that states. */
 export interface GivenDocument {
   readonly text: string;

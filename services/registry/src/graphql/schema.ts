@@ -35,6 +35,11 @@ import { ModelRunBatchResolver, ModelRunRowResolver } from './model-run-batch.re
 import { ImpactResolver, ModelRunChangeResolver } from './model-run-change.resolver.js';
 import { ModelRunMutations } from './model-run.mutations.js';
 import { ModelRunResolver } from './model-run.resolver.js';
+import {
+  ArtifactProvenanceResolver,
+  ServiceVersionProvenanceResolver,
+  TargetProvenanceResolver,
+} from './named-nodes.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { ActivityType, AgentType, ItemType } from './node.type.js';
 import { OrganizationResolver } from './organization.resolver.js';
@@ -49,6 +54,8 @@ import {
 } from './saved-result.resolver.js';
 
 const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
+
+const pointerOf = (reference: Record<string, unknown>): { readonly id: string } => ({ id: idOf(reference) });
 
 /** The registry's subgraph. Needs neither database nor broker: resolvers take everything from the request's context. */
 export const buildRegistrySchema = (): Promise<FederatedSchema> =>
@@ -80,6 +87,9 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new AgentResolver(),
       new JobResolver(),
       new JobProvenanceResolver(),
+      new ArtifactProvenanceResolver(),
+      new ServiceVersionProvenanceResolver(),
+      new TargetProvenanceResolver(),
       new OrganizationResolver(),
       new ProvDocumentResolver(),
       new RecordResolver(),
@@ -107,7 +117,10 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       DataPool: (reference, { dataPools }) => dataPools.pool(idOf(reference)),
       DataPoolFile: (reference, { dataPools }) => dataPools.file(idOf(reference)),
       // Whether the caller may see these is for their owners to say; the fields added here are scoped by themselves.
-      Job: (reference) => ({ id: idOf(reference) }),
-      Organization: (reference) => ({ id: idOf(reference) }),
+      Job: pointerOf,
+      Organization: pointerOf,
+      Artifact: pointerOf,
+      ServiceVersion: pointerOf,
+      Target: pointerOf,
     },
   });
