@@ -8,7 +8,7 @@ import {
   type KnownNode,
   type RecordedEdge,
 } from '../domain/exported-lineage.js';
-import type { Checked, Notation } from '../domain/prov-document.js';
+import type { Checked, Notation, ViolationPage } from '../domain/prov-document.js';
 import type { GraphReader } from './exchange-ports.js';
 import type { ShownPart } from './lineage-answer.js';
 import type { LineageStore } from './lineage-ports.js';
@@ -44,6 +44,7 @@ export interface Exported {
 }
 
 export interface ValidityReport extends Checked {
+  readonly page: ViolationPage;
   readonly truncated: boolean;
 }
 
@@ -89,12 +90,13 @@ async function written(
 /** What in the lineage of something contradicts PROV-CONSTRAINTS, all records taken together. */
 export const validityReport =
   (ports: ExportPorts) =>
-  (reader: Reader, asked: LineageAsked): Promise<Outcome<ValidityReport>> =>
+  (reader: Reader, asked: LineageAsked, page: ViolationPage): Promise<Outcome<ValidityReport>> =>
     outcomeOf(async () => {
       const { known, truncated } = await lineageFor(ports, reader, asked);
-      const judged = await ports.desk.judge(reader.userId, exportedDocument(known, ports.pidBase, false));
+      const document = exportedDocument(known, ports.pidBase, false);
+      const judged = await ports.desk.judge(reader.userId, document, page);
       if (!judged.ok) refuse('PROV_TOO_EXPENSIVE', TOO_EXPENSIVE, 'depth');
-      return { ...judged.value, truncated };
+      return { ...judged.value, page, truncated };
     });
 
 /** What one record says, of what the reader may read. */

@@ -1,3 +1,4 @@
+import { pageRequest } from '@weft/database';
 import { AppError, type Outcome } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import { presentUserErrors } from '@weft/subgraph';
@@ -12,9 +13,11 @@ import {
   ExportProvenanceInput,
   ExportProvenancePayload,
   presentCrate,
+  presentReport,
   RoCrateType,
   RunArgs,
   ValidityReportPayload,
+  ViolationArgs,
 } from './export.type.js';
 import { nodeIdOf, type ItemReads } from './item-reads.js';
 import { assertMayRead, viewerOf } from './provenance.js';
@@ -70,15 +73,18 @@ export class ExportResolver {
       description: 'How many hops, 1 to 10.',
     })
     depth: number | null | undefined,
+    @Args(() => ViolationArgs) { first, after }: ViolationArgs,
     @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<ValidityReportPayload> {
-    const judged = await exchange.validityReport(readerOf(actor), {
-      id: await nodeIdOf(items, id),
-      direction,
-      depth: depth ?? DEFAULT_DEPTH,
-    });
+    const page = pageRequest(first, after, ['integer']);
+    const [last] = page.after ?? [];
+    const judged = await exchange.validityReport(
+      readerOf(actor),
+      { id: await nodeIdOf(items, id), direction, depth: depth ?? DEFAULT_DEPTH },
+      { first: page.first, from: last === undefined ? 0 : Math.max(0, Number(last) + 1) },
+    );
     return judged.ok
-      ? { report: judged.value as ValidityReportPayload['report'], userErrors: [] }
+      ? { report: presentReport(judged.value), userErrors: [] }
       : { report: null, userErrors: presentUserErrors(judged.errors) };
   }
 
