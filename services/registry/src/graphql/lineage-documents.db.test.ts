@@ -78,8 +78,13 @@ async function pagesOf(planted: Planted, question: Question): Promise<Page[]> {
 }
 
 const URN = 'urn:uuid:';
-const things = ({ statements }: ProvDocument): string[] =>
-  statements
+/** Its own and those of its bundles. */
+const statementsIn = ({ statements, bundles }: ProvDocument): readonly Statement[] => [
+  ...statements,
+  ...bundles.flatMap((bundle) => bundle.statements),
+];
+const things = (document: ProvDocument): string[] =>
+  statementsIn(document)
     .filter(({ kind }) => ['entity', 'activity', 'agent'].includes(kind))
     .map((one) => String(one.id).slice(URN.length))
     .sort();
@@ -89,11 +94,13 @@ const relationsIn = (documents: readonly ProvDocument[]): string[] => {
     Object.values(LINEAGE_RELATIONS).map((one) => [one.kind, one]),
   );
   const shown = ({ kind, args }: Statement): string[] => {
-    const ends = terms.get(kind);
-    const end = (name: string): string => String(args[name]).slice(URN.length);
-    return ends === undefined ? [] : [`${kind} ${end(ends.from)} ${end(ends.to)}`];
+    const { from, to } = terms.get(kind) ?? { from: '', to: '' };
+    const [later, earlier] = [args[from], args[to]];
+    // That a record was lodged names no activity.
+    if (typeof later !== 'string' || typeof earlier !== 'string') return [];
+    return [`${kind} ${later.slice(URN.length)} ${earlier.slice(URN.length)}`];
   };
-  return [...new Set(documents.flatMap(({ statements }) => statements.flatMap(shown)))].sort();
+  return [...new Set(documents.flatMap((one) => statementsIn(one).flatMap(shown)))].sort();
 };
 const linked = (links: readonly Link[]): string[] =>
   [
@@ -151,9 +158,9 @@ describe('the document of a lineage', () => {
       onlyOther: [],
     });
     expect(violationsOf(document)).toEqual([]);
-    expect(page?.document.statementCount).toBe(document.statements.length);
+    expect(page?.document.statementCount).toBe(statementsIn(document).length);
     expect(page?.turtle.document).toContain('prov:qualifiedDelegation');
-    const kinds = document.statements.map(({ kind }) => kind);
+    const kinds = statementsIn(document).map(({ kind }) => kind);
     // The worker for the user, he for his organization.
     expect(kinds.filter((kind) => kind === 'actedOnBehalfOf')).toHaveLength(2);
     const entities = await lineage({ start: item.id, direction: 'UPSTREAM', kinds: ['ENTITY'] });
