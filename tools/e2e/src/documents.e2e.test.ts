@@ -38,12 +38,16 @@ interface Told {
     readonly target: Node;
     readonly code: { readonly edges: readonly { readonly node: Node }[] };
     readonly results: { readonly edges: readonly { readonly node: Node }[] };
+    readonly environments: {
+      readonly edges: readonly { readonly node: { readonly environment: object | null } }[];
+    };
   } | null;
 }
 const TOLD = `query($id: ID!) { job(id: $id) {
   resultArtifact { id provenance { id name } } dataArtifact { id provenance { id name } }
   serviceVersion { provenance { id name } } target { provenance { id name } }
-  provenance { activity { id } target { id name } code { edges { node { id name } } } results { edges { node { id name } } } } } }`;
+  provenance { activity { id } target { id name } code { edges { node { id name } } } results { edges { node { id name } } }
+    environments { edges { node { environment } } } } } }`;
 
 let client: GraphClient;
 let jobId: string;
@@ -58,11 +62,14 @@ beforeAll(async () => {
   const params = { length: 200_000 };
   jobId = await submitJob(client, { name: 'tides', serviceVersionId, dataArtifactId, params });
   expect((await finish(client, jobId)).state).toBe('SUCCEEDED');
+  // With all that is told apart from the job, so that documents stay as they are from now on.
   job = await eventually('its provenance', async () => {
-    const answer = await client.query<{ job: Told }>(TOLD, { id: jobId });
-    return answer.job.provenance === null || answer.job.serviceVersion.provenance === null
-      ? undefined
-      : answer.job;
+    const { job: told } = await client.query<{ job: Told }>(TOLD, { id: jobId });
+    const isWhole =
+      told.provenance?.environments.edges[0]?.node.environment != null &&
+      told.dataArtifact.provenance?.name === 'heights.json' &&
+      told.serviceVersion.provenance !== null;
+    return isWhole ? told : undefined;
   });
   result = job.provenance?.results.edges[0]?.node.id ?? '';
 }, 120_000);
@@ -148,9 +155,8 @@ it('an answer of lineage is written in three notations, which say what is shown'
     `query($input: LineagePathInput!) { lineagePath(input: $input) { document(notation: PROV_N) { ${WRITTEN} } } }`,
     { input: { from: result, to: job.dataArtifact.provenance?.id, direction: 'UPSTREAM' } },
   );
-  expect(related(readProvN(lineagePath.document.document)).map((one) => one.split(' ')[0])).toEqual([
-    ...['used', 'wasGeneratedBy'],
-  ]);
+  const way = related(readProvN(lineagePath.document.document)).map((one) => one.split(' ')[0]);
+  expect(way.sort()).toEqual(['used', 'wasGeneratedBy']);
 });
 
 it.each(['PROV_JSON', 'PROV_N'])('comes in again from %s as what it was', async (notation) => {
