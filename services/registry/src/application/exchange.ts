@@ -1,7 +1,7 @@
 // Provenance that comes in and goes out, by name.
 import type { Outcome } from '@weft/errors';
 import type { Notation } from '../domain/prov-document.js';
-import { exportProvenance, recordLineage, validityReport } from './export-provenance.js';
+import { exportProvenance, exportShown, recordLineage, validityReport } from './export-provenance.js';
 import type { ExportPorts, Reader } from './export-provenance.js';
 import { runCrate, runEvents } from './export-run.js';
 import type { ImportPorts } from './import-ports.js';
@@ -22,6 +22,7 @@ export const createExchange = ({ imports, exports, records }: ExchangePorts, des
   return {
     importProvenance: importProvenance(imports, desk),
     exportProvenance: exportProvenance(ports),
+    exportShown: exportShown(ports),
     validityReport: validityReport(ports),
     runEvents: runEvents(ports),
     runCrate: runCrate(ports),
