@@ -11,6 +11,7 @@ import {
 import { delegationsOfJobs, isWithinActivities } from './delegation.js';
 import { detailsOf, type EdgeAttribute, type EdgeDetail } from './edge-detail.js';
 import { ROLES, WORKER_ROLES } from './finished-job.js';
+import { recordIdOfJob } from './job-record.js';
 import type { NodeFacts, ProvenanceNode, Relation } from './node.js';
 import { iriOfId, iriOfJob, iriOfPid, VOCABULARY } from './node-iri.js';
 import type { ProvDocument } from './prov-document.js';
@@ -44,8 +45,8 @@ export interface KnownRecord {
   readonly name: string;
   readonly lodgedAt: Date;
   readonly jobId: string | null;
-  /** Public id of the agent whose word it is; it is named where the reader may read of it. */
-  readonly agentId: string;
+  /** Public id of the agent whose word it is; it is named where the reader may read of it. Null: the platform's own. */
+  readonly agentId: string | null;
 }
 
 export interface KnownLineage {
@@ -73,7 +74,7 @@ export const alsoNamed = ({ recorded, records }: Pick<KnownLineage, 'recorded' |
     ...recorded.flatMap(({ detail }) =>
       detailsOf(detail).flatMap(({ plan, activity }) => [plan ?? [], activity ?? []].flat()),
     ),
-    ...records.map(({ agentId }) => agentId),
+    ...records.flatMap(({ agentId }) => agentId ?? []),
   ]),
 ];
 
@@ -91,13 +92,16 @@ function lineageOf({ nodes, edges, recorded, records }: KnownLineage, pidBase: s
     .flatMap((edge) =>
       ends(edge).map((one): LineageEdge => ({ ...one, ...(edge.role === '' ? {} : { role: edge.role }) })),
     );
-  const delegations = delegationsOfJobs(unasserted, {
+  const recordOf = new Map(nodes.map(({ key, id }) => [key, recordIdOfJob(id)]));
+  const ofJobs = recorded.filter(({ from, recordId }) => recordOf.get(from) === recordId);
+  const delegations = delegationsOfJobs([...unasserted, ...ofJobs], {
     workers: WORKER_ROLES,
     submitter: ROLES.submitter,
   }).flatMap(({ activity, ...delegation }) =>
     ends({ ...delegation, relation: 'ACTED_ON_BEHALF_OF', role: '' }).map((one): LineageEdge => ({
       ...one,
       ...(iris.has(activity) ? { activity: iris.get(activity) as string } : {}),
+      records: [iriOfId(recordOf.get(activity) ?? '')],
     })),
   );
   const told = recorded.flatMap((edge) =>
@@ -117,7 +121,7 @@ function lineageOf({ nodes, edges, recorded, records }: KnownLineage, pidBase: s
       name,
       lodgedAt: lodgedAt.toISOString(),
       ...(jobId === null ? {} : { lodgedBy: iriOfJob(jobId) }),
-      ...(byId.has(agentId) ? { attributedTo: byId.get(agentId) as string } : {}),
+      ...(agentId !== null && byId.has(agentId) ? { attributedTo: byId.get(agentId) as string } : {}),
     })),
   };
 }

@@ -4,6 +4,7 @@ import { difference, readProvJson, readProvN } from '@weft/prov';
 import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../context.js';
+import { recordIdOfJob } from '../domain/job-record.js';
 import { exchangeSteps, type ExchangeSteps } from '../testing/exchange.js';
 import { ACME, aSucceededJob, id, RIVAL } from '../testing/finished-jobs.js';
 import { aMember, itemSteps, type ItemSteps } from '../testing/item-steps.js';
@@ -342,6 +343,11 @@ describe('rights', () => {
       'select public_id as id from record where organization_id = $1 order by record.id desc',
       [ACME],
     );
-    expect(seen).toEqual(all.map((row) => row.id));
+    // After what was lodged come the jobs.
+    const jobs = await database.query<{ id: string }>(
+      `select public_id as id from node where organization_id = $1 and subtype = 'JOB' and revision > 0 order by id desc`,
+      [ACME],
+    );
+    expect(seen).toEqual([...all.map((row) => row.id), ...jobs.map((row) => recordIdOfJob(row.id))]);
   });
 });

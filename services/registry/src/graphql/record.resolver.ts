@@ -1,6 +1,6 @@
 import { AppError } from '@weft/errors';
 import { payload } from '@weft/subgraph';
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { ProvenanceRecord } from '../application/record-reader.js';
 import type { ProvenanceNode } from '../domain/node.js';
 import type { Notation } from '../domain/prov-document.js';
@@ -40,7 +40,8 @@ export class RecordResolver {
   }
 
   @Query(() => RecordConnectionType, {
-    description: 'Records of an organization that the caller may read, newest first.',
+    description:
+      'Records of an organization that the caller may read: those that were lodged, the newest first, and then those of its jobs, the newest first.',
   })
   async records(
     @Arg('organizationId', () => ID, { description: 'Id of the organization.' }) organizationId: string,
@@ -65,7 +66,15 @@ export class RecordResolver {
     return payload(Promise.resolve(outcome), ({ repeated }) => ({ record, repeated }));
   }
 
-  @FieldResolver(() => UserType, { description: 'Who lodged it.' })
+  @FieldResolver(() => Int, {
+    description:
+      'How many statements it holds. Of an imported document its own, without those of its bundles; of other records relations between what the caller may read, of a job 10 000 at most.',
+  })
+  statementCount(@Root() record: ProvenanceRecord, @Ctx() { records }: RegistryContext): Promise<number> {
+    return records.statementsOf(record);
+  }
+
+  @FieldResolver(() => UserType, { description: 'Who lodged it; of a job who submitted that.' })
   lodgedBy(@Root() record: ProvenanceRecord) {
     return pointer(record.lodgedBy);
   }
@@ -77,7 +86,7 @@ export class RecordResolver {
 
   @FieldResolver(() => JobType, {
     nullable: true,
-    description: 'The job that lodged it; null for an import.',
+    description: 'The job that lodged it, or of which it tells; null for an import.',
   })
   job(@Root() record: ProvenanceRecord) {
     return pointer(record.jobId);
@@ -121,7 +130,8 @@ export class RecordResolver {
 @Resolver(() => ItemType)
 export class ItemRecordsResolver {
   @FieldResolver(() => RecordConnectionType, {
-    description: 'Records that speak of the item and that the caller may read, newest first.',
+    description:
+      'Records that speak of the item and that the caller may read: those that were lodged, the newest first, and then those of jobs that used or made it, the newest first.',
   })
   async records(
     @Root() node: ProvenanceNode,

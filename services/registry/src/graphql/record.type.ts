@@ -1,5 +1,5 @@
 import { graphqlEnum, MutationPayload, PageInfoType } from '@weft/subgraph';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { ImportInput } from '../application/import-provenance.js';
 import type { ProvenanceRecord, RecordKind } from '../application/record-reader.js';
 import type { ReadNotation } from '../domain/prov-document.js';
@@ -10,11 +10,12 @@ export const RecordKindEnum = graphqlEnum<RecordKind>('ProvenanceRecordKind', 'W
   VERSION: 'How a new version of an item came to be.',
   MODEL_RUN: 'A model run.',
   IMPORT: 'What a document of others states, or a bundle in it.',
+  JOB: 'What the platform recorded of a job: whoever ran it, what it used and what it made.',
 });
 
 @ObjectType('ProvenanceRecord', {
   description:
-    'Statements that were lodged together: a bundle of PROV. What jobs leave is no record; their activity is.',
+    'Statements that were lodged together, or that the platform recorded of a job: a bundle of PROV.',
 })
 export class ProvenanceRecordType {
   @Field(() => ID, { description: 'Id of the record.' })
@@ -26,14 +27,8 @@ export class ProvenanceRecordType {
   @Field(() => String, { description: 'Name for people.' })
   name!: string;
 
-  @Field(() => Date, { description: 'When it was lodged.' })
+  @Field(() => Date, { description: 'When it was lodged; of a job when that ended.' })
   lodgedAt!: Date;
-
-  @Field(() => Int, {
-    description:
-      'How many statements it holds. Of an imported document its own, without those of its bundles; of other records relations only.',
-  })
-  statementCount!: number;
 
   @Field(() => String, {
     nullable: true,
@@ -51,7 +46,10 @@ class RecordEdge {
   node!: ProvenanceRecord;
 }
 
-@ObjectType('ProvenanceRecordConnection', { description: 'A page of records, newest first.' })
+@ObjectType('ProvenanceRecordConnection', {
+  description:
+    'A page of records: those that were lodged, the newest first, and then those of jobs, the newest first.',
+})
 export class RecordConnectionType {
   @Field(() => [RecordEdge], { description: 'The records of this page.' })
   edges!: RecordEdge[];
