@@ -155,6 +155,8 @@ const TYPES: Readonly<Record<string, string>> = {
   SOFTWARE_AGENT: 'SoftwareAgent',
   RECORD: 'Bundle',
   MODEL_RUN_WORKFLOW_TEMPLATE: 'Plan',
+  JOB_DEFINITION: 'Plan',
+  SERVICE_VERSION: 'Plan',
 };
 
 function exportedNode(node: KnownNode, iri: string): LineageNode {
@@ -181,6 +183,8 @@ const TOLD = [
   'itemIndex',
   'artifactId',
   'serviceVersionId',
+  'definitionId',
+  'definitionVersion',
   'runtime',
   'targetId',
   'environmentDigest',

@@ -11,6 +11,7 @@ import {
   valueOf,
   artifactOf,
   commandOf,
+  definitionOf,
   alternatesOf,
   owned,
   TOLD,
@@ -25,6 +26,8 @@ export interface FinishedJob {
   readonly createdBy: string;
   readonly name: string;
   readonly serviceVersionId: string | null;
+  /** By which version of which definition it was started. */
+  readonly definition?: { readonly id: string; readonly version: number } | null | undefined;
   readonly state: Outcome;
   readonly itemsTotal: number;
   readonly submittedAt: string;
@@ -88,6 +91,8 @@ export const ROLES = {
   data: 'data',
   params: 'params',
   code: 'code',
+  /** Of the version of the definition that it was started by, which is its plan. */
+  definition: 'definition',
   artifact: 'artifact',
   result: 'result',
   /** A result that the job this one retries had made already. */
@@ -179,6 +184,8 @@ function sayWhatWasUsed(job: FinishedJob, activity: string, statements: Statemen
         statements.node(valueOf(job, outcome.paramsSha256)),
         roleOfItem(outcome.index),
       );
+  if (job.definition != null)
+    statements.edge(activity, 'USED', statements.node(definitionOf(job, job.definition)), ROLES.definition);
   if (job.serviceVersionId !== null) {
     const version = statements.node({
       ...owned(

@@ -77,6 +77,7 @@ const JOBS = {
     attempts: [anAttempt(1, { outcome: 'LOST' }), anAttempt(2)],
     outcomes: [anOutcome(0, { attempt: 2, resultSha256: sha('shell') })],
   }),
+  planned: aSucceededJob('planned', { ...ran, definition: { id: id('nightly'), version: 3 } }),
   never: aCancelledJob('never'),
   given: aSucceededJob('given', { outcomes: [fileOf('given file')] }),
 } as const;
@@ -214,7 +215,7 @@ describe('the record of a job', () => {
           ADA,
         )
         .then(({ records }) => records);
-    const jobs = ['never', 'shell', 'step', 'third', 'again', 'broken', 'batch', 'use', 'make'];
+    const jobs = ['never', 'planned', 'shell', 'step', 'third', 'again', 'broken', 'batch', 'use', 'make'];
     expect((await paged(ofOrganization)).filter((one) => one !== 'JOB given')).toEqual([
       'IMPORT a document',
       ...new Set(jobs.map((name) => `JOB ${name}`)),
@@ -259,6 +260,62 @@ describe('the record of a job', () => {
     expect(violationsOf(all)).toEqual([]);
     const again = await steps.imported(await steps.exported(made, { notation: 'PROV_N' }));
     expect(again.bundles.edges.length).toBe(all.bundles.length);
+  });
+
+  test('tells the plan of those who followed it, and when something was used and made', async () => {
+    const lines = async (name: string) => {
+      const { record } = await steps.ask.data<{ record: { document: string } }>(
+        'query ($id: ID!) { record(id: $id) { document(notation: PROV_N) } }',
+        { id: idOfRecord(name) },
+        ADA,
+      );
+      return record.document.split('\n').map((line) => line.trim());
+    };
+    const plans = (all: readonly string[]) => [
+      ...new Set(
+        all
+          .filter((line) => line.startsWith('wasAssociatedWith('))
+          .map((line) => /, ([^,]+), \[prov:role = "(.*)"\]\)/.exec(line)?.slice(1).reverse().join(': ')),
+      ),
+    ];
+    const service = `uuid:${publicId(`service-version/${id('version tabu 1')}`)}`;
+    const definition = `uuid:${publicId(`${ACME}/job-definition/${id('nightly')}/3`)}`;
+    const planned = await lines('planned');
+    expect(plans(planned).sort()).toEqual(
+      ['on behalf of: -', `submitter: ${definition}`, 'target: -', `worker: ${definition}`].sort(),
+    );
+    expect(plans(await lines('use'))).toContain(`submitter: ${service}`);
+    expect(plans(await lines('shell')).sort()).toEqual(
+      ['lost worker: -', 'on behalf of: -', 'submitter: -', 'target: -', 'worker: -'].sort(),
+    );
+    const times = (all: readonly string[], kind: string) =>
+      all.filter((line) => line.startsWith(`${kind}(`)).map((line) => line.split(', ')[2]);
+    expect(new Set(times(planned, 'used'))).toEqual(new Set([JOBS.planned.startedAt]));
+    // The result, and the record itself.
+    expect(times(planned, 'wasGeneratedBy').map((time) => time?.replace(')', ''))).toEqual([
+      ...[JOBS.planned.endedAt, JOBS.planned.endedAt],
+    ]);
+    expect(new Set(times(await lines('never'), 'used'))).toEqual(new Set(['-']));
+    const turtle = await steps.exported(publicId(`job/${id('planned')}`), { depth: 1, notation: 'TURTLE' });
+    expect(turtle).toContain(`prov:hadPlan ${definition}`);
+    const { _entities: [entity] = [] } = await steps.ask.data<{
+      _entities: { provenance: { plan: unknown } }[];
+    }>(
+      `query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on Job { provenance { plan {
+        subtype name jobDefinition { id } jobDefinitionVersion serviceVersion { id } } } } } }`,
+      { ids: [{ __typename: 'Job', id: id('planned') }] },
+      ADA,
+    );
+    expect(entity?.provenance.plan).toEqual({
+      ...{ subtype: 'JOB_DEFINITION', name: `version 3 of job definition ${id('nightly')}` },
+      ...{ jobDefinition: { id: id('nightly') }, jobDefinitionVersion: 3, serviceVersion: null },
+    });
+    const others = await steps.ask.data<{ _entities: { provenance: { plan: unknown } }[] }>(
+      `query ($ids: [_Any!]!) { _entities(representations: $ids) { ... on Job { provenance { plan { name } } } } }`,
+      { ids: ['use', 'shell'].map((name) => ({ __typename: 'Job', id: id(name) })) },
+      ADA,
+    );
+    expect(others._entities.map(({ provenance }) => provenance.plan)).toEqual([{ name: 'tabu 1.0.0' }, null]);
   });
 
   test('says nothing that a document of others said of the job', async () => {

@@ -5,7 +5,7 @@ import { recordIdOfJob } from '../domain/job-record.js';
 import type { Activity, ProvenanceNode, Relation } from '../domain/node.js';
 import { hopsConnection, PageArgs, RelatedItemConnectionType } from './connection.type.js';
 import { JobType } from './foreign.type.js';
-import { ActivityType, AgentType } from './node.type.js';
+import { ActivityType, AgentType, ItemType } from './node.type.js';
 import type { Provenance } from './provenance.js';
 import { ProvenanceRecordType } from './record.type.js';
 import type { RegistryContext } from './registry-context.js';
@@ -44,7 +44,7 @@ export class JobProvenanceResolver {
 
   @FieldResolver(() => RelatedItemConnectionType, {
     description:
-      'What the job used, each with its role: data, params, code, artifact. What it ran in is told by `environments`.',
+      'What the job used, each with its role: data, params, code, artifact, definition. What it ran in is told by `environments`.',
   })
   async inputs(
     @Root() { activity }: JobProvenanceType,
@@ -75,6 +75,20 @@ export class JobProvenanceResolver {
     @Ctx() { provenance }: RegistryContext,
   ) {
     return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page, only('code')));
+  }
+
+  @FieldResolver(() => ItemType, {
+    nullable: true,
+    description:
+      'Its plan, after which those associated with it acted: the version of the job definition that it was started by, else the service version. Null of a command without a definition, and where the caller may not see it.',
+  })
+  async plan(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
+    const used = async (role: 'definition' | 'code') =>
+      (await provenance.hops(activity, 'UPSTREAM', 'USED', { first: 10 }, only(role))).rows.map(
+        ({ node }) => node,
+      );
+    const [definition] = await used('definition');
+    return definition ?? (await used('code')).find(({ subtype }) => subtype === 'SERVICE_VERSION') ?? null;
   }
 
   @FieldResolver(() => RelatedItemConnectionType, {

@@ -5,7 +5,15 @@ import { identity } from '../domain/statement.js';
 import { recordIdOfJob, turnedId } from '../domain/job-record.js';
 import type { Viewer } from '../application/ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
-import { edgesOfJob, JOB_COLUMNS, jobsSaying, readableJob, recordOfRow } from './job-records.js';
+import {
+  edgesOfJob,
+  FOLLOWING,
+  JOB_COLUMNS,
+  jobsSaying,
+  PLAN,
+  readableJob,
+  recordOfRow,
+} from './job-records.js';
 import { readableJobs } from './node-store.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid, publicId } from './public-id.js';
@@ -32,7 +40,9 @@ const EDGES: Statement = {
 
 const RECORDED_COLUMNS = `e.src as "from", e.dst as "to", e.relation, e.role, e.detail, r.public_id as "recordId"`;
 
-const FACTS_OF_JOB = `e.src as "from", e.dst as "to", e.relation, e.role, j.public_id as activity`;
+const FACTS_OF_JOB = `e.src as "from", e.dst as "to", e.relation, e.role, j.public_id as activity,
+  case e.relation when 'USED' then j.facts ->> 'startedAt' when 'WAS_GENERATED_BY' then j.facts ->> 'endedAt' end as time,
+  case when e.relation = 'WAS_ASSOCIATED_WITH' and e.role in (${FOLLOWING}) then ${PLAN} end as plan`;
 
 const OF_JOBS: Statement = {
   name: 'export-of-jobs',
@@ -96,14 +106,16 @@ const STEPS: Statement = {
 };
 
 interface EdgeOfJob extends KnownEdge {
-  /** Public id. */
+  /** Public ids. */
   readonly activity: string;
+  readonly plan: string | null;
+  readonly time: string | null;
 }
 
-const recordedOfJob = ({ activity, ...edge }: EdgeOfJob): RecordedEdge => ({
+const recordedOfJob = ({ activity, plan, time, ...edge }: EdgeOfJob): RecordedEdge => ({
   ...edge,
   recordId: recordIdOfJob(activity),
-  detail: null,
+  detail: { ...(time === null ? {} : { time }), ...(plan === null ? {} : { plan }) },
 });
 
 type RecordRow = Omit<KnownRecord, 'agentId'> & {

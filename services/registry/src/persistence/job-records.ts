@@ -77,6 +77,16 @@ const saidByJob = (principals: string): string => `${edgesOfJob('j.id')} e
 
 const roles = (some: readonly string[]): string => some.map((role) => `'${role}'`).join(', ');
 
+/** Whoever submitted or ran a job did it by its plan. */
+export const FOLLOWING = roles([ROLES.submitter, ...WORKER_ROLES]);
+
+/** Public id of the plan of the job `j`: what it was started by, else the service that it ran. */
+export const PLAN = `(
+  select plan.public_id from edge follows join node plan on plan.id = follows.dst
+  where follows.src = j.id and follows.relation = 'USED'
+    and (follows.role = '${ROLES.definition}' or follows.role = '${ROLES.code}' and plan.subtype = 'SERVICE_VERSION')
+  order by follows.role = '${ROLES.definition}' desc limit 1)`;
+
 /** Who acted for whom in the job `j`: what documents tell beside its relations. */
 const DELEGATIONS = `
   select count(distinct (delegate.dst, responsible.dst))::integer
