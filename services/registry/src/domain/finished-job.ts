@@ -17,6 +17,7 @@ import {
   TOLD,
   MENTIONED,
 } from './job-nodes.js';
+import { mentionedVersion } from './service-version.js';
 import { identity, StatementBuilder, type NodeStatement, type Statements } from './statement.js';
 
 /** A job that has ended, as far as provenance cares. */
@@ -187,20 +188,7 @@ function sayWhatWasUsed(job: FinishedJob, activity: string, statements: Statemen
   if (job.definition != null)
     statements.edge(activity, 'USED', statements.node(definitionOf(job, job.definition)), ROLES.definition);
   if (job.serviceVersionId !== null) {
-    const version = statements.node({
-      ...owned(
-        job,
-        identity.serviceVersion(job.serviceVersionId),
-        `service version ${job.serviceVersionId}`,
-        {
-          serviceVersionId: job.serviceVersionId,
-        },
-      ),
-      // Its owner may be another organization, and only that one's word tells who may see it.
-      organizationId: null,
-      kind: 'ENTITY',
-      subtype: 'SERVICE_VERSION',
-    });
+    const version = statements.node(mentionedVersion(job.serviceVersionId));
     statements.edge(activity, 'USED', version, ROLES.code);
   }
 }

@@ -5,6 +5,7 @@ import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryParts, registryDatabase, type RegistryParts } from '../context.js';
 import { isWithinActivities } from '../domain/delegation.js';
+import type { KnownEdge } from '../domain/exported-lineage.js';
 import { statementsOfJob, type FinishedJob } from '../domain/finished-job.js';
 import { recordIdOfJob } from '../domain/job-record.js';
 import { EVERYONE } from '../domain/principal.js';
@@ -139,7 +140,12 @@ describe('what a job leaves', () => {
   test('is in its entirety said by records of jobs', async () => {
     const keys = (await database.query<{ key: number }>('select id as key from node')).map(({ key }) => key);
     const graph = graphReader(database);
-    const edges = (await graph.edges(keys, 10_000)).filter((edge) => !isWithinActivities(edge));
+    // What a service version is, its provider says.
+    const isOfJobs = (edge: KnownEdge) => !isWithinActivities(edge) && edge.from !== version?.key;
+    const [version] = await database.query<{ key: number }>(
+      `select id as key from node where subtype = 'SERVICE_VERSION'`,
+    );
+    const edges = (await graph.edges(keys, 10_000)).filter(isOfJobs);
     const recorded = await graph.recorded(everybody, keys, 10_000);
     expect([...new Set(await readable(recorded))]).toEqual(await readable(edges));
   });
@@ -241,8 +247,11 @@ describe('the record of a job', () => {
     const relating = json.statements.flatMap(({ kind, args }) =>
       ['entity', 'activity', 'agent'].includes(kind) ? [] : `${kind} ${args['entity']}`,
     );
-    // But when it was recorded.
-    expect(relating).toEqual([`wasGeneratedBy urn:uuid:${idOfRecord('make')}`]);
+    // But when it was recorded, and whose the service is.
+    expect(relating).toEqual([
+      `wasGeneratedBy urn:uuid:${idOfRecord('make')}`,
+      `wasAttributedTo urn:uuid:${publicId(`service-version/${id('version tabu 1')}`)}`,
+    ]);
     const [bundle, ...others] = json.bundles;
     expect(bundle?.id).toBe(`urn:uuid:${idOfRecord('make')}`);
     expect(others).toEqual([]);
