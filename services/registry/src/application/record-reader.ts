@@ -20,6 +20,8 @@ export interface ProvenanceRecord {
   /** Of a bundle of an imported document: what it is called there, and the record of the document. */
   readonly bundle: string | null;
   readonly parentId: string | null;
+  /** Of an import that was taken back. */
+  readonly withdrawn: { readonly at: string; readonly by: string; readonly reason: string } | null;
 }
 
 export interface RecordPage {

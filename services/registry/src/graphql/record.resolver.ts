@@ -16,6 +16,9 @@ import {
   ImportProvenancePayload,
   ProvenanceRecordType,
   RecordConnectionType,
+  RecordWithdrawalType,
+  WithdrawRecordInputType,
+  WithdrawRecordPayload,
 } from './record.type.js';
 import type { RegistryContext } from './registry-context.js';
 
@@ -64,6 +67,30 @@ export class RecordResolver {
     context.records.forget();
     const record = outcome.ok ? await context.records.record(outcome.value.recordId) : null;
     return payload(Promise.resolve(outcome), ({ repeated }) => ({ record, repeated }));
+  }
+
+  @Mutation(() => WithdrawRecordPayload, {
+    description:
+      'Takes an import back, with its bundles: what only it asserts leaves the graph and every answer, what others assert stays. The record stays and tells who, when and why; its text is not imported again. Doing it again changes nothing. Needs the role MAINTAINER in its organization. Refused with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT (a bundle alone, no reason).',
+  })
+  async withdrawRecord(
+    @Arg('input', () => WithdrawRecordInputType, { description: 'Which import, and why.' })
+    input: WithdrawRecordInputType,
+    @Ctx() context: RegistryContext,
+  ): Promise<object> {
+    const outcome = await context.exchange.withdrawRecord(context, input);
+    context.provenance.forget();
+    context.records.forget();
+    const record = outcome.ok ? await context.records.record(outcome.value.recordId) : null;
+    return payload(Promise.resolve(outcome), () => ({ record }));
+  }
+
+  @FieldResolver(() => RecordWithdrawalType, {
+    nullable: true,
+    description: 'Of an import that was taken back: when, by whom and why. Its document is still told.',
+  })
+  withdrawn(@Root() { withdrawn }: ProvenanceRecord): RecordWithdrawalType | null {
+    return withdrawn && { at: new Date(withdrawn.at), reason: withdrawn.reason, user: { id: withdrawn.by } };
   }
 
   @FieldResolver(() => Int, {

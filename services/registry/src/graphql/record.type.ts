@@ -2,7 +2,9 @@ import { graphqlEnum, MutationPayload, PageInfoType } from '@weft/subgraph';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { ImportInput } from '../application/import-provenance.js';
 import type { ProvenanceRecord, RecordKind } from '../application/record-reader.js';
+import type { WithdrawRecordInput } from '../application/withdraw-record.js';
 import type { ReadNotation } from '../domain/prov-document.js';
+import { UserType } from './foreign.type.js';
 import { ReadNotationEnum } from './prov-document.type.js';
 
 export const RecordKindEnum = graphqlEnum<RecordKind>('ProvenanceRecordKind', 'What a record tells of.', {
@@ -35,6 +37,35 @@ export class ProvenanceRecordType {
     description: 'IRI of the bundle of an imported document that it is; null for all else.',
   })
   bundle!: string | null;
+}
+
+@InputType('WithdrawRecordInput', { description: 'Which import is taken back, and why.' })
+export class WithdrawRecordInputType implements WithdrawRecordInput {
+  @Field(() => ID, { description: 'Id of the record of the document; its bundles go with it.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Why, 1 to 2000 characters; the record tells it.' })
+  reason!: string;
+}
+
+@ObjectType('WithdrawRecordPayload', { description: 'The record as a tombstone.' })
+export class WithdrawRecordPayload extends MutationPayload {
+  @Field(() => ProvenanceRecordType, { nullable: true, description: 'The record; null when it was refused.' })
+  record!: ProvenanceRecord | null;
+}
+
+@ObjectType('ProvenanceRecordWithdrawal', {
+  description: 'That an import was taken back: what is left of it is its record.',
+})
+export class RecordWithdrawalType {
+  @Field(() => Date, { description: 'When.' })
+  at!: Date;
+
+  @Field(() => String, { description: 'Why.' })
+  reason!: string;
+
+  @Field(() => UserType, { description: 'Who did it.' })
+  user!: UserType;
 }
 
 @ObjectType('ProvenanceRecordEdge', { description: 'A record in a list.' })

@@ -43,6 +43,9 @@ const saying = (only?: string): string => `
 
 const RECORDED = `j.kind = 'ACTIVITY' and j.subtype = 'JOB' and j.revision > 0`;
 
+/** Whether any job says the edge `e`, whoever may read it. */
+export const SAID_BY_A_JOB = `exists (select from (${saying()}) said join node j on j.id = said.job where ${RECORDED})`;
+
 /** A job's activity `j` that has ended and that the principals may read. */
 export const readableJob = (principals: string): string =>
   `${RECORDED} and j.readers && ${principals}::uuid[]`;
@@ -107,7 +110,7 @@ export const JOB_COLUMNS = `j.id as key, j.public_id as id, j.organization_id as
   (select (u.facts ->> 'userId')::uuid from edge s join node u on u.id = s.dst
    where s.src = j.id and s.relation = 'WAS_ASSOCIATED_WITH' and s.role = '${ROLES.submitter}' limit 1) as "lodgedBy",
   coalesce((j.facts ->> 'endedAt')::timestamptz, j.created_at) as "lodgedAt", (j.facts ->> 'jobId')::uuid as "jobId",
-  null::text as bundle, null::uuid as "parentId", null::integer as "statementCount"`;
+  null::text as bundle, null::uuid as "parentId", null::json as withdrawn, null::integer as "statementCount"`;
 
 export const recordOfRow = <Row extends ProvenanceRecord>(row: Row): Row =>
   row.kind === 'JOB' ? { ...row, id: recordIdOfJob(row.id) } : row;

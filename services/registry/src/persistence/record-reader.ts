@@ -20,6 +20,8 @@ export const recordColumns = (
 ): string => `r.id as key, r.public_id as id, r.organization_id as "organizationId", r.kind, r.name, r.lodged_by as "lodgedBy",
   r.lodged_at as "lodgedAt", r.job_id as "jobId", r.bundle_iri as bundle,
   (select public_id from record where id = r.parent) as "parentId",
+  case when r.withdrawn_at is not null
+    then json_build_object('at', r.withdrawn_at, 'by', r.withdrawn_by, 'reason', r.withdrawal_reason) end as withdrawn,
   coalesce(r.statements, (
     select count(*)::integer from record_edge said
     join node src on src.id = said.src and src.readers && ${principals}::uuid[]
