@@ -325,6 +325,28 @@ describe('rights', () => {
     );
   });
 
+  it('refuses a document in which a member stands twice, and tells one that came in before as it was read then', async () => {
+    const twice = '{"entity": {"_:a": {}},\n"entity": {"_:b": {"prov:label": "kept"}}}';
+    const { userErrors, record } = await steps.import(twice, { notation: 'PROV_JSON' });
+    expect(record).toBeNull();
+    expect(userErrors).toMatchObject([{ code: 'PROV_MALFORMED', path: ['input', 'text'] }]);
+    expect(userErrors[0]?.message).toContain(
+      '/entity: the object has this member twice (line 1, column 2, and line 2',
+    );
+    const before = await steps.imported('{"entity": {"_:b": {"prov:label": "kept"}}}', {
+      notation: 'PROV_JSON',
+    });
+    await database.query('update record set document = $2 where public_id = $1', [
+      before.id,
+      Buffer.from(twice),
+    ]);
+    const told = await steps.ask.data<{ record: { document: string } }>(
+      'query ($id: ID!) { record(id: $id) { document(notation: PROV_N) } }',
+      { id: before.id },
+    );
+    expect(told.record.document).toContain('kept');
+  });
+
   it('lists records newest first, page by page', async () => {
     const page = (after: string | null) =>
       steps.ask.data<{ records: { edges: { cursor: string; node: { id: string } }[] } }>(
