@@ -33,14 +33,11 @@ export const codeOf = (used: readonly RunPart[]): KnownNode | undefined => {
   return code.find(({ facts }) => facts.artifactId === undefined) ?? code[0];
 };
 
-const NO_INPUT: ReadonlySet<string> = new Set([
-  ...[ROLES.environment, ROLES.failedEnvironment],
-  ROLES.definition,
-]);
+const PLACES: ReadonlySet<string> = new Set([ROLES.environment, ROLES.failedEnvironment, ROLES.definition]);
 
-/** What it worked on, the file of a command among it; not the code itself, nor what it ran in, nor by what it was started. */
+/** What it worked on, the file of a command among it; not the code itself, nor what it ran in. */
 export const inputsOf = (used: readonly RunPart[]): RunPart[] =>
-  used.filter(({ role, node }) => !NO_INPUT.has(role) && node !== codeOf(used));
+  used.filter(({ role, node }) => !PLACES.has(role) && node !== codeOf(used));
 
 export const iriOf = ({ id, pid }: KnownNode, pidBase: string): string =>
   pid === null ? iriOfId(id) : iriOfPid(pid, pidBase);

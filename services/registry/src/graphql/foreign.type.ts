@@ -16,19 +16,19 @@ export class ServiceVersionType {
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
+@ObjectType('User', { description: 'A person who uses the platform.' })
+export class UserType {
+  @Field(() => ID, { description: 'Id of the user.' })
+  id!: string;
+}
+
+@Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('JobDefinition', {
   description:
     'A stored job that can be started again and again: by `startJobDefinition`, by a schedule, by POST /api/jobs/{id}/start.',
 })
 export class JobDefinitionType {
   @Field(() => ID, { description: 'Id of the definition.' })
-  id!: string;
-}
-
-@Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('User', { description: 'A person who uses the platform.' })
-export class UserType {
-  @Field(() => ID, { description: 'Id of the user.' })
   id!: string;
 }
 

@@ -12,39 +12,49 @@ const MADE = `made.relation = 'WAS_GENERATED_BY' and not exists (select from rec
   where (r.src, r.dst, r.relation, r.role) = (made.src, made.dst, made.relation, made.role))`;
 
 /**
- * Keys of the activities that say the edge `e`: the mirror of what domain/finished-job.ts makes of a job.
- * @param only the one that is asked for, as an expression.
+ * Whether what a job `made` says of it the edge `e`: the attribution to who submitted the job, the derivation from what its
+ * item brought or, of what was carried over, from what was made before.
  */
-const saying = (only?: string): string => `
+const SAID_OF_MADE = `case
+    when e.relation = 'WAS_ATTRIBUTED_TO' then exists (select from edge own
+      where (own.src, own.dst, own.relation, own.role) = (made.dst, e.dst, 'WAS_ASSOCIATED_WITH', '${ROLES.submitter}'))
+    when made.role = '${ROLES.carried}' then exists (select from node now, node before
+      where now.id = e.src and before.id = e.dst and now.facts ->> 'itemIndex' = before.facts ->> 'itemIndex')
+    else exists (select from edge own
+      where (own.src, own.dst, own.relation) = (made.dst, e.dst, 'USED') and own.role like 'item %') end`;
+
+/** That `file` is one of a data pool. */
+const IN_A_POOL = `exists (select from data_pool_file f
+    where f.artifact_id = (file.facts ->> 'artifactId')::uuid and f.node = file.id)`;
+
+/** Whether the job that `made` the file of this edge `e` was given away with it: its new owner calls it otherwise. */
+const SAID_OF_FILE = `exists (select from node maker, node file, node name
+    where maker.id = made.dst and file.id = e.dst and name.id = e.src and file.facts ->> 'artifactId' = name.facts ->> 'artifactId'
+      and (name.organization_id = maker.organization_id or not ${IN_A_POOL}))`;
+
+/** Whether this edge `e` leads from how jobs that used it call a file of a data pool. */
+const SAID_OF_POOL = `exists (select from node file where file.id = e.dst and ${IN_A_POOL})`;
+
+/** Keys of the activities that say the edge `e`: the mirror of what domain/finished-job.ts makes of a job. */
+const SAYING = `
   select e.src as job where e.relation in ('USED', 'WAS_ASSOCIATED_WITH', 'WAS_INFORMED_BY')
   union all
   select made.dst from edge made
   where e.relation = 'WAS_GENERATED_BY' and (made.src, made.dst, made.relation, made.role) = (e.src, e.dst, e.relation, e.role) and ${MADE}
   union all
   select made.dst from edge made
-  where e.role = '' and e.relation in ('WAS_ATTRIBUTED_TO', 'WAS_DERIVED_FROM') and made.src = e.src and ${MADE} and case
-    when e.relation = 'WAS_ATTRIBUTED_TO' then exists (select from edge own
-      where (own.src, own.dst, own.relation, own.role) = (made.dst, e.dst, 'WAS_ASSOCIATED_WITH', '${ROLES.submitter}'))
-    when made.role = '${ROLES.carried}' then exists (select from node now, node before
-      where now.id = e.src and before.id = e.dst and now.facts ->> 'itemIndex' = before.facts ->> 'itemIndex')
-    else exists (select from edge own
-      where (own.src, own.dst, own.relation) = (made.dst, e.dst, 'USED') and own.role like 'item %') end
+  where e.role = '' and e.relation in ('WAS_ATTRIBUTED_TO', 'WAS_DERIVED_FROM') and made.src = e.src and ${MADE} and ${SAID_OF_MADE}
   union all
-  select made.dst from edge made
-  join node maker on maker.id = made.dst join node file on file.id = e.dst join node name on name.id = e.src
-  where e.relation = 'ALTERNATE_OF' and made.src = e.dst and ${MADE} and file.facts ->> 'artifactId' = name.facts ->> 'artifactId'
-    and (name.organization_id = maker.organization_id
-      or not exists (select from data_pool_file f where f.artifact_id = (file.facts ->> 'artifactId')::uuid and f.node = file.id))
+  select made.dst from edge made where e.relation = 'ALTERNATE_OF' and made.src = e.dst and ${MADE} and ${SAID_OF_FILE}
   union all
-  (select used.src from edge used join node file on file.id = e.dst
-   where e.relation = 'ALTERNATE_OF' and used.dst = e.src and used.relation = 'USED' ${only === undefined ? '' : `and used.src = ${only}`}
-     and exists (select from data_pool_file f where f.artifact_id = (file.facts ->> 'artifactId')::uuid and f.node = file.id)
+  (select used.src from edge used
+   where e.relation = 'ALTERNATE_OF' and used.dst = e.src and used.relation = 'USED' and ${SAID_OF_POOL}
    limit ${MOST_OF_A_NAME})`;
 
 const RECORDED = `j.kind = 'ACTIVITY' and j.subtype = 'JOB' and j.revision > 0`;
 
 /** Whether any job says the edge `e`, whoever may read it. */
-export const SAID_BY_A_JOB = `exists (select from (${saying()}) said join node j on j.id = said.job where ${RECORDED})`;
+export const SAID_BY_A_JOB = `exists (select from (${SAYING}) said join node j on j.id = said.job where ${RECORDED})`;
 
 /** A job's activity `j` that has ended and that the principals may read. */
 export const readableJob = (principals: string): string =>
@@ -52,25 +62,31 @@ export const readableJob = (principals: string): string =>
 
 /** The jobs `j` that say the edge `e`, as far as the principals may read them. */
 export const jobsSaying = (principals: string): string =>
-  `(${saying()}) said join node j on j.id = said.job and ${readableJob(principals)}`;
+  `(${SAYING}) said join node j on j.id = said.job and ${readableJob(principals)}`;
 
-/** What the job with this key says, as `e`. */
+// `offset 0`: looked up one by one, for a job may have made ten thousand things.
+const edgesFrom = (key: string, condition: string): string =>
+  `cross join lateral (select e.src, e.dst, e.relation, e.role from edge e where ${key} and ${condition} offset 0) e`;
+
+/** The same from the other end: what the job with this key says, as `e`. */
 export const edgesOfJob = (job: string): string => `(
-  with made as materialized (select src from edge where dst = ${job} and relation = 'WAS_GENERATED_BY')
-  select e.src, e.dst, e.relation, e.role from (
-    select src, dst, relation, role from edge where src = ${job}
-    union all
-    select src, dst, relation, role from edge where dst = ${job} and relation = 'WAS_GENERATED_BY'
-    union all
-    select e.src, e.dst, e.relation, e.role from made join edge e on e.src = made.src
-    where e.relation in ('WAS_ATTRIBUTED_TO', 'WAS_DERIVED_FROM')
-    union all
-    select e.src, e.dst, e.relation, e.role from made join edge e on e.dst = made.src where e.relation = 'ALTERNATE_OF'
-    union
-    select e.src, e.dst, e.relation, e.role from edge used join edge e on e.src = used.dst
-    where used.src = ${job} and used.relation = 'USED' and e.relation = 'ALTERNATE_OF'
-  ) e
-  where exists (select from (${saying(job)}) said where said.job = ${job})
+  with made as materialized (select made.src, made.dst, made.role from edge made where made.dst = ${job} and ${MADE})
+  select src, dst, relation, role from edge
+  where src = ${job} and relation in ('USED', 'WAS_ASSOCIATED_WITH', 'WAS_INFORMED_BY')
+  union all
+  select src, dst, 'WAS_GENERATED_BY', role from made
+  union all
+  select e.src, e.dst, e.relation, e.role from made
+  ${edgesFrom('e.src = made.src', `e.role = '' and e.relation in ('WAS_ATTRIBUTED_TO', 'WAS_DERIVED_FROM')`)}
+  where ${SAID_OF_MADE}
+  union all
+  select e.src, e.dst, e.relation, e.role from made
+  ${edgesFrom('e.dst = made.src', `e.relation = 'ALTERNATE_OF'`)}
+  where ${SAID_OF_FILE}
+  union
+  select e.src, e.dst, e.relation, e.role from edge used
+  ${edgesFrom('e.src = used.dst', `e.relation = 'ALTERNATE_OF'`)}
+  where used.src = ${job} and used.relation = 'USED' and ${SAID_OF_POOL}
 )`;
 
 /** What the job `j` says of what the principals may read, as `e`. */
