@@ -170,7 +170,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 /** What a heavy read may take is bounded, so that it ends there is nothing unexpected. */
 function sayTooExpensive(error: unknown): never {
   if (sqlState(error) !== QUERY_CANCELED && (error as Error).message !== NO_CONNECTION_IN_TIME) throw error;
-  throw new AppError('READ_TOO_EXPENSIVE', ERROR_CODES.READ_TOO_EXPENSIVE.meaning);
+  throw new AppError('READ_TOO_EXPENSIVE', ERROR_CODES.READ_TOO_EXPENSIVE.meaning, {}, { cause: error });
 }
 
 async function run<Row extends object>(

@@ -12,14 +12,11 @@ export interface NatsSettings {
 const text = (value: string): string => JSON.stringify(value);
 const list = (values: readonly string[]): string => `[${values.map(text).join(', ')}]`;
 
-/** How long a request may stay unanswered, and how many answers it may get. */
-const ANSWERS = 'allow_responses: { max: 1, expires: "2m" }';
-
 const user = ({ name, password, permissions }: NatsUser): string => `    {
       user: ${text(name)}, password: ${text(password)}
       permissions: {
         publish: { allow: ${list(permissions.publish)} }
-        subscribe: { allow: ${list(permissions.subscribe)} }${permissions.answers ? `\n        ${ANSWERS}` : ''}
+        subscribe: { allow: ${list(permissions.subscribe)} }
       }
     }`;
 

@@ -156,6 +156,8 @@ describe('a service', () => {
     ['registry', 'weft.work.claim.t1.w1'],
     ['execution', 'weft.work.cancel.t1.w1'],
     ['jobs', '_INBOX_marketplace.abc'],
+    ['registry', '_INBOX_w1.abc'],
+    ['marketplace', '_INBOX_jobs.abc'],
   ])('%s does not speak for another on %s', async (role, subject) => {
     const service = await as(role);
     expect(await violations(service, () => service.publish(subject, 'x'))).toEqual([`publish ${subject}`]);

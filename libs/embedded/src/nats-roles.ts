@@ -8,8 +8,6 @@ export type NatsRole = (typeof NATS_ROLES)[number];
 export interface NatsPermissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-  /** May answer a request: publish once to the reply subject of a message that it received. */
-  readonly answers: boolean;
 }
 
 export interface NatsUser {
@@ -40,7 +38,18 @@ const OWN_TARGETS: Readonly<Record<NatsRole, readonly string[]>> = {
   marketplace: [],
 };
 
-export const rolePermissions = (role: NatsRole): NatsPermissions => ({
+/**
+ * Who serves a protocol may publish into the inboxes of those who ask it: the workers, and the services with a target of their own.
+ * Not by `allow_responses`: for that the server keeps every message with a reply subject for a while, events of JetStream too, and
+ * (until 2.10) goes through all of them with each further one: most of what it did while thousands of events a minute were handled.
+ */
+const inboxesOfAskers = (role: NatsRole, workers: readonly string[]): string[] =>
+  OWN_PROTOCOL[role].length === 0
+    ? []
+    : [...workers, ...NATS_ROLES.filter((one) => OWN_TARGETS[one].length > 0)].map(inbox);
+
+/** @param workers ids of the workers with a credential of their own. */
+export const rolePermissions = (role: NatsRole, workers: readonly string[]): NatsPermissions => ({
   publish: [
     `weft.event.${role}.>`,
     ...OWN_PROTOCOL[role],
@@ -51,6 +60,7 @@ export const rolePermissions = (role: NatsRole): NatsPermissions => ({
     ...OWN_TARGETS[role].map((target) => `weft.exec.artifact.${target}.*`),
     '$JS.API.>',
     '$JS.ACK.>',
+    ...inboxesOfAskers(role, workers),
   ],
   subscribe: [
     'weft.event.>',
@@ -58,7 +68,6 @@ export const rolePermissions = (role: NatsRole): NatsPermissions => ({
     ...OWN_TARGETS[role].map((target) => `weft.work.cancel.${target}.*`),
     inbox(role),
   ],
-  answers: true,
 });
 
 const TOKEN = /^[A-Za-z0-9_-]{1,64}$/;
@@ -88,9 +97,8 @@ export function workerPermissions(workerId: string, targets: readonly string[]):
       ...EXEC_OPERATIONS.map((operation) => `weft.exec.${operation}.${target}.${workerId}`),
     ]),
     subscribe: [inbox(workerId), ...targets.map((target) => `weft.work.cancel.${target}.${workerId}`)],
-    answers: false,
   };
 }
 
 /** May do everything: for tests that look from outside. */
-export const EVERYTHING: NatsPermissions = { publish: ['>'], subscribe: ['>'], answers: true };
+export const EVERYTHING: NatsPermissions = { publish: ['>'], subscribe: ['>'] };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -35,6 +35,20 @@ it('keeps one that was renewed', () => {
   letTwoMinutesPass(20_001);
   renewClaim(20_001, folder);
   expect(claimPort(20_001, folder)).toBe(false);
+});
+
+it('clears away nothing but claims, and nothing behind a link', () => {
+  for (const name of ['20001', 'passwd']) {
+    writeFileSync(join(folder, name), '');
+    utimesSync(join(folder, name), new Date(0), new Date(0));
+  }
+  const link = `${folder}-link`;
+  symlinkSync(folder, link);
+  expect(claimPort(20_002, link)).toBe(true);
+  expect(existsSync(join(folder, '20001'))).toBe(true);
+  rmSync(link);
+  expect(claimPort(20_002, folder)).toBe(true);
+  expect([existsSync(join(folder, '20001')), existsSync(join(folder, 'passwd'))]).toEqual([false, true]);
 });
 
 it('does without where nothing can be written', () => {

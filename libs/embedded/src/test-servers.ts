@@ -26,16 +26,20 @@ export interface TestServers {
 export async function startTestServers(options: TestServersOptions): Promise<TestServers> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-test-'));
   chmodSync(folder, 0o711);
+  const { cacheDir, workers = {} } = options;
   const users: NatsUser[] = [
     { name: 'admin', password: password(), permissions: EVERYTHING },
-    ...NATS_ROLES.map((role) => ({ name: role, password: password(), permissions: rolePermissions(role) })),
-    ...Object.entries(options.workers ?? {}).map(([id, targets]) => ({
+    ...NATS_ROLES.map((role) => ({
+      name: role,
+      password: password(),
+      permissions: rolePermissions(role, Object.keys(workers)),
+    })),
+    ...Object.entries(workers).map(([id, targets]) => ({
       name: id,
       password: password(),
       permissions: workerPermissions(id, targets),
     })),
   ];
-  const { cacheDir } = options;
   const started = await Promise.allSettled([
     startPostgres({
       dataDir: folder,

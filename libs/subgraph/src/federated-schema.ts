@@ -5,6 +5,7 @@ import { GraphQLDateTimeISO, GraphQLJSON } from 'graphql-scalars';
 import {
   buildSchema,
   createResolversMap,
+  getMetadataStorage,
   type ContainerType,
   type NonEmptyArray,
   type PubSub,
@@ -66,6 +67,9 @@ export async function buildFederatedSchema<C extends RequestContext>(
     options.resolvers.map((resolver) => [resolver.constructor, resolver]),
   );
   const container: ContainerType = { get: (wanted: unknown) => instances.get(wanted) };
+  const metadata = getMetadataStorage();
+  // graphql-js reads plain properties by itself; through a resolver each takes twice as long.
+  for (const field of metadata.fields) field.simple ??= field.name === field.schemaName;
   const built = await buildSchema({
     resolvers: options.resolvers.map((resolver) => resolver.constructor) as unknown as NonEmptyArray<
       () => void
@@ -83,6 +87,9 @@ export async function buildFederatedSchema<C extends RequestContext>(
   if (json !== undefined && json !== null) json.description = JSON_SAYS;
   const sdl = HEADER + withoutSchemaBlock(printSchemaWithDirectives(built));
   const resolvers = createResolversMap(built) as Record<string, Record<string, unknown>>;
+  // As they were written, at once: type-graphql wraps them in promises, and graphql-js then waits for every node of a list.
+  for (const { name, resolveType } of metadata.interfaceTypes)
+    if (resolvers[name] !== undefined && resolveType) resolvers[name]['__resolveType'] = resolveType;
   for (const [type, resolve] of Object.entries(options.references)) {
     resolvers[type] = { ...resolvers[type], __resolveReference: resolve };
   }

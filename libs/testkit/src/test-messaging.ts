@@ -37,12 +37,16 @@ export interface TestBrokerOptions {
 }
 
 /** A NATS server of this file's own, with the platform's roles. */
-export async function testBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
+export async function testBroker({ workers = {} }: TestBrokerOptions = {}): Promise<TestBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-nats-'));
   const secret = (): string => randomBytes(12).toString('hex');
   const users: NatsUser[] = [
-    ...NATS_ROLES.map((role) => ({ name: role, password: secret(), permissions: rolePermissions(role) })),
-    ...Object.entries(options.workers ?? {}).map(([id, targets]) => ({
+    ...NATS_ROLES.map((role) => ({
+      name: role,
+      password: secret(),
+      permissions: rolePermissions(role, Object.keys(workers)),
+    })),
+    ...Object.entries(workers).map(([id, targets]) => ({
       name: id,
       password: secret(),
       permissions: workerPermissions(id, targets),

@@ -162,6 +162,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
   };
   const items = itemReader(database);
   const lineage = lineageStore(database.heavy);
+  const graph = graphReader(database.heavy);
   const reports: ReportPorts = {
     transact: (work) => database.transaction((tx) => work(reportStore(tx, wake))),
     newId,
@@ -177,7 +178,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     sha256,
     hash: sha256Of,
     lineage,
-    graph: graphReader(database.heavy),
+    graph,
     pidBase,
     zip: zipOf,
   };
@@ -224,7 +225,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
         idOf: publicId,
         pidBase,
       },
-      exports: { lineage: lineageStore(database.heavy), graph: graphReader(database.heavy), pidBase },
+      exports: { lineage, graph, pidBase },
       records: recordReader(database),
     },
     dataPoolReader: dataPoolReader(database),

@@ -49,7 +49,7 @@ export function embeddedNats(
     ...NATS_ROLES.map((role) => ({
       name: role,
       password: passwordOf(role),
-      permissions: rolePermissions(role),
+      permissions: rolePermissions(role, [worker.id]),
     })),
     {
       name: worker.id,

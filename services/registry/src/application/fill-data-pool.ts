@@ -9,6 +9,7 @@ import { UUID } from './govern-item.js';
 import type { Caller } from './item-ports.js';
 import { writerOf, type Writer } from './item-rights.js';
 import type { KeptDataPool } from './keep-data-pool.js';
+import { NotKnownYet, whenKnown } from './when-known.js';
 
 export interface KeptFile extends KeptDataPool {
   readonly fileId: string;
@@ -26,15 +27,17 @@ const NO_SUCH_ARTIFACT =
 export const addDataPoolFile =
   (ports: DataPoolPorts) =>
   (caller: Caller, input: AddDataPoolFileInput): Promise<Outcome<KeptFile>> =>
-    whenKnown(ports, async (tx) => {
-      const writer = writerOf(caller);
-      const pool = await fillable(tx, writer, input);
-      const artifact = await found(tx, input.artifactId);
-      if (artifact === undefined) return unknown('artifactId', NO_SUCH_ARTIFACT);
-      if (!mayGive(writer, pool, artifact))
-        refuse('REFERENCE_UNKNOWN', NO_SUCH_ARTIFACT, 'input', 'artifactId');
-      return addFile(ports, tx, byOf(writer, caller), pool, artifact, { ...input, source: null });
-    });
+    whenKnown(ports.patience, () =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const pool = await fillable(tx, writer, input);
+        const artifact = await found(tx, input.artifactId);
+        if (artifact === undefined) throw new NotKnownYet(NO_SUCH_ARTIFACT, 'input', 'artifactId');
+        if (!mayGive(writer, pool, artifact))
+          refuse('REFERENCE_UNKNOWN', NO_SUCH_ARTIFACT, 'input', 'artifactId');
+        return addFile(ports, tx, byOf(writer, caller), pool, artifact, { ...input, source: null });
+      }),
+    );
 
 export interface SaveJobResultInput extends FileDescription {
   readonly dataPoolId: string;
@@ -49,49 +52,29 @@ const NO_SUCH_RESULT =
 export const saveJobResultToDataPool =
   (ports: DataPoolPorts) =>
   (caller: Caller, input: SaveJobResultInput): Promise<Outcome<KeptFile>> =>
-    whenKnown(ports, async (tx) => {
-      const writer = writerOf(caller);
-      const pool = await fillable(tx, writer, input);
-      const itemIndex = input.itemIndex ?? 0;
-      const result = UUID.test(input.jobId)
-        ? await tx.result(input.jobId, itemIndex, writer.principals)
-        : undefined;
-      if (result === undefined) return unknown('jobId', NO_SUCH_RESULT);
-      if (result.artifactId === null)
-        refuse(
-          'BAD_USER_INPUT',
-          'This result is a value, which is kept with the job (JobItem.result); only results that are files can be saved. Upload the value (createUpload) and add it with addDataPoolFile.',
-          'input',
-          'itemIndex',
-        );
-      const artifact = await tx.artifact(result.artifactId);
-      if (artifact === undefined) return unknown('jobId', NO_SUCH_RESULT);
-      if (!mayGive(writer, pool, artifact)) refuse('REFERENCE_UNKNOWN', NO_SUCH_ARTIFACT, 'input', 'jobId');
-      const source = { jobId: result.jobId, itemIndex };
-      return addFile(ports, tx, byOf(writer, caller), pool, artifact, { ...input, source });
-    });
-
-class Unknown {
-  constructor(
-    readonly field: string,
-    readonly message: string,
-  ) {}
-}
-const unknown = (field: string, message: string): Unknown => new Unknown(field, message);
-
-/** What was uploaded or made a moment ago may not have been heard of here: it is waited for, with nothing locked. */
-const whenKnown = (
-  ports: DataPoolPorts,
-  work: (tx: DataPoolWork) => Promise<KeptFile | Unknown>,
-): Promise<Outcome<KeptFile>> =>
-  outcomeOf(async () => {
-    const wait = ports.patience();
-    for (;;) {
-      const outcome = await ports.transact(work);
-      if (!(outcome instanceof Unknown)) return outcome;
-      if (!(await wait())) refuse('REFERENCE_UNKNOWN', outcome.message, 'input', outcome.field);
-    }
-  });
+    whenKnown(ports.patience, () =>
+      ports.transact(async (tx) => {
+        const writer = writerOf(caller);
+        const pool = await fillable(tx, writer, input);
+        const itemIndex = input.itemIndex ?? 0;
+        const result = UUID.test(input.jobId)
+          ? await tx.result(input.jobId, itemIndex, writer.principals)
+          : undefined;
+        if (result === undefined) throw new NotKnownYet(NO_SUCH_RESULT, 'input', 'jobId');
+        if (result.artifactId === null)
+          refuse(
+            'BAD_USER_INPUT',
+            'This result is a value, which is kept with the job (JobItem.result); only results that are files can be saved. Upload the value (createUpload) and add it with addDataPoolFile.',
+            'input',
+            'itemIndex',
+          );
+        const artifact = await tx.artifact(result.artifactId);
+        if (artifact === undefined) throw new NotKnownYet(NO_SUCH_RESULT, 'input', 'jobId');
+        if (!mayGive(writer, pool, artifact)) refuse('REFERENCE_UNKNOWN', NO_SUCH_ARTIFACT, 'input', 'jobId');
+        const source = { jobId: result.jobId, itemIndex };
+        return addFile(ports, tx, byOf(writer, caller), pool, artifact, { ...input, source });
+      }),
+    );
 
 async function fillable(
   tx: DataPoolWork,

@@ -8,6 +8,7 @@ import type { ImportKey, ImportPorts } from './import-ports.js';
 import type { Caller } from './item-ports.js';
 import { ownerOrganization, writerOf } from './item-rights.js';
 import type { DocumentDesk } from './ports.js';
+import { requireKey } from './request-key.js';
 
 export interface ImportInput {
   readonly organizationId?: string | null;
@@ -80,17 +81,9 @@ function nameOf(given: string): string {
   return name;
 }
 
-const MAX_KEY = 200;
-
 function keyOf(organizationId: string, key: string | null | undefined): ImportKey | undefined {
   if (key === null || key === undefined) return undefined;
-  if (key.length < 1 || key.length > MAX_KEY || /\p{Cc}/u.test(key))
-    refuse(
-      'BAD_USER_INPUT',
-      `idempotencyKey has 1 to ${MAX_KEY} characters and no control characters.`,
-      'input',
-      'idempotencyKey',
-    );
+  requireKey(key);
   return { organizationId, key };
 }
 

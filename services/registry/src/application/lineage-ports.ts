@@ -30,7 +30,7 @@ export interface Related {
 /** What is known of a node before a walk comes to it. */
 export interface Scouted {
   readonly visible: boolean;
-  /** Undefined: they are too many to be read for nothing. */
+  /** Undefined: they were not read. */
   readonly edges: FlatEdges | undefined;
 }
 
@@ -40,8 +40,8 @@ export interface LineageStore {
   find(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, ProvenanceNode>>;
   /** A step of a walk; undefined when it would have to read more edges than `limit`. */
   step(viewer: Viewer, trail: Trail, wanted: Wanted, limit: number): Promise<Learned | undefined>;
-  /** The nodes around the start that a walk is likely to want, by key. Not downstream along `ownOnly`. */
-  scout(viewer: Viewer, trail: Trail, start: number): Promise<ReadonlyMap<number, Scouted>>;
+  /** The nodes that a walk of so many hops is likely to want, by key. Not downstream along `ownOnly`. */
+  scout(viewer: Viewer, trail: Trail, start: number, depth: number): Promise<ReadonlyMap<number, Scouted>>;
   nodes(viewer: Viewer, keys: readonly number[]): Promise<ReadonlyMap<number, ProvenanceNode>>;
   matching(keys: readonly number[], filter: LineageFilter): Promise<ReadonlySet<number>>;
   tally(keys: readonly number[]): Promise<NodeTally[]>;

@@ -62,7 +62,7 @@ export function readLineage(viewer: () => Viewer, store: LineageStore): LineageR
   const walks = new Map<string, Promise<Walked>>();
   let last: Promise<unknown> = Promise.resolve();
 
-  /** One walk after the other: a request takes one connection at a time, and what its walks share is spent in the order of asking. */
+  /** One walk after the other: a request takes two connections at most, and what its walks share is spent in the order of asking. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const turn = last.then(work);
     last = turn.catch(() => undefined);

@@ -4,6 +4,17 @@ import type { ItemPorts, ItemRequestKey } from './item-ports.js';
 
 const MAX_KEY = 200;
 
+/** @throws Refusal when it is none. */
+export function requireKey(key: string): void {
+  if (key.length < 1 || key.length > MAX_KEY || /\p{Cc}/u.test(key))
+    refuse(
+      'BAD_USER_INPUT',
+      `idempotencyKey has 1 to ${MAX_KEY} characters and no control characters.`,
+      'input',
+      'idempotencyKey',
+    );
+}
+
 /** @param asked all that the request asks for, but the key. */
 export function requestKeyOf(
   { sha256 }: Pick<ItemPorts, 'sha256'>,
@@ -12,13 +23,7 @@ export function requestKeyOf(
   asked: object,
 ): ItemRequestKey | undefined {
   if (key === null || key === undefined) return undefined;
-  if (key.length < 1 || key.length > MAX_KEY || /\p{Cc}/u.test(key))
-    refuse(
-      'BAD_USER_INPUT',
-      `idempotencyKey has 1 to ${MAX_KEY} characters and no control characters.`,
-      'input',
-      'idempotencyKey',
-    );
+  requireKey(key);
   return { organizationId, key, inputHash: sha256(JSON.stringify({ ...asked, organizationId })) };
 }
 

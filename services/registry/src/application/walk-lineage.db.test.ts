@@ -113,13 +113,17 @@ test.each([
     ownOnly: way.endsWith('own'),
   };
   await store.step(viewer, trail, { expand: [1, 2], judge: [1] }, 10);
-  const { text } = sent.mock.calls.map(([config]) => config as unknown as { text: string }).at(-1) ?? {
-    text: '',
-  };
+  if (!trail.ownOnly) await store.scout(viewer, trail, 1, 6);
+  const texts = sent.mock.calls.map(([config]) => (config as unknown as { text: string }).text);
   sent.mockRestore();
-  const plan = await database.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${text}`);
-  const lines = plan.map((row) => row['QUERY PLAN']).join('\n');
-  expect(lines).toContain(`Index Only Scan using ${index}`);
-  expect(lines).toContain('node_pkey');
-  expect(lines).not.toContain('Seq Scan');
+  const plans = await Promise.all(
+    texts.map((text) =>
+      database.query<{ 'QUERY PLAN': string }>(`explain (generic_plan, costs off) ${text}`),
+    ),
+  );
+  const [edges, rights, around] = plans.map((plan) => plan.map((row) => row['QUERY PLAN']).join('\n'));
+  expect(edges).toContain(`Index Only Scan using ${index}`);
+  expect(rights).toContain('node_pkey');
+  if (around !== undefined) expect(around.split(`Index Only Scan using ${index}`)).toHaveLength(3);
+  expect([edges, rights, around].join('\n')).not.toContain('Seq Scan');
 });

@@ -39,7 +39,7 @@ export async function walkLineage(
   budgets: { readonly all: LineageBudget; readonly own: LineageBudget },
 ): Promise<Walked> {
   const walk = new LineageWalk(start, bounds);
-  if (await follow(store, viewer, walk, trail, trail.ownOnly ? budgets.own : budgets.all)) {
+  if (await follow(store, viewer, walk, trail, bounds.depth, trail.ownOnly ? budgets.own : budgets.all)) {
     const reach = walk.reach();
     return { walk, reach, trail, shortfall: shortfallOf(reach, trail) };
   }
@@ -59,9 +59,10 @@ async function follow(
   viewer: Viewer,
   walk: LineageWalk,
   trail: Trail,
+  depth: number,
   budget: LineageBudget,
 ): Promise<boolean> {
-  const step = await scouting(store, viewer, trail, walk);
+  const step = await scouting(store, viewer, trail, walk, depth);
   for (let wanted = walk.next(); wanted !== undefined; wanted = walk.next()) {
     const learned = budget.rounds > 0 ? await step(wanted, Math.max(0, budget.edges)) : undefined;
     if (learned === undefined) {
@@ -84,10 +85,11 @@ async function scouting(
   viewer: Viewer,
   trail: Trail,
   walk: LineageWalk,
+  depth: number,
 ): Promise<(wanted: Wanted, limit: number) => Promise<Learned | undefined>> {
   if (trail.ownOnly || trail.relations !== null)
     return (wanted, limit) => store.step(viewer, trail, wanted, limit);
-  const scouted = await store.scout(viewer, trail, walk.start.key);
+  const scouted = await store.scout(viewer, trail, walk.start.key, depth);
   return async (wanted, limit) => {
     const edges: number[] = [];
     const hidden = new Set<number>();

@@ -2,6 +2,7 @@ import type { Queryable, Statement } from '@weft/database';
 import type { LineageStore, NodeTally, Related } from '../application/lineage-ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
 import { DELEGATION_ROLES } from '../domain/delegation.js';
+import { FAR } from '../domain/lineage.js';
 import { WITHDRAWER } from '../domain/withdrawal.js';
 import { JOB_COLUMNS, jobsSaying, recordOfRow } from './job-records.js';
 import { recordColumns } from './record-reader.js';
@@ -13,9 +14,9 @@ import { isUuid } from './public-id.js';
 type End = 'src' | 'dst';
 const other = { src: 'dst', dst: 'src' } as const;
 
-/** Rows of `edge` as `from to from to …`. $2: relations or null. */
-const told = (from: End): string =>
-  `string_agg(edge.${from} || case when $2::text[] is null or relation = any ($2) then ' ' else ' -' end || edge.${other[from]}, ' ')`;
+/** Rows of `edge` as `from to from to …`, those of other relations as `from -to`. */
+const told = (from: End, relations: string): string =>
+  `string_agg(edge.${from} || case when ${relations}::text[] is null or relation = any (${relations}) then ' ' else ' -' end || edge.${other[from]}, ' ')`;
 
 /** What an agent did on behalf of another in some activity leads to nothing but that activity, which says so itself (ADR 31). */
 const NAMED = `(relation <> 'ACTED_ON_BEHALF_OF' or role <> '${DELEGATION_ROLES.within}')`;
@@ -23,57 +24,62 @@ const WALKED = `${NAMED} and (relation <> 'WAS_ASSOCIATED_WITH' or role <> '${WI
 
 /** Parameters: keys, relations or null, limit. Both directions are answered by an index alone. */
 const edgesOf = (from: End, condition = ''): string => `
-  select ${told(from)}
+  select ${told(from, '$2')}
   from (
     select src, dst, relation from edge
     where ${from} = any ($1::bigint[]) and ${WALKED} ${condition}
     limit $3
   ) edge`;
 
-/** $4: keys whose rights are asked for, $5: principals. */
-const step = (name: string, edges: string): Statement => ({
+const step = (name: string, text: string): Statement => ({
   name: `lineage-step-${name}`,
-  text: `
-    select (${edges}) as edges, (
-      select string_agg(id::text, ' ') from node where id = any ($4::bigint[]) and not readers && $5::uuid[]
-    ) as hidden`,
+  text: `select (${text}) as edges`,
 });
 
 const STEPS = {
   UPSTREAM: step('upstream', edgesOf('src')),
   DOWNSTREAM: step('downstream', edgesOf('dst')),
-  /** $6: the organizations whose edges are wanted. */
-  OWN: step('downstream-own', edgesOf('dst', 'and organization_id = any ($6::uuid[])')),
+  /** $4: the organizations whose edges are wanted. */
+  OWN: step('downstream-own', edgesOf('dst', 'and organization_id = any ($4::uuid[])')),
 };
 
-/** A node with more edges than this is not scouted: it is read when the walk comes to it. */
-const SCOUTED_EDGES = 50;
+const HIDDEN: Statement = {
+  name: 'lineage-hidden',
+  text: `select string_agg(id::text, ' ') as hidden from node where id = any ($1::bigint[]) and not readers && $2::uuid[]`,
+};
 
-// What a walk comes to first, along all edges and as far as $3 nodes: most walks need no more, and so a single round. Lazily: the
-// limit ends the recursion, also in the middle of the edges of one node. `offset 0`: always looked up node by node.
+/** Of a walk without a bound: it will need more rounds anyhow. */
+const SCOUTED_BLINDLY = 100;
+const MANY_HOPS = 1_000;
+const SCOUTED_NODES = 800;
+const SCOUTED_EDGES = 5 * SCOUTED_NODES;
+
+// What a walk of so many hops comes to, a hidden stretch being one hop as for the walk itself: most need no more than that, and so a
+// single round. Lazily: the limit ends the recursion, also in the middle of the edges of one node. `offset 0`: always looked up one
+// by one. $2: hops, $3: nodes, $4: principals, $5: relations or null.
 const scout = (name: string, from: End): Statement => ({
   name: `lineage-scout-${name}`,
   text: `
-    with recursive reached (key) as (
-      select $1::bigint
+    with recursive reached (key, hop, hidden) as (
+      select $1::bigint, 0, false
       union
-      select edge.key from reached
+      select edge.key, reached.hop + (not (reached.hidden and node.hidden))::int, node.hidden from reached
       cross join lateral (select ${other[from]} as key from edge where ${from} = reached.key and ${WALKED} offset 0) edge
-    ), scouted as materialized (select key from reached limit $3)
+      cross join lateral (select not readers && $4::uuid[] as hidden from node where id = edge.key offset 0) node
+      where reached.hop < $2::int or reached.hidden
+    ), scouted as materialized (select * from reached limit $3), expanded as materialized (
+      select array(select distinct key from scouted where hop < $2 or hidden) as keys
+    )
     select (
-      select ${told(from)} from scouted
-      cross join lateral (
-        select src, dst, relation from edge where ${from} = scouted.key and ${WALKED} limit ${SCOUTED_EDGES + 1}
+      select ${told(from, '$5')} from (
+        select src, dst, relation from edge where ${from} = any ((select keys from expanded)::bigint[]) and ${WALKED}
+        limit ${SCOUTED_EDGES + 1}
       ) edge
     ) as edges,
-    (select string_agg(key::text, ' ') from scouted) as keys,
-    (
-      select string_agg(scouted.key::text, ' ') from scouted
-      cross join lateral (select from node where id = scouted.key and not readers && $4::uuid[] offset 0) node
-    ) as hidden`,
+    (select array_to_string(keys, ' ') from expanded) as expanded,
+    (select string_agg(case when hidden then '-' else '' end || key, ' ') from scouted) as judged`,
 });
 
-const SCOUTED_NODES = 100;
 const SCOUTS = { UPSTREAM: scout('upstream', 'src'), DOWNSTREAM: scout('downstream', 'dst') };
 
 const FIND: Statement = {
@@ -151,33 +157,37 @@ export const lineageStore = (database: Queryable): LineageStore => ({
     );
   },
 
+  // Edges and rights take equally long, and do not wait for each other.
   async step({ principals, organizations }, { direction, relations, ownOnly }, { expand, judge }, limit) {
-    const [row] = await database.query<{ edges: string | null; hidden: string | null }>(
-      ownOnly ? STEPS.OWN : STEPS[direction],
-      [
-        arrayOf(expand),
-        relations,
-        limit + 1,
-        arrayOf(judge),
-        principals,
-        ...(ownOnly ? [organizations] : []),
-      ],
-    );
-    const edges = numbersIn(row?.edges);
-    return edges.length > 2 * limit ? undefined : { edges, hidden: new Set(numbersIn(row?.hidden)) };
+    const [edges, hidden] = await Promise.all([
+      expand.length === 0
+        ? []
+        : database.query<{ edges: string | null }>(ownOnly ? STEPS.OWN : STEPS[direction], [
+            ...[arrayOf(expand), relations, limit + 1],
+            ...(ownOnly ? [organizations] : []),
+          ]),
+      judge.length === 0
+        ? []
+        : database.query<{ hidden: string | null }>(HIDDEN, [arrayOf(judge), principals]),
+    ]);
+    const known = numbersIn(edges[0]?.edges);
+    if (known.length > 2 * limit) return undefined;
+    return { edges: known, hidden: new Set(numbersIn(hidden[0]?.hidden)) };
   },
 
-  async scout({ principals }, { direction, relations }, start) {
-    const [row] = await database.query<{ edges: string | null; keys: string; hidden: string | null }>(
+  async scout({ principals }, { direction, relations }, start, depth) {
+    const [hops, nodes] = depth === FAR ? [MANY_HOPS, SCOUTED_BLINDLY] : [depth, SCOUTED_NODES];
+    const [row] = await database.query<{ edges: string | null; expanded: string; judged: string }>(
       SCOUTS[direction],
-      [start, relations, SCOUTED_NODES, principals],
+      [start, hops, nodes, principals, relations],
     );
-    const hidden = new Set(numbersIn(row?.hidden));
-    const edges = edgesByNode(numbersIn(row?.edges));
+    const edges = numbersIn(row?.edges);
+    const known = edges.length > 2 * SCOUTED_EDGES ? new Map<number, number[]>() : edgesByNode(edges);
+    const expanded = new Set(edges.length > 2 * SCOUTED_EDGES ? [] : numbersIn(row?.expanded));
     return new Map(
-      numbersIn(row?.keys).map((key) => {
-        const on = edges.get(key) ?? [];
-        return [key, { visible: !hidden.has(key), edges: on.length > 2 * SCOUTED_EDGES ? undefined : on }];
+      numbersIn(row?.judged).map((key) => {
+        const node = Math.abs(key);
+        return [node, { visible: key > 0, edges: expanded.has(node) ? (known.get(node) ?? []) : undefined }];
       }),
     );
   },

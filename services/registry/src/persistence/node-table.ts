@@ -24,7 +24,7 @@ export const NodeTable = new EntitySchema<NodeRow>({
     kind: { type: 'text' },
     subtype: { type: 'text' },
     organizationId: { name: 'organization_id', type: 'uuid', nullable: true },
-    readers: { type: 'uuid', array: true },
+    readers: { type: 'uuid', array: true, select: false },
     registered: { type: 'boolean' },
     revision: { type: 'integer' },
     name: { type: 'text' },
@@ -33,9 +33,9 @@ export const NodeTable = new EntitySchema<NodeRow>({
   },
 });
 
-/** The same columns for the statements that are written by hand; `n` is the node. A test holds both against each other. */
+/** The columns that are read, for the statements that are written by hand; `n` is the node. A test holds both against each other. */
 export const NODE_COLUMNS = `n.id as key, n.public_id as id, n.kind, n.subtype, n.organization_id as "organizationId",
-  n.readers, n.registered, n.revision, n.name, n.facts, n.created_at as "createdAt"`;
+  n.registered, n.revision, n.name, n.facts, n.created_at as "createdAt"`;
 
 /** The kind decides which subtypes there are; the writers' types guarantee that they fit. */
 export const nodeOfRow = (row: NodeRow): ProvenanceNode =>
