@@ -63,6 +63,7 @@ import { itemStore } from './persistence/item-store.js';
 import { keptJobStore } from './persistence/kept-job-store.js';
 import { lineageStore } from './persistence/lineage-store.js';
 import { migrations } from './persistence/migrations/index.js';
+import { namedNodeStore } from './persistence/named-node-store.js';
 import { nodeStore } from './persistence/node-store.js';
 import { NodeTable } from './persistence/node-table.js';
 import { publicId } from './persistence/public-id.js';
@@ -202,6 +203,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
       ...itemList(database),
       ...hopStore(database),
       lineage,
+      named: namedNodeStore(database),
     },
     itemReader: items,
     reports: reportReader(database),

@@ -39,7 +39,7 @@ export function createDocumentDesk(): Desk {
         ask<string>(userId, { task: 'REWRITE', text, notation, bundle: bundle ?? null, as }),
       read: (userId, text, notation) => ask<ImportedDocument>(userId, { task: 'IMPORT', text, notation }),
       write: (userId, document, as) => ask<string>(userId, { task: 'WRITE', document, as }),
-      judge: (userId, document) => ask<Checked>(userId, { task: 'JUDGE', document }),
+      judge: (userId, document, page) => ask<Checked>(userId, { task: 'JUDGE', document, page }),
     },
     sheets: {
       read: (userId, csv) => ask<string[][]>(userId, { task: 'READ_CSV', csv }, SHEET_SPENT),

@@ -11,6 +11,7 @@ import {
   type Notation,
   type ProvDocument,
   type ReadNotation,
+  type ViolationPage,
 } from './domain/prov-document.js';
 
 interface Given {
@@ -23,7 +24,7 @@ export type DocumentQuestion =
   | ({ readonly task: 'REWRITE'; readonly as: Notation; readonly bundle: string | null } & Given)
   | ({ readonly task: 'IMPORT' } & Given)
   | { readonly task: 'WRITE'; readonly document: ProvDocument; readonly as: Notation }
-  | { readonly task: 'JUDGE'; readonly document: ProvDocument };
+  | { readonly task: 'JUDGE'; readonly document: ProvDocument; readonly page: ViolationPage };
 
 export type SheetQuestion =
   | { readonly task: 'READ_CSV'; readonly csv: string }
@@ -40,7 +41,7 @@ function answer(question: DocumentQuestion | SheetQuestion): unknown {
     case 'WRITE':
       return done(writeDocument(question.document, question.as));
     case 'JUDGE':
-      return done(judgedDocument(question.document));
+      return done(judgedDocument(question.document, question.page));
     case 'READ_CSV':
       return rowsOf(question.csv);
     case 'WRITE_CSV':

@@ -1,7 +1,7 @@
 // Provenance that comes in and goes out, by name.
 import type { Outcome } from '@weft/errors';
 import type { Notation } from '../domain/prov-document.js';
-import { exportProvenance, recordLineage, validityReport } from './export-provenance.js';
+import { exportProvenance, exportShown, recordLineage, validityReport } from './export-provenance.js';
 import type { ExportPorts, Reader } from './export-provenance.js';
 import { runCrate, runEvents } from './export-run.js';
 import type { ImportPorts } from './import-ports.js';
@@ -24,6 +24,7 @@ export const createExchange = ({ imports, exports, records }: ExchangePorts, des
     importProvenance: importProvenance(imports, desk),
     withdrawRecord: withdrawRecord(imports),
     exportProvenance: exportProvenance(ports),
+    exportShown: exportShown(ports),
     validityReport: validityReport(ports),
     runEvents: runEvents(ports),
     runCrate: runCrate(ports),

@@ -8,8 +8,9 @@ import {
   type KnownNode,
   type RecordedEdge,
 } from '../domain/exported-lineage.js';
-import type { Checked, Notation } from '../domain/prov-document.js';
+import type { Checked, Notation, ViolationPage } from '../domain/prov-document.js';
 import type { GraphReader } from './exchange-ports.js';
+import type { ShownPart } from './lineage-answer.js';
 import type { LineageStore } from './lineage-ports.js';
 import { lineageReach, type LineageDirection } from './lineage-reach.js';
 import type { DocumentDesk, Viewer } from './ports.js';
@@ -43,6 +44,7 @@ export interface Exported {
 }
 
 export interface ValidityReport extends Checked {
+  readonly page: ViolationPage;
   readonly truncated: boolean;
 }
 
@@ -51,26 +53,50 @@ export const exportProvenance =
   (ports: ExportPorts) =>
   (reader: Reader, asked: LineageAsked & { readonly notation: Notation }): Promise<Outcome<Exported>> =>
     outcomeOf(async () => {
-      const { known, truncated } = await lineageFor(ports, reader, asked, 'input');
-      const document = exportedDocument(known, ports.pidBase, true);
-      const written = await ports.desk.write(reader.userId, document, asked.notation);
-      if (!written.ok) refuse('PROV_TOO_EXPENSIVE', TOO_EXPENSIVE, 'input', 'depth');
-      const statementCount = [document, ...document.bundles].reduce(
-        (count, { statements }) => count + statements.length,
-        0,
-      );
-      return { document: written.value, notation: asked.notation, statementCount, truncated };
+      const part = await lineageFor(ports, reader, asked, 'input');
+      return written(ports, reader, part, asked.notation, 'input', 'depth');
     });
+
+/** What one answer of lineage shows, and nothing else. */
+export const exportShown =
+  (ports: ExportPorts) =>
+  (reader: Reader, shown: ShownPart, notation: Notation): Promise<Outcome<Exported>> =>
+    outcomeOf(async () => {
+      const { viewer } = reader;
+      const keys = shown.keys.slice(0, MOST_STATEMENTS / 2);
+      const nodes = await ports.graph.nodes(viewer, keys);
+      const { known, truncated } = await knownAmong(ports.graph, viewer, nodes, shown.shows);
+      const isCut = truncated || !shown.complete || keys.length < shown.keys.length;
+      return written(ports, reader, { known, truncated: isCut }, notation);
+    });
+
+async function written(
+  { desk, pidBase }: ExportPorts,
+  { userId }: Reader,
+  { known, truncated }: Part,
+  notation: Notation,
+  ...path: string[]
+): Promise<Exported> {
+  const document = exportedDocument(known, pidBase, true);
+  const text = await desk.write(userId, document, notation);
+  if (!text.ok) refuse('PROV_TOO_EXPENSIVE', TOO_EXPENSIVE, ...path);
+  const statementCount = [document, ...document.bundles].reduce(
+    (count, { statements }) => count + statements.length,
+    0,
+  );
+  return { document: text.value, notation, statementCount, truncated };
+}
 
 /** What in the lineage of something contradicts PROV-CONSTRAINTS, all records taken together. */
 export const validityReport =
   (ports: ExportPorts) =>
-  (reader: Reader, asked: LineageAsked): Promise<Outcome<ValidityReport>> =>
+  (reader: Reader, asked: LineageAsked, page: ViolationPage): Promise<Outcome<ValidityReport>> =>
     outcomeOf(async () => {
       const { known, truncated } = await lineageFor(ports, reader, asked);
-      const judged = await ports.desk.judge(reader.userId, exportedDocument(known, ports.pidBase, false));
+      const document = exportedDocument(known, ports.pidBase, false);
+      const judged = await ports.desk.judge(reader.userId, document, page);
       if (!judged.ok) refuse('PROV_TOO_EXPENSIVE', TOO_EXPENSIVE, 'depth');
-      return { ...judged.value, truncated };
+      return { ...judged.value, page, truncated };
     });
 
 /** What one record says, of what the reader may read. */
@@ -83,12 +109,18 @@ export const recordLineage = async ({ graph, pidBase }: ExportPorts, viewer: Vie
 
 const TOO_EXPENSIVE = 'This takes too long; ask for a smaller depth.';
 
+/** A part of the graph; truncated: there is more of it. */
+interface Part {
+  readonly known: KnownLineage;
+  readonly truncated: boolean;
+}
+
 async function lineageFor(
   { lineage, graph }: ExportPorts,
   { viewer }: Reader,
   { id, direction, depth }: LineageAsked,
   ...path: string[]
-): Promise<{ readonly known: KnownLineage; readonly truncated: boolean }> {
+): Promise<Part> {
   if (!Number.isInteger(depth) || depth < 1 || depth > MOST_HOPS)
     refuse('BAD_USER_INPUT', `The depth is 1 to ${MOST_HOPS}.`, ...path, 'depth');
   const start = (await lineage.find(viewer, [id])).get(id);
@@ -97,18 +129,29 @@ async function lineageFor(
   const reach = await lineageReach(lineage, viewer, start.key, direction, depth, MOST_STATEMENTS / 2);
   const reached = await graph.nodes(viewer, reach.keys);
   const nodes = [...reached, ...(await withdrawersIn(graph, lineage, viewer, reached))];
+  const { known, truncated } = await knownAmong(graph, viewer, nodes);
+  return { known, truncated: truncated || reach.truncated };
+}
+
+/** These nodes and what is between them, as far as a document has room for it. */
+async function knownAmong(
+  graph: GraphReader,
+  viewer: Viewer,
+  nodes: readonly KnownNode[],
+  shows?: ShownPart['shows'],
+): Promise<Part> {
   const room = MOST_STATEMENTS - nodes.length;
   const keys = nodes.map(({ key }) => key);
   // One more than there is room for tells that there is more.
   const edges = await graph.edges(keys, room + 1);
   const recorded = await graph.recorded(viewer, keys, room + 1);
-  const truncated = reach.truncated || edges.length > room || recorded.length > room;
   const known = await completed(graph, viewer, {
     nodes,
     edges: edges.slice(0, room),
     recorded: recorded.slice(0, room),
+    ...(shows === undefined ? {} : { shows }),
   });
-  return { known, truncated };
+  return { known, truncated: edges.length > room || recorded.length > room };
 }
 
 /** No lineage leads to them (domain/withdrawal.ts); who reads that something was withdrawn reads by whom. */
@@ -132,13 +175,15 @@ async function withdrawersIn(
 async function completed(
   graph: GraphReader,
   viewer: Viewer,
-  { nodes, edges, recorded }: Omit<KnownLineage, 'records'>,
+  part: Omit<KnownLineage, 'records'>,
 ): Promise<KnownLineage> {
+  const { nodes, recorded, shows = () => true } = part;
+  const told = recorded.filter(shows);
   const records = await graph.records(viewer, [
-    ...new Set(recorded.map(({ recordId }: RecordedEdge) => recordId)),
+    ...new Set(told.map(({ recordId }: RecordedEdge) => recordId)),
   ]);
   const known = new Set(nodes.map(({ id }) => id));
-  const others = alsoNamed({ recorded, records }).filter((id) => !known.has(id));
+  const others = alsoNamed({ recorded: told, records }).filter((id) => !known.has(id));
   const beside = others.length === 0 ? [] : await graph.nodesById(viewer, others);
-  return { nodes: [...nodes, ...beside], edges, recorded, records };
+  return { ...part, nodes: [...nodes, ...beside], records };
 }

@@ -13,7 +13,7 @@ type RunPorts = Pick<ExportPorts, 'lineage' | 'graph' | 'pidBase'>;
 
 export type RunAsked = { readonly jobId: string } | { readonly activityId: string };
 
-/** A run as events of OpenLineage; null: no job that the viewer may see has ended under this id. */
+/** A run as events of OpenLineage; null: none that the viewer may see has ended under this id. */
 export const runEvents =
   (ports: RunPorts) =>
   async (viewer: Viewer, asked: RunAsked): Promise<object[] | null> => {
@@ -24,14 +24,14 @@ export const runEvents =
 /** A run as an RO-Crate: what stands in it, and which files belong into it. */
 export const runCrate =
   (ports: RunPorts) =>
-  async (viewer: Viewer, jobId: string, licence: string | null): Promise<RunCrate | null> => {
-    const story = await storyOf(ports, viewer, { jobId });
+  async (viewer: Viewer, asked: RunAsked, licence: string | null): Promise<RunCrate | null> => {
+    const story = await storyOf(ports, viewer, asked);
     return story === undefined ? null : listedCrate(story, { pidBase: ports.pidBase, licence });
   };
 
 type StoryPorts = Pick<RunPorts, 'lineage' | 'graph'>;
 
-/** A job that has ended; undefined: none that the viewer may see has under this id. */
+/** A run that has ended; undefined: none that the viewer may see has under this id. */
 export async function storyOf(
   ports: StoryPorts,
   viewer: Viewer,
@@ -64,7 +64,15 @@ async function storyFrom(
   start: number,
 ): Promise<RunStory | undefined> {
   const { keys } = await lineageReach(lineage, viewer, start, 'BOTH', 1, MOST_PARTS);
-  const nodes = new Map((await graph.nodes(viewer, keys)).map((node) => [node.key, node]));
+  const found = await graph.nodes(viewer, keys);
+  const datasets = found.filter(({ subtype }) => subtype === 'DATASET').map(({ key }) => key);
+  const files = await graph.files(viewer, datasets);
+  const nodes = new Map(
+    found.map((node): [number, KnownNode] => {
+      const file = files.get(node.key);
+      return [node.key, file === undefined ? node : { ...node, file }];
+    }),
+  );
   const edges = await graph.edges([...nodes.keys()], 4 * MOST_PARTS);
   const activity = nodes.get(start);
   if (activity === undefined) return undefined;

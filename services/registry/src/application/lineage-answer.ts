@@ -1,5 +1,12 @@
 import type { Placed } from '../domain/lineage.js';
-import { hiddenParts, ShownLineage, type LinkEnd, type SideEdge } from '../domain/lineage-shown.js';
+import {
+  hiddenParts,
+  ShownLineage,
+  type LinkEnd,
+  type ShownLink,
+  type ShownLinks,
+  type SideEdge,
+} from '../domain/lineage-shown.js';
 import { LINEAGE_LIMITS } from '../domain/lineage.js';
 import type { ProvenanceNode } from '../domain/node.js';
 import type { LineageStore, NodeTally, Related } from './lineage-ports.js';
@@ -33,6 +40,15 @@ export interface LineagePageOfEntries {
   readonly hasPreviousPage: boolean;
 }
 
+/** What of the graph an answer shows, by keys: what its document is made of. */
+export interface ShownPart {
+  readonly keys: readonly number[];
+  /** Whether a relation between two of these is shown. */
+  readonly shows: (edge: Pick<Related, 'from' | 'relation' | 'to'>) => boolean;
+  /** False: there is more that belongs to it. */
+  readonly complete: boolean;
+}
+
 /** Why and from where on an answer is not all there is. */
 export interface Truncation {
   readonly reason: Shortfall;
@@ -50,6 +66,8 @@ export interface LineageAnswer {
   hiddenParts(): number;
   page(): Promise<LineagePageOfEntries>;
   links(): Promise<LineageLinks>;
+  /** The start, the nodes of the page and those of earlier pages that its links lead to. */
+  shown(): Promise<ShownPart>;
 }
 
 export interface AnswerContext {
@@ -96,21 +114,33 @@ export function lineageAnswer(
     };
   });
 
-  const links = once(async (): Promise<LineageLinks> => {
+  const { direction, relations } = found.trail;
+  const linked = once(async (): Promise<ShownLinks> => {
     const known = await inTurn(() => completeEdges(store, viewer, found, budget));
-    const { direction, relations } = found.trail;
-    const shown = new ShownLineage(found.walk, found.reach, direction, keys, beside);
-    const some = shown.links(from === 0 ? -1 : from, end);
-    const pairs = some.links.flatMap(({ from: one, to: other }) =>
-      'node' in one && 'node' in other ? [{ from: one.node, to: other.node }] : [],
-    );
-    const related = await store.relations(pairs, relations);
-    const ids = await idsOf(store, viewer, some.links);
-    return {
-      ...presented(some.links, related, ids),
-      complete: known && some.complete,
-    };
+    const whole = new ShownLineage(found.walk, found.reach, direction, keys, beside);
+    const some = whole.links(from === 0 ? -1 : from, end);
+    return { links: some.links, complete: known && some.complete };
   });
+
+  const links = once(async (): Promise<LineageLinks> => {
+    const some = await linked();
+    const related = await store.relations(pairsOf(some.links), relations);
+    const ids = await idsOf(store, viewer, some.links);
+    return { ...presented(some.links, related, ids), complete: some.complete };
+  });
+
+  const shown = async (): Promise<ShownPart> => {
+    const some = await linked();
+    const page = new Set([...(from === 0 ? [start.key] : []), ...keys.slice(from, end)]);
+    const ends = pairsOf(some.links).flatMap((pair) => [pair.from, pair.to]);
+    return {
+      keys: [...new Set([start.key, ...page, ...ends])],
+      // As links are: each on the page of that of its nodes which is listed later.
+      shows: (edge) =>
+        (relations?.includes(edge.relation) ?? true) && (page.has(edge.from) || page.has(edge.to)),
+      complete: some.complete,
+    };
+  };
 
   return {
     start,
@@ -125,8 +155,13 @@ export function lineageAnswer(
     hiddenParts: () => Math.min(hiddenParts(found.walk, found.reach).length, LINEAGE_LIMITS.parts),
     page,
     links,
+    shown,
   };
 }
+
+/** Of links between two nodes. */
+const pairsOf = (links: readonly ShownLink[]): { readonly from: number; readonly to: number }[] =>
+  links.flatMap(({ from, to }) => ('node' in from && 'node' in to ? [{ from: from.node, to: to.node }] : []));
 
 async function idsOf(
   store: LineageStore,

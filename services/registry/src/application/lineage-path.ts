@@ -1,7 +1,7 @@
 import type { Direction } from '../domain/lineage.js';
 import { shortestWay, type WayPoint } from '../domain/lineage-way.js';
 import type { ProvenanceNode } from '../domain/node.js';
-import { stubName, type LineageLink, type Truncation } from './lineage-answer.js';
+import { stubName, type LineageLink, type ShownPart, type Truncation } from './lineage-answer.js';
 import type { LineageStore } from './lineage-ports.js';
 import type { Viewer } from './ports.js';
 import { walkLineage, type LineageBudget } from './walk-lineage.js';
@@ -18,6 +18,7 @@ export interface LineagePath {
   /** From the one to the other, both with them; empty when there is no way. */
   readonly steps: readonly LineagePathStep[];
   readonly links: readonly LineageLink[];
+  readonly shown: ShownPart;
   readonly truncation: Truncation | null;
 }
 
@@ -61,7 +62,7 @@ async function told(
     return point === 'HIDDEN' || next === undefined || next === 'HIDDEN' ? [] : [{ from: point, to: next }];
   });
   const [nodes, related] = [await store.nodes(viewer, keys), await store.relations(pairs, null)];
-  if (keys.some((key) => !nodes.has(key))) return { steps: [], links: [] };
+  if (keys.some((key) => !nodes.has(key))) return { steps: [], links: [], shown: partOf([], []) };
   let parts = 0;
   const steps = (direction === 'UPSTREAM' ? way : way.toReversed()).map((point): LineagePathStep => {
     if (point === 'HIDDEN') return { node: null, stub: stubName((parts += 1)) };
@@ -76,5 +77,10 @@ async function told(
       ? [{ ...ends, related: null }]
       : between.map((one) => ({ ...ends, related: one }));
   });
-  return { steps, links };
+  return { steps, links, shown: partOf(keys, pairs) };
+}
+
+function partOf(keys: readonly number[], pairs: readonly { from: number; to: number }[]): ShownPart {
+  const next = new Map(pairs.map(({ from, to }) => [from, to]));
+  return { keys, shows: ({ from, to }) => next.get(from) === to, complete: true };
 }

@@ -1,7 +1,7 @@
 import type { Direction, LineageFilter } from '../domain/lineage.js';
 import type { FlatEdges, Learned, Wanted } from '../domain/lineage-walk.js';
 import type { NodeKind, ProvenanceNode, Relation } from '../domain/node.js';
-import type { ProvenanceReader, Viewer } from './ports.js';
+import type { NamedNodes, ProvenanceReader, Viewer } from './ports.js';
 import type { ProvenanceRecord } from './record-reader.js';
 
 /** Which edges a walk takes. */
@@ -62,4 +62,5 @@ export interface LineageStore {
 /** All reads of provenance. */
 export interface ProvenanceReads extends ProvenanceReader {
   readonly lineage: LineageStore;
+  readonly named: NamedNodes;
 }

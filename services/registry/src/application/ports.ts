@@ -6,7 +6,13 @@ import type { RecordType } from '../domain/item.js';
 import type { Direction } from '../domain/lineage.js';
 import type { Activity, Item, ItemSubtype, ProvenanceNode, Relation } from '../domain/node.js';
 import type { ImportedDocument } from '../domain/imported-document.js';
-import type { Checked, Notation, ProvDocument, ReadNotation } from '../domain/prov-document.js';
+import type {
+  Checked,
+  Notation,
+  ProvDocument,
+  ReadNotation,
+  ViolationPage,
+} from '../domain/prov-document.js';
 import type { Statements } from '../domain/statement.js';
 
 export interface Transactions {
@@ -110,6 +116,19 @@ export interface ProvenanceReader {
   hops(viewer: Viewer, keys: readonly number[], request: HopRequest): Promise<Map<number, Hop[]>>;
 }
 
+/** A target as an organization knows it; null: whichever organization of the viewer. */
+export interface TargetNamed {
+  readonly id: string;
+  readonly organizationId: string | null;
+}
+
+/** Nodes by ids of other services, in the order of asking; null: there is none that the viewer may read. */
+export interface NamedNodes {
+  ofArtifacts(viewer: Viewer, ids: readonly string[]): Promise<(ProvenanceNode | null)[]>;
+  ofTargets(viewer: Viewer, targets: readonly TargetNamed[]): Promise<(ProvenanceNode | null)[]>;
+  ofServiceVersions(viewer: Viewer, ids: readonly string[]): Promise<(ProvenanceNode | null)[]>;
+}
+
 /** A document as it was given; with a bundle's IRI only what that states. */
 export interface GivenDocument {
   readonly text: string;
@@ -125,7 +144,7 @@ export interface DocumentDesk {
   /** For an import. */
   read(userId: string, text: string, notation: ReadNotation): Promise<Outcome<ImportedDocument>>;
   write(userId: string, document: ProvDocument, as: Notation): Promise<Outcome<string>>;
-  judge(userId: string, document: ProvDocument): Promise<Outcome<Checked>>;
+  judge(userId: string, document: ProvDocument, page: ViolationPage): Promise<Outcome<Checked>>;
 }
 
 /** Rings when an item has changed. A ring may get lost, and one too many does no harm. */

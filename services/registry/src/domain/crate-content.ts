@@ -43,15 +43,24 @@ export type Holding = ReadonlyMap<string, Held>;
 export const NOT_HELD =
   'Not in this crate: it is not stored any more, or not open to all members of the organization.';
 
-export const keyOf = ({ facts: { artifactId, sha256 } }: KnownNode): string | undefined =>
-  artifactId !== undefined ? `artifact/${artifactId}` : sha256 !== undefined ? `value/${sha256}` : undefined;
+/** What a job used or made goes by what the job knew; a dataset that was made by hand by the file that it holds. */
+export function keyOf({ facts: { artifactId, sha256 }, file }: KnownNode): string | undefined {
+  if (artifactId !== undefined) return `artifact/${artifactId}`;
+  if (sha256 !== undefined) return `value/${sha256}`;
+  return file && `artifact/${file.artifactId}`;
+}
+
+export const contentOf = ({ facts, file }: KnownNode) => ({
+  sha256: facts.sha256 ?? file?.sha256,
+  bytes: facts.bytes ?? file?.bytes,
+});
 
 export const logKeyOf = (activity: KnownNode): string => `log/${activity.facts.jobId ?? activity.id}`;
 
 /** The file of the code, where it is of the same organization: what others publish is theirs to hand on. */
-export function codeFileOf({ activity, used }: RunStory): Belonging | undefined {
-  const code = codeOf(used);
-  if (code === undefined || code.organizationId !== activity.organizationId) return undefined;
+export function codeFileOf(story: RunStory): Belonging | undefined {
+  const code = codeOf(story);
+  if (code === undefined || code.organizationId !== story.activity.organizationId) return undefined;
   const { codeArtifactId: artifactId, sha256 } = code.facts;
   if (artifactId === undefined) return undefined;
   const key = `artifact/${artifactId}`;
@@ -66,7 +75,7 @@ export function codeFileOf({ activity, used }: RunStory): Belonging | undefined 
 
 /** All that belongs to a run, each once. @param folder of the run in the crate, with its `/`; empty: it is the crate. */
 export function belongingsOf(story: RunStory, folder = ''): Belonging[] {
-  const { activity, used, made } = story;
+  const { activity, made } = story;
   const { jobId } = activity.facts;
   const found = new Map<string, Belonging>();
   const add = (belonging: Belonging): void => {
@@ -76,12 +85,12 @@ export function belongingsOf(story: RunStory, folder = ''): Belonging[] {
     const key = keyOf(node);
     const source = sourceOf(node, role, jobId);
     if (key === undefined || source === undefined) return;
-    const { sha256 } = node.facts;
+    const { sha256 } = contentOf(node);
     const name = source.from === 'VALUE' ? nameOf(source) : node.name;
     const place = role === ROLES.code ? 'code' : side;
     add({ key, source, folder: folder + place, name, ...(sha256 === undefined ? {} : { sha256 }) });
   };
-  for (const one of inputsOf(used)) part(one, 'inputs');
+  for (const one of inputsOf(story)) part(one, 'inputs');
   for (const one of made) part(one, 'results');
   const code = codeFileOf(story);
   if (code !== undefined) add({ ...code, folder: folder + code.folder });
@@ -95,10 +104,14 @@ export function belongingsOf(story: RunStory, folder = ''): Belonging[] {
   return [...found.values()];
 }
 
-function sourceOf({ facts }: KnownNode, role: string, jobId: string | undefined): CrateSource | undefined {
+function sourceOf(
+  { facts, file }: KnownNode,
+  role: string,
+  jobId: string | undefined,
+): CrateSource | undefined {
   const { artifactId, itemIndex } = facts;
   if (artifactId !== undefined) return { from: 'ARTIFACT', artifactId };
-  if (jobId === undefined) return undefined;
+  if (jobId === undefined) return file && { from: 'ARTIFACT', artifactId: file.artifactId };
   if (role === ROLES.data || role === ROLES.params) return { from: 'VALUE', jobId, which: role };
   const isResult = role === ROLES.result || role === ROLES.carried;
   return isResult && itemIndex !== undefined
@@ -112,7 +125,7 @@ const nameOf = ({ which, item }: Extract<CrateSource, { from: 'VALUE' }>): strin
 /** A part of a run as its crate tells of it. */
 export function dataOf({ node, role }: RunPart, pidBase: string, holding: Holding): CrateData {
   const held = holding.get(keyOf(node) ?? '');
-  const { sha256, bytes } = node.facts;
+  const { sha256, bytes } = contentOf(node);
   const known = {
     name: node.name,
     ...(sha256 === undefined ? {} : { sha256 }),

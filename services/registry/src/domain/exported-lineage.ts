@@ -25,7 +25,15 @@ export type KnownNode = ProvenanceNode & {
   readonly pid: string | null;
   /** When an activity that was registered took place, as its metadata says. */
   readonly during: { readonly start: string | null; readonly end: string | null };
+  /** Of a dataset: the file that it holds, where crates and events name it and the reader may have it. */
+  readonly file?: HeldFile;
 };
+
+export interface HeldFile {
+  readonly artifactId: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
 
 /** From the later to the earlier, by keys. */
 export interface KnownEdge {
@@ -54,6 +62,8 @@ export interface KnownLineage {
   readonly edges: readonly KnownEdge[];
   readonly recorded: readonly RecordedEdge[];
   readonly records: readonly KnownRecord[];
+  /** Of the relations only these are told; every one where it is absent. */
+  readonly shows?: (edge: Omit<KnownEdge, 'role'>) => boolean;
 }
 
 /** @param bundled each record as a bundle; else all stands in the document itself. */
@@ -78,10 +88,11 @@ export const alsoNamed = ({ recorded, records }: Pick<KnownLineage, 'recorded' |
   ]),
 ];
 
-function lineageOf({ nodes, edges, recorded, records }: KnownLineage, pidBase: string): Lineage {
+function lineageOf({ nodes, edges, recorded, records, shows }: KnownLineage, pidBase: string): Lineage {
   const iris = irisOf(nodes, pidBase);
   const byId = new Map(nodes.map((node) => [node.id, iris.get(node.key) as string]));
   const ends = ({ from, to, relation }: KnownEdge) => {
+    if (shows?.({ from, to, relation }) === false) return [];
     const [fromIri, toIri] = [iris.get(from), iris.get(to)];
     return fromIri === undefined || toIri === undefined ? [] : [{ from: fromIri, to: toIri, relation }];
   };

@@ -22,7 +22,14 @@ export type Notation = ReadNotation | 'TURTLE';
 /** The longest document that is read, in bytes of UTF-8. */
 export const LONGEST_DOCUMENT = 1_000_000;
 
-const VIOLATIONS_TOLD = 100;
+/** Which violations are told, in the order in which they are found: the same for the same document. */
+export interface ViolationPage {
+  readonly first: number;
+  /** How many are passed over. */
+  readonly from: number;
+}
+
+const FIRST_PAGE: ViolationPage = { first: 100, from: 0 };
 const STATEMENTS_TOLD = 20;
 
 export type { ProvDocument };
@@ -50,19 +57,23 @@ export function checkDocument(text: string, notation: ReadNotation): Outcome<Che
   return read.ok ? done(judgedDocument(read.value)) : read;
 }
 
-export function judgedDocument(document: ProvDocument): Checked {
+export function judgedDocument(document: ProvDocument, page = FIRST_PAGE): Checked {
   const violations = violationsOf(document);
   return {
     statementCount: statementsOf(document).size - document.bundles.length,
     bundleCount: document.bundles.length,
     violationCount: violations.length,
-    violations: toldViolations(document, violations),
+    violations: toldViolations(document, violations, page),
   };
 }
 
-/** The first of them, in words. */
-export const toldViolations = (document: ProvDocument, violations: readonly Violation[]): ToldViolation[] =>
-  violations.slice(0, VIOLATIONS_TOLD).map((one) => {
+/** A page of them, in words. */
+export const toldViolations = (
+  document: ProvDocument,
+  violations: readonly Violation[],
+  { first, from } = FIRST_PAGE,
+): ToldViolation[] =>
+  violations.slice(from, from + first).map((one) => {
     const { namespaces } = document.bundles.find(({ id }) => id === one.bundle) ?? document;
     const statements = one.statements.slice(0, STATEMENTS_TOLD);
     return {

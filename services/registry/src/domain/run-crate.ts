@@ -1,4 +1,4 @@
-// A job that has ended as a Workflow-Run RO-Crate, and a workflow of such. Pure.
+// A run that has ended as a Workflow-Run RO-Crate, and a workflow of jobs. Pure.
 import {
   roCrate,
   type CrateAction,
@@ -18,10 +18,20 @@ import {
   type Held,
   type Holding,
 } from './crate-content.js';
-import { ROLES } from './finished-job.js';
 import { iriOfId, VOCABULARY } from './node-iri.js';
 import type { Outcome } from './node.js';
-import { codeOf, inputsOf, iriOf, type RunPart, type RunStory, type WorkflowStory } from './run-story.js';
+import {
+  codeOf,
+  inputsOf,
+  iriOf,
+  outcomeOf,
+  runnerOf,
+  templateOf,
+  timesOf,
+  type RunPart,
+  type RunStory,
+  type WorkflowStory,
+} from './run-story.js';
 
 /** A file that belongs into a crate, and as what it is stored. */
 export interface StoredFile extends CrateFile {
@@ -76,15 +86,17 @@ export const crateOfRun = (story: RunStory, terms: CrateTerms, holding: Holding)
 };
 
 function actionOf(story: RunStory, pidBase: string, holding: Holding): CrateAction {
-  const { activity, used, made } = story;
-  const { startedAt, endedAt, outcome, errorCode } = activity.facts;
-  const agent = agentOf(story, pidBase);
+  const { activity, made } = story;
+  const { startedAt, endedAt } = timesOf(activity);
+  const { errorCode } = activity.facts;
+  const [agent, template] = [agentOf(story, pidBase), templateOf(story)];
   return {
     id: iriOf(activity, pidBase),
     name: activity.name,
-    state: outcome ?? 'CANCELLED',
+    ...(template && { description: `It followed ${template.name} (${iriOf(template, pidBase)}).` }),
+    state: outcomeOf(activity),
     instrument: softwareOf(story, pidBase, holding),
-    objects: inputsOf(used).map((part) => dataOf(part, pidBase, holding)),
+    objects: inputsOf(story).map((part) => dataOf(part, pidBase, holding)),
     results: made.map((part) => dataOf(part, pidBase, holding)),
     ...(startedAt === undefined ? {} : { startedAt: new Date(startedAt) }),
     ...(endedAt === undefined ? {} : { endedAt: new Date(endedAt) }),
@@ -93,14 +105,14 @@ function actionOf(story: RunStory, pidBase: string, holding: Holding): CrateActi
   };
 }
 
-function agentOf({ agents }: RunStory, pidBase: string): CrateAgent | undefined {
-  const submitter = agents.find(({ role }) => role === ROLES.submitter)?.node;
-  return submitter && { id: iriOf(submitter, pidBase), kind: 'PERSON', name: submitter.name };
+function agentOf(story: RunStory, pidBase: string): CrateAgent | undefined {
+  const runner = runnerOf(story);
+  return runner && { id: iriOf(runner, pidBase), kind: 'PERSON', name: runner.name };
 }
 
 function softwareOf(story: RunStory, pidBase: string, holding: Holding): CrateSoftware {
-  const { activity, used } = story;
-  const code = codeOf(used);
+  const { activity } = story;
+  const code = codeOf(story);
   if (code === undefined) return { id: `${iriOf(activity, pidBase)}#software`, name: activity.name };
   const file = heldFile(holding, codeFileOf(story)?.key ?? '');
   return { id: iriOf(code, pidBase), name: code.name, ...(file && { code: file }) };
@@ -131,7 +143,7 @@ export function belongingsOfWorkflow({ steps }: WorkflowStory): Belonging[] {
 export function workflowFile({ workflowId, steps }: WorkflowStory, pidBase: string): string {
   const places = new Map(steps.map(({ activity }, at) => [activity.key, at + 1]));
   const told = steps.map((step, at) => {
-    const code = codeOf(step.used);
+    const code = codeOf(step);
     return {
       position: at + 1,
       name: step.activity.name,
@@ -163,7 +175,7 @@ export function crateOfWorkflow(
     action: {
       id: iriOfId(workflowId),
       name,
-      state: stateOf(steps.map(({ activity }) => activity.facts.outcome ?? 'CANCELLED')),
+      state: stateOf(steps.map(({ activity }) => outcomeOf(activity))),
       instrument: WEFT,
       ...boundaryOf(steps, pidBase, holding),
       ...between(actions),
@@ -197,7 +209,7 @@ function boundaryOf(steps: readonly RunStory[], pidBase: string, holding: Holdin
       inside.has(id) ? [] : [dataOf({ ...part, role: '' }, pidBase, holding)],
     );
   };
-  const used = steps.flatMap((step) => inputsOf(step.used));
+  const used = steps.flatMap(inputsOf);
   const made = steps.flatMap((step) => step.made);
   return { objects: once(used, made), results: once(made, used) };
 }

@@ -1,4 +1,4 @@
-// A job that has ended as events of OpenLineage. Pure.
+// A run that has ended as events of OpenLineage. Pure.
 import { ERROR_CODES, isErrorCode } from '@weft/errors';
 import {
   openLineageEvents,
@@ -6,22 +6,34 @@ import {
   type OpenLineageEvent,
   type RunHistory,
 } from '@weft/lineage-formats';
+import { contentOf } from './crate-content.js';
 import type { KnownNode } from './exported-lineage.js';
-import { codeOf, inputsOf, iriOf, type RunPart, type RunStory } from './run-story.js';
+import {
+  codeOf,
+  inputsOf,
+  iriOf,
+  outcomeOf,
+  templateOf,
+  timesOf,
+  type RunPart,
+  type RunStory,
+} from './run-story.js';
 
 /** Who tells it. */
 const PRODUCER = 'urn:weft:registry';
 
 export function eventsOf(story: RunStory, pidBase: string): OpenLineageEvent[] {
-  const { activity, used, made, earlier, needs } = story;
-  const { jobId = activity.id, submittedAt, startedAt, endedAt, outcome, workflowId } = activity.facts;
-  const code = codeOf(used);
+  const { activity, made, earlier, needs } = story;
+  const { jobId = activity.id, submittedAt, workflowId } = activity.facts;
+  const { startedAt, endedAt } = timesOf(activity);
+  const [code, template] = [codeOf(story), templateOf(story)];
   const at = (state: RunHistory['transitions'][number]['state'], time: string | undefined) =>
     time === undefined ? [] : [{ state, at: new Date(time) }];
   return openLineageEvents({
     runId: jobId,
     job: {
       ...jobNameOf(activity),
+      ...(template && { type: 'MODEL_RUN', description: `Follows ${template.name}.` }),
       ...(code === undefined
         ? {}
         : { sourceCode: { type: 'weft', url: iriOf(code, pidBase), version: code.name } }),
@@ -30,9 +42,9 @@ export function eventsOf(story: RunStory, pidBase: string): OpenLineageEvent[] {
     transitions: [
       ...at('QUEUED', submittedAt),
       ...at('RUNNING', startedAt),
-      ...at(outcome ?? 'CANCELLED', endedAt ?? activity.createdAt.toISOString()),
+      ...at(outcomeOf(activity), endedAt ?? activity.createdAt.toISOString()),
     ],
-    inputs: inputsOf(used).map(datasetOf),
+    inputs: inputsOf(story).map(datasetOf),
     outputs: made.map(datasetOf),
     ...(workflowId === undefined
       ? {}
@@ -54,11 +66,11 @@ const runOf = (activity: KnownNode) =>
 const LANGUAGES = { NODEJS: 'JavaScript', PYTHON: 'Python' } as const;
 
 /** The code of what ended it; its text is in the job, for those who may see that. */
-function errorOf({ activity, used }: RunStory): Pick<RunHistory, 'error'> {
-  const { outcome, errorCode } = activity.facts;
+function errorOf(story: RunStory): Pick<RunHistory, 'error'> {
+  const { outcome, errorCode } = story.activity.facts;
   if (outcome !== 'FAILED' || errorCode === undefined) return {};
   const meaning = isErrorCode(errorCode) ? `: ${ERROR_CODES[errorCode].meaning}` : '';
-  const runtime = codeOf(used)?.facts.runtime;
+  const runtime = codeOf(story)?.facts.runtime;
   const language = runtime && LANGUAGES[runtime];
   return { error: { message: `${errorCode}${meaning}`, ...(language && { language }) } };
 }
@@ -67,7 +79,8 @@ const namespaceOf = ({ organizationId }: KnownNode): string => `weft://${organiz
 const jobNameOf = (activity: KnownNode) => ({ namespace: namespaceOf(activity), name: activity.name });
 
 function datasetOf({ node }: RunPart): DatasetUse {
-  const { sha256, artifactId, jobId, itemIndex, bytes } = node.facts;
+  const { artifactId, jobId, itemIndex } = node.facts;
+  const { sha256, bytes } = contentOf(node);
   const name =
     node.pid ??
     (artifactId !== undefined

@@ -1,20 +1,25 @@
-import { AppError } from '@weft/errors';
+import { pageRequest } from '@weft/database';
+import { AppError, type Outcome } from '@weft/errors';
 import type { Actor } from '@weft/identity';
 import { presentUserErrors } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
-import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Args, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import type { LineageDirection } from '../application/lineage-reach.js';
 import type { Reader } from '../application/export-provenance.js';
+import type { RunAsked } from '../application/export-run.js';
 import {
   DEFAULT_DEPTH,
   ExportDirectionEnum,
   ExportProvenanceInput,
   ExportProvenancePayload,
   presentCrate,
+  presentReport,
   RoCrateType,
+  RunArgs,
   ValidityReportPayload,
+  ViolationArgs,
 } from './export.type.js';
-import { nodeIdOf } from './item-reads.js';
+import { nodeIdOf, type ItemReads } from './item-reads.js';
 import { assertMayRead, viewerOf } from './provenance.js';
 import type { RegistryContext } from './registry-context.js';
 
@@ -22,6 +27,13 @@ import type { RegistryContext } from './registry-context.js';
 export function readerOf(actor: Actor): Reader {
   assertMayRead(actor);
   return { userId: actor.id, viewer: viewerOf(actor) };
+}
+
+/** A field that stands alone has no place for refusals: the first is its error. */
+export function valueOf<T>(outcome: Outcome<T>): T {
+  if (outcome.ok) return outcome.value;
+  const [refusal] = outcome.errors;
+  throw new AppError(refusal?.code ?? 'INTERNAL', refusal?.message ?? 'The document could not be written.');
 }
 
 @Resolver()
@@ -61,63 +73,66 @@ export class ExportResolver {
       description: 'How many hops, 1 to 10.',
     })
     depth: number | null | undefined,
+    @Args(() => ViolationArgs) { first, after }: ViolationArgs,
     @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<ValidityReportPayload> {
-    const judged = await exchange.validityReport(readerOf(actor), {
-      id: await nodeIdOf(items, id),
-      direction,
-      depth: depth ?? DEFAULT_DEPTH,
-    });
+    const page = pageRequest(first, after, ['integer']);
+    const [last] = page.after ?? [];
+    const judged = await exchange.validityReport(
+      readerOf(actor),
+      { id: await nodeIdOf(items, id), direction, depth: depth ?? DEFAULT_DEPTH },
+      { first: page.first, from: last === undefined ? 0 : Math.max(0, Number(last) + 1) },
+    );
     return judged.ok
-      ? { report: judged.value as ValidityReportPayload['report'], userErrors: [] }
+      ? { report: presentReport(judged.value), userErrors: [] }
       : { report: null, userErrors: presentUserErrors(judged.errors) };
   }
 
   @Query(() => [GraphQLJSON], {
     nullable: true,
     description:
-      'A job that has ended as events of OpenLineage 2-0-2, in their order: OTHER while it waited, one START, one COMPLETE, FAIL or ABORT. Null when no job that the caller may see has ended under this id.',
+      'A run that has ended as events of OpenLineage 2-0-2, in their order: of a job OTHER while it waited, one START, one COMPLETE, FAIL or ABORT; of a registered model run, once its job has lodged it, START and COMPLETE at the times that it was registered with. Null when no run that the caller may see has ended under this id.',
   })
-  openLineageEvents(
-    @Arg('jobId', () => ID, { nullable: true, description: 'Id of the job; this, or `activityId`.' })
-    jobId: string | null | undefined,
-    @Arg('activityId', () => ID, { nullable: true, description: 'Id of its activity; this, or `jobId`.' })
-    activityId: string | null | undefined,
-    @Ctx() { actor, exchange }: RegistryContext,
+  async openLineageEvents(
+    @Args(() => RunArgs) run: RunArgs,
+    @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<object[] | null> {
     const { viewer } = readerOf(actor);
-    const asked = [jobId ?? [], activityId ?? []].flat();
-    if (asked.length !== 1)
-      throw new AppError('BAD_USER_INPUT', 'Name the job by one of "jobId" and "activityId".', {
-        argument: 'jobId',
-      });
-    const [id] = asked as [string];
-    return exchange.runEvents(viewer, typeof jobId === 'string' ? { jobId: id } : { activityId: id });
+    return exchange.runEvents(viewer, await runAsked(items, run));
   }
 
   @Query(() => RoCrateType, {
     nullable: true,
     description:
-      'A job that has ended as a Workflow-Run RO-Crate, by what the caller may read of it; `packRoCrate` makes an archive with its files. Null when no job that the caller may see has ended under this id.',
+      'A run that has ended - a job, or a registered model run that its job has lodged - as a Workflow-Run RO-Crate, by what the caller may read of it; `packRoCrate` makes an archive of a job with its files. Null when no run that the caller may see has ended under this id.',
   })
   async exportRoCrate(
-    @Arg('jobId', () => ID, { description: 'Id of the job.' }) jobId: string,
+    @Args(() => RunArgs) run: RunArgs,
     @Arg('license', () => String, {
       nullable: true,
       description:
         'Under which licence the crate is shared, in words or as the address of its page; at most 500 characters.',
     })
     license: string | null | undefined,
-    @Ctx() { actor, exchange }: RegistryContext,
+    @Ctx() { actor, exchange, items }: RegistryContext,
   ): Promise<RoCrateType | null> {
     const { viewer } = readerOf(actor);
     if ((license ?? '').length > LONGEST_LICENCE)
       throw new AppError('BAD_USER_INPUT', `"license" has at most ${LONGEST_LICENCE} characters.`, {
         argument: 'license',
       });
-    const crate = await exchange.runCrate(viewer, jobId, license ?? null);
+    const crate = await exchange.runCrate(viewer, await runAsked(items, run), license ?? null);
     return crate === null ? null : presentCrate(crate);
   }
 }
 
 const LONGEST_LICENCE = 500;
+
+async function runAsked(items: ItemReads, { jobId, activityId }: RunArgs): Promise<RunAsked> {
+  if (typeof jobId === 'string' && activityId == null) return { jobId };
+  if (typeof activityId === 'string' && jobId == null)
+    return { activityId: await nodeIdOf(items, activityId) };
+  throw new AppError('BAD_USER_INPUT', 'Name the run by one of "jobId" and "activityId".', {
+    argument: 'jobId',
+  });
+}

@@ -1,6 +1,7 @@
-import { graphqlEnum, UserErrorType } from '@weft/subgraph';
+import { encodeCursor } from '@weft/database';
+import { graphqlEnum, PageInfoType, UserErrorType } from '@weft/subgraph';
 import { GraphQLJSON } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import type { LineageDirection } from '../application/lineage-reach.js';
 import type { Exported, ValidityReport } from '../application/export-provenance.js';
 import type { Notation } from '../domain/prov-document.js';
@@ -37,8 +38,37 @@ export class ExportProvenanceInput {
   notation!: Notation;
 }
 
+@ArgsType()
+export class RunArgs {
+  @Field(() => ID, { nullable: true, description: 'Id of the job; this, or `activityId`.' })
+  jobId?: string | null;
+
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the activity of a job, or id or pid of a registered model run; this, or `jobId`.',
+  })
+  activityId?: string | null;
+}
+
+@ArgsType()
+export class ViolationArgs {
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 100,
+    description: 'How many violations at most, 1 to 100.',
+  })
+  first?: number | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Cursor after which to go on: an earlier page of the same report. Each page is judged anew, so what was recorded in between may be missing or shift.',
+  })
+  after?: string | null;
+}
+
 const TRUNCATED =
-  'Whether there is more that the caller may read than the 10 000 things and relations that are told; ask for a smaller depth.';
+  'Whether there is more that the caller may read than the 10 000 things and relations that are told; ask for a smaller depth, or a smaller page.';
 
 @ObjectType('ProvenanceExport', { description: 'Lineage as a document of W3C PROV.' })
 export class ProvenanceExportType implements Exported {
@@ -75,24 +105,47 @@ export class ExportProvenancePayload {
 @ObjectType('ValidityReport', {
   description: 'What in a lineage contradicts PROV-CONSTRAINTS, by what the caller may read of it.',
 })
-export class ValidityReportType implements ValidityReport {
+export class ValidityReportType implements Omit<ValidityReport, 'page'> {
   @Field(() => Int, { description: 'How many different statements were judged.' })
   statementCount!: number;
 
   /** All is judged together, so there are none. */
   bundleCount!: number;
 
-  @Field(() => Int, { description: 'How many violations were found; 0: it is valid.' })
+  @Field(() => Int, {
+    description:
+      'How many violations were found; 0: it is valid. Of orders that lead in a circle the first 100 are looked for.',
+  })
   violationCount!: number;
 
   @Field(() => [ProvViolationType], {
     description:
-      'The violations, at most 100. All records are taken together, so that what two of them say of one thing is compared.',
+      'The violations of this page. All records are taken together, so that what two of them say of one thing is compared.',
   })
   violations!: ProvViolationType[];
 
+  @Field(() => PageInfoType, { description: 'Where the page of violations ends.' })
+  pageInfo!: PageInfoType;
+
   @Field(() => Boolean, { description: TRUNCATED })
   truncated!: boolean;
+}
+
+/** A cursor is the place of a violation among all. */
+export function presentReport({ page, ...report }: ValidityReport): ValidityReportType {
+  const violations = report.violations as ProvViolationType[];
+  const end = page.from + violations.length;
+  const cursor = (place: number): string | null => (violations.length === 0 ? null : encodeCursor([place]));
+  return {
+    ...report,
+    violations,
+    pageInfo: {
+      hasNextPage: end < report.violationCount,
+      hasPreviousPage: page.from > 0,
+      startCursor: cursor(page.from),
+      endCursor: cursor(end - 1),
+    },
+  };
 }
 
 @ObjectType('ValidityReportPayload', { description: 'A verdict, or why there is none.' })

@@ -253,6 +253,55 @@ describe('the validity report', () => {
     expect(await reportOn(later, bob)).toMatchObject({ report: null, userErrors: [{ code: 'NOT_FOUND' }] });
   });
 
+  it('is read page by page, however many violations there are', async () => {
+    const PAGE = `query ($id: ID!, $first: Int, $after: String) {
+      validityReport(id: $id, direction: DOWNSTREAM, depth: 1, first: $first, after: $after) {
+        report { violationCount violations { message } pageInfo { hasNextPage hasPreviousPage endCursor } } } }`;
+    interface Page {
+      readonly validityReport: {
+        readonly report: {
+          readonly violationCount: number;
+          readonly violations: readonly { readonly message: string }[];
+          readonly pageInfo: {
+            readonly hasNextPage: boolean;
+            readonly hasPreviousPage: boolean;
+            readonly endCursor: string | null;
+          };
+        };
+      };
+    }
+    // Nothing is special to itself (52).
+    const lines = Array.from({ length: 130 }, (_, n) => [
+      `wasDerivedFrom(ex:v${n}, ex:origin)`,
+      `specializationOf(ex:v${n}, ex:v${n})`,
+    ]);
+    const text = ['document', 'prefix ex <http://example.org/>', ...lines.flat(), 'endDocument'].join('\n');
+    await steps.imported(text, { allowInvalid: true });
+    const origin = await idOf('origin');
+    const read = async (variables: object) =>
+      (await steps.ask.data<Page>(PAGE, { id: origin, ...variables }, aMember('ada'))).validityReport.report;
+    const { violationCount, violations: whole } = await read({});
+    expect(violationCount).toBeGreaterThan(100);
+    expect(whole).toHaveLength(100);
+    const found: string[] = [];
+    let pages = 0;
+    for (let after: string | null = null, more = true; more;) {
+      const page = await read({ first: 60, after });
+      expect([page.violationCount, page.pageInfo.hasPreviousPage]).toEqual([violationCount, pages > 0]);
+      found.push(...page.violations.map(({ message }) => message));
+      after = page.pageInfo.endCursor;
+      more = page.pageInfo.hasNextPage;
+      pages += 1;
+    }
+    expect([found.length, pages]).toEqual([violationCount, Math.ceil(violationCount / 60)]);
+    expect(new Set(found).size).toBe(violationCount);
+    expect(found.slice(0, 100)).toEqual(whole.map(({ message }) => message));
+    for (const wrong of [{ first: 0 }, { first: 101 }, { after: 'x' }])
+      expect((await steps.ask.refusals(PAGE, { id: origin, ...wrong }, aMember('ada'))).join()).toMatch(
+        /"first"|cursor/,
+      );
+  });
+
   it('a token without the scope gets none', async () => {
     const nobody = { ...aMember('ada'), scopes: [] };
     for (const query of [REPORT, 'query ($id: ID!) { record(id: $id) { id } }'])

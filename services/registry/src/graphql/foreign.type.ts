@@ -2,20 +2,6 @@ import { Directive, Field, ID, ObjectType } from 'type-graphql';
 
 /** Entities of other subgraphs, to which the registry only points. */
 @Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('Artifact', { description: 'A stored file.' })
-export class ArtifactType {
-  @Field(() => ID, { description: 'Id of the artifact.' })
-  id!: string;
-}
-
-@Directive('@key(fields: "id", resolvable: false)')
-@ObjectType('ServiceVersion', { description: 'A version of a service.' })
-export class ServiceVersionType {
-  @Field(() => ID, { description: 'Id of the service version.' })
-  id!: string;
-}
-
-@Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('User', { description: 'A person who uses the platform.' })
 export class UserType {
   @Field(() => ID, { description: 'Id of the user.' })
@@ -39,14 +25,28 @@ export class BatchType {
   id!: string;
 }
 
-@Directive('@key(fields: "id", resolvable: false)')
+/** Entities of other subgraphs that the registry extends with fields of its own. */
+@Directive('@key(fields: "id")')
+@ObjectType('Artifact', { description: 'A stored file.' })
+export class ArtifactType {
+  @Field(() => ID, { description: 'Id of the artifact.' })
+  id!: string;
+}
+
+@Directive('@key(fields: "id")')
+@ObjectType('ServiceVersion', { description: 'A version of a service.' })
+export class ServiceVersionType {
+  @Field(() => ID, { description: 'Id of the service version.' })
+  id!: string;
+}
+
+@Directive('@key(fields: "id")')
 @ObjectType('Target', { description: 'What jobs run on.' })
 export class TargetType {
   @Field(() => ID, { description: 'Id of the target.' })
   id!: string;
 }
 
-/** Entities of other subgraphs that the registry extends with fields of its own. */
 @Directive('@key(fields: "id")')
 @ObjectType('Job', { description: 'One run of something, with a lifecycle.' })
 export class JobType {

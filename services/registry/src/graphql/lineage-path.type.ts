@@ -1,4 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import type { ShownPart } from '../application/lineage-answer.js';
 import type { Direction } from '../domain/lineage.js';
 import type { ProvenanceNode } from '../domain/node.js';
 import { LineageLinkType, LineageStubType, LineageTruncationType } from './lineage.type.js';
@@ -38,6 +39,9 @@ export class LineagePathStepType {
 
 @ObjectType('LineagePath', { description: 'A shortest way from one node to another.' })
 export class LineagePathType {
+  /** For its document. */
+  shown!: ShownPart;
+
   @Field(() => Int, {
     nullable: true,
     description: 'How many hops it is; a hidden stretch is one. Null when there is no way.',

@@ -64,6 +64,7 @@ export class NodeLineageResolver {
         hops: path.steps.length === 0 ? null : path.steps.length - 1,
         steps: path.steps.map(({ node, stub }) => ({ node, stub: stub === null ? null : { name: stub } })),
         links: path.links.map(shownLink),
+        shown: path.shown,
         truncation: shownTruncation(path.truncation),
       }
     );

@@ -1,7 +1,7 @@
-import { AppError } from '@weft/errors';
 import { presentUserErrors } from '@weft/subgraph';
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
 import type { Notation } from '../domain/prov-document.js';
+import { valueOf } from './export.resolver.js';
 import {
   NotationEnum,
   ProvDocumentInput,
@@ -36,9 +36,6 @@ export class ProvDocumentResolver {
     @Arg('as', () => NotationEnum, { description: 'The notation.' }) as: Notation,
     @Ctx() { actor, documents }: RegistryContext,
   ): Promise<string> {
-    const written = await documents.rewrite(actor.id, given, as);
-    if (written.ok) return written.value;
-    const [refusal] = written.errors;
-    throw new AppError(refusal?.code ?? 'INTERNAL', refusal?.message ?? 'The document could not be written.');
+    return valueOf(await documents.rewrite(actor.id, given, as));
   }
 }

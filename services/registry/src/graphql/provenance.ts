@@ -4,7 +4,15 @@ import { pageRequest } from '@weft/database';
 import DataLoader from 'dataloader';
 import type { ProvenanceReads, Related } from '../application/lineage-ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
-import type { Hop, HopRequest, ItemFilter, Position, RoleFilter, Viewer } from '../application/ports.js';
+import type {
+  Hop,
+  HopRequest,
+  ItemFilter,
+  Position,
+  RoleFilter,
+  TargetNamed,
+  Viewer,
+} from '../application/ports.js';
 import { readLineage, type LineageReader } from '../application/read-lineage.js';
 import type { Direction } from '../domain/lineage.js';
 import type { Activity, Item, ProvenanceNode, Relation } from '../domain/node.js';
@@ -28,6 +36,10 @@ export interface Provenance {
   forget(): void;
   node(id: string): Promise<ProvenanceNode | null>;
   activityOfJob(jobId: string): Promise<Activity | null>;
+  /** What stands for a thing of another service. */
+  ofArtifact(id: string): Promise<ProvenanceNode | null>;
+  ofServiceVersion(id: string): Promise<ProvenanceNode | null>;
+  ofTarget(id: string, organizationId: string | null): Promise<ProvenanceNode | null>;
   /** What is told of the job that made something: nothing to who may not read of that job. */
   jobOf(jobId: string | null | undefined): Promise<{ readonly id: string } | null>;
   items(filter: ItemFilter, page: PageArguments): Promise<Slice<Item>>;
@@ -88,6 +100,17 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
     return jobIds.map((id) => (readable.has(id) ? { id } : null));
   });
 
+  const artifacts = new DataLoader<string, ProvenanceNode | null>((ids) =>
+    reader.named.ofArtifacts(reading(), ids),
+  );
+  const serviceVersions = new DataLoader<string, ProvenanceNode | null>((ids) =>
+    reader.named.ofServiceVersions(reading(), ids),
+  );
+  const targets = new DataLoader<TargetNamed, ProvenanceNode | null, string>(
+    (named) => reader.named.ofTargets(reading(), named),
+    { cacheKeyFn: (named) => JSON.stringify(named) },
+  );
+
   const lists = new DataLoader<ListKey, Item[], string>(
     inGroups(
       ({ first, after }) => JSON.stringify([first, after]),
@@ -133,10 +156,14 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
 
   return {
     forget() {
-      for (const loader of [nodes, activities, jobs, lists, hops]) loader.clearAll();
+      for (const loader of [nodes, activities, jobs, artifacts, serviceVersions, targets, lists, hops])
+        loader.clearAll();
     },
     node: (id) => nodes.load(id),
     activityOfJob: (jobId) => activities.load(jobId),
+    ofArtifact: (id) => artifacts.load(id),
+    ofServiceVersion: (id) => serviceVersions.load(id),
+    ofTarget: (id, organizationId) => targets.load({ id, organizationId }),
     jobOf: async (jobId) => (jobId == null ? null : jobs.load(jobId)),
     items: (filter, page) => slice(page, (first, after) => reader.items(reading(), { filter, first, after })),
     itemsOfOrganization: (organizationId, page) =>

@@ -1,11 +1,10 @@
-import { AppError } from '@weft/errors';
 import { payload } from '@weft/subgraph';
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { ProvenanceRecord } from '../application/record-reader.js';
 import type { ProvenanceNode } from '../domain/node.js';
 import type { Notation } from '../domain/prov-document.js';
 import { PageArgs } from './connection.type.js';
-import { readerOf } from './export.resolver.js';
+import { readerOf, valueOf } from './export.resolver.js';
 import { JobType, OrganizationType, pointer, UserType } from './foreign.type.js';
 import { presentSlice } from './item.type.js';
 import { ItemType } from './node.type.js';
@@ -147,10 +146,7 @@ export class RecordResolver {
     @Arg('notation', () => NotationEnum, { description: 'The notation.' }) notation: Notation,
     @Ctx() { actor, exchange }: RegistryContext,
   ): Promise<string> {
-    const written = await exchange.recordDocument(readerOf(actor), record, notation);
-    if (written.ok) return written.value;
-    const [refusal] = written.errors;
-    throw new AppError(refusal?.code ?? 'INTERNAL', refusal?.message ?? 'The document could not be written.');
+    return valueOf(await exchange.recordDocument(readerOf(actor), record, notation));
   }
 }
 

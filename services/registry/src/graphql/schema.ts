@@ -24,6 +24,7 @@ import { ItemResolver } from './item.resolver.js';
 import { ItemSearchResolver } from './item-search.resolver.js';
 import { ItemTypeResolver } from './item-type.resolver.js';
 import { JobProvenanceResolver, JobResolver } from './job.resolver.js';
+import { LineageDocumentResolver, LineagePathDocumentResolver } from './lineage-document.resolver.js';
 import {
   LineageConnectionResolver,
   LineageCountsResolver,
@@ -34,6 +35,11 @@ import { ModelRunBatchResolver, ModelRunRowResolver } from './model-run-batch.re
 import { ImpactResolver, ModelRunChangeResolver } from './model-run-change.resolver.js';
 import { ModelRunMutations } from './model-run.mutations.js';
 import { ModelRunResolver } from './model-run.resolver.js';
+import {
+  ArtifactProvenanceResolver,
+  ServiceVersionProvenanceResolver,
+  TargetProvenanceResolver,
+} from './named-nodes.resolver.js';
 import { NodeResolver } from './node.resolver.js';
 import { ActivityType, AgentType, ItemType } from './node.type.js';
 import { OrganizationResolver } from './organization.resolver.js';
@@ -49,6 +55,8 @@ import {
 
 const idOf = (reference: Record<string, unknown>): string => String(reference['id']);
 
+const pointerOf = (reference: Record<string, unknown>): { readonly id: string } => ({ id: idOf(reference) });
+
 /** The registry's subgraph. Needs neither database nor broker: resolvers take everything from the request's context. */
 export const buildRegistrySchema = (): Promise<FederatedSchema> =>
   buildFederatedSchema<RegistryContext>({
@@ -58,6 +66,8 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new LineageConnectionResolver(),
       new LineageCountsResolver(),
       new LineageLinkResolver(),
+      new LineageDocumentResolver(),
+      new LineagePathDocumentResolver(),
       new ItemResolver(),
       new ItemFieldsResolver(),
       new ItemTypeResolver(),
@@ -77,6 +87,9 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new AgentResolver(),
       new JobResolver(),
       new JobProvenanceResolver(),
+      new ArtifactProvenanceResolver(),
+      new ServiceVersionProvenanceResolver(),
+      new TargetProvenanceResolver(),
       new OrganizationResolver(),
       new ProvDocumentResolver(),
       new RecordResolver(),
@@ -104,7 +117,10 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       DataPool: (reference, { dataPools }) => dataPools.pool(idOf(reference)),
       DataPoolFile: (reference, { dataPools }) => dataPools.file(idOf(reference)),
       // Whether the caller may see these is for their owners to say; the fields added here are scoped by themselves.
-      Job: (reference) => ({ id: idOf(reference) }),
-      Organization: (reference) => ({ id: idOf(reference) }),
+      Job: pointerOf,
+      Organization: pointerOf,
+      Artifact: pointerOf,
+      ServiceVersion: pointerOf,
+      Target: pointerOf,
     },
   });

@@ -1,6 +1,13 @@
 import type { Queryable, Statement } from '@weft/database';
 import type { GraphReader } from '../application/exchange-ports.js';
-import type { KnownEdge, KnownNode, KnownRecord, RecordedEdge } from '../domain/exported-lineage.js';
+import { rolesOf, type ItemAccess } from '../domain/access.js';
+import type {
+  HeldFile,
+  KnownEdge,
+  KnownNode,
+  KnownRecord,
+  RecordedEdge,
+} from '../domain/exported-lineage.js';
 import { identity } from '../domain/statement.js';
 import { recordIdOfJob, turnedId } from '../domain/job-record.js';
 import type { Viewer } from '../application/ports.js';
@@ -15,6 +22,7 @@ import {
   recordOfRow,
 } from './job-records.js';
 import { readableJobs } from './node-store.js';
+import { GRANTS } from './item-rows.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid, publicId } from './public-id.js';
 
@@ -30,6 +38,15 @@ const nodes = (condition: string): string => `
 
 const NODES: Statement = { name: 'export-nodes', text: nodes('n.id = any ($1::bigint[])') };
 const NODES_BY_ID: Statement = { name: 'export-nodes-by-id', text: nodes('n.public_id = any ($1::uuid[])') };
+
+// Of what is withdrawn the file is offered to nobody (ADR 38).
+const FILES: Statement = {
+  name: 'export-files',
+  text: `select n.id as key, n.organization_id as "organizationId", i.owner_id as "ownerId", ${GRANTS} as grants,
+      d.artifact_id as "artifactId", d.size as bytes, d.sha256
+    from item_data d join item i on i.node = d.node join node n on n.id = d.node
+    where d.node = any ($1::bigint[]) and d.artifact_id is not null and i.withdrawn_at is null and n.readers && $2::uuid[]`,
+};
 
 const EDGES: Statement = {
   name: 'export-edges',
@@ -92,7 +109,10 @@ const RECORDS: Statement = {
 const ACTIVITY: Statement = {
   name: 'export-activity',
   text: `select id as key from node
-    where public_id = $1 and kind = 'ACTIVITY' and subtype = 'JOB' and revision > 0 and readers && $2::uuid[]`,
+    where public_id = $1 and kind = 'ACTIVITY' and readers && $2::uuid[] and case subtype
+      when 'JOB' then revision > 0
+      when 'MODEL_RUN' then exists (select from model_run m where m.node = node.id and m.lodged is not null and not m.removed)
+      else false end`,
 };
 
 // A successor takes the place of the job that it repeats, in the same workflow.
@@ -145,6 +165,12 @@ export const graphReader = (database: Queryable): GraphReader => ({
       viewer,
       await database.query<KnownRow>(NODES_BY_ID, [ids.filter(isUuid), viewer.principals]),
     ),
+  async files({ principals }, keys) {
+    if (keys.length === 0) return new Map();
+    const rows = await database.query<ItemAccess & HeldFile & { key: number }>(FILES, [keys, principals]);
+    const open = rows.filter((row) => rolesOf(principals, row).has('DATA_READ'));
+    return new Map(open.map(({ key, artifactId, bytes, sha256 }) => [key, { artifactId, bytes, sha256 }]));
+  },
   edges: (keys, limit) => database.query<KnownEdge>(EDGES, [keys, limit]),
   async recorded({ principals }, keys, limit) {
     const lodged = await database.query<RecordedEdge>(RECORDED, [keys, principals, limit]);
