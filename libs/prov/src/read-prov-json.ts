@@ -2,6 +2,7 @@
 // the submission refuses what both write, so what is asked of a document is asked here.
 import { ofType, type Attribute, type Bundle, type DictionaryEntry } from './document.js';
 import type { ProvDocument, Statement, StatementSet } from './document.js';
+import { repeatedMember } from './json-members.js';
 import { malformed } from './malformed.js';
 import {
   declarationProblem,
@@ -36,14 +37,25 @@ import {
   type StatementKind,
 } from './terms.js';
 
-/** @throws PROV_MALFORMED with the place as a JSON Pointer. */
-export function readProvJson(text: string): ProvDocument {
+/**
+ * @param repeated what becomes of a member that its object names twice: `LAST` is for texts that were taken when it counted.
+ * @throws PROV_MALFORMED with the place as a JSON Pointer.
+ */
+export function readProvJson(text: string, repeated: 'REFUSED' | 'LAST' = 'REFUSED'): ProvDocument {
+  const json = text.replace(/^\uFEFF/, '');
   let root: unknown;
   try {
-    root = parseJson(text.replace(/^\uFEFF/, ''));
+    root = parseJson(json);
   } catch (error) {
     throw malformed('', `not JSON: ${(error as Error).message}`);
   }
+  const twice = repeated === 'REFUSED' ? repeatedMember(json) : undefined;
+  if (twice !== undefined)
+    throw malformed(
+      twice.place,
+      `the object has this member twice (${twice.first}, and ${twice.again})`,
+      'Several records of one name, or several values of one attribute, are one member with an array.',
+    );
   const document = objectAt('', root);
   const own = readSet('', document, NO_NAMESPACES, ['bundle']);
   const bundles = 'bundle' in document ? objectAt('/bundle', document['bundle']) : {};

@@ -13,6 +13,7 @@ import type { MarketplaceConfig } from './config.js';
 import { createLoaders } from './graphql/loaders.js';
 import type { MarketplaceContext } from './graphql/marketplace-context.js';
 import { announceServiceVersion } from './messaging/announce-service-version.js';
+import { previousVersions } from './persistence/previous-versions.js';
 
 import { createSchemaDesk } from './schema-desk.js';
 import { LateDatabase } from './persistence/late-database.js';
@@ -56,7 +57,8 @@ export function createContext(config: MarketplaceConfig, overrides: MarketplaceO
   const inTx = (tx: Tx): Transaction => ({
     ...stores(tx),
     async announce(service, version, correlationId) {
-      await announceServiceVersion(tx, service, version, correlationId);
+      const previous = (await previousVersions(tx, [version.id])).get(version.id) ?? null;
+      await announceServiceVersion(tx, service, version, previous, correlationId);
       tx.afterCommit(() => outbox.relay?.wake());
     },
   });

@@ -45,15 +45,21 @@ it('a broker that lost its files is told of every service version again', async 
   await broker.restart();
 
   const heard: string[] = [];
+  const previous = new Map<string, string | null | undefined>();
   const consumer = startConsumer({
     messaging: await broker.connect('jobs'),
     event: serviceVersionChanged,
     durable: 'jobs-after-the-loss',
     logger: createLogger('test', 'silent'),
     onDeadLetter: (letter) => Promise.reject(new Error(letter.error)),
-    handle: ({ payload }) => Promise.resolve(void heard.push(payload.serviceVersionId)),
+    handle: ({ payload: { serviceVersionId, previousVersionId } }) => {
+      previous.set(serviceVersionId, previousVersionId);
+      return Promise.resolve(void heard.push(serviceVersionId));
+    },
   });
   await eventually('the second telling', () => heard.length >= ids.length, 20_000);
   expect([...heard].sort()).toEqual([...ids].sort());
+  // Each with the one that was added before it.
+  expect(ids.map((id) => previous.get(id))).toEqual([null, ...ids.slice(0, -1)]);
   await consumer.stop();
 }, 60_000);

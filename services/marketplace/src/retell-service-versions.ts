@@ -2,6 +2,7 @@
 import type { Retell } from '@weft/outbox';
 import { MoreThan, In } from 'typeorm';
 import { announceServiceVersion } from './messaging/announce-service-version.js';
+import { previousVersions } from './persistence/previous-versions.js';
 import { ServiceTable } from './persistence/service-table.js';
 import { ServiceVersionTable } from './persistence/service-version-table.js';
 
@@ -23,9 +24,14 @@ export const retellServiceVersions: Retell = async (tx, after) => {
       one,
     ]),
   );
+  const previous = await previousVersions(
+    tx,
+    versions.map(({ id }) => id),
+  );
   for (const version of versions) {
     const service = services.get(version.serviceId);
-    if (service !== undefined) await announceServiceVersion(tx, service, version, 'stream-rebuilt');
+    if (service !== undefined)
+      await announceServiceVersion(tx, service, version, previous.get(version.id) ?? null, 'stream-rebuilt');
   }
   return versions.length < VERSIONS_A_PAGE ? undefined : versions.at(-1)?.id;
 };

@@ -107,6 +107,7 @@ describe('news of service versions', () => {
       organizationId: market.operator.personalOrganizationId,
       serviceName: version.name,
       version: '1.0.0',
+      previousVersionId: null,
       code,
       dataSchema: { type: 'object' },
       paramsSchema: null,

@@ -56,6 +56,7 @@ import { dataPoolReader } from './persistence/data-pool-reader.js';
 import { dataPoolStore } from './persistence/data-pool-store.js';
 import { hopStore } from './persistence/hop-store.js';
 import { importStore } from './persistence/import-store.js';
+import { importWithdrawal } from './persistence/import-withdrawal.js';
 import { itemList } from './persistence/item-list.js';
 import { itemReader } from './persistence/item-reader.js';
 import { itemStore } from './persistence/item-store.js';
@@ -221,6 +222,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     exchange: {
       imports: {
         transact: (work) => database.transaction((tx) => work(importStore(tx))),
+        transactWithdrawal: (work) => database.transaction((tx) => work(importWithdrawal(tx))),
         sha256,
         idOf: publicId,
         pidBase,

@@ -71,6 +71,8 @@ export const jobChangedPayload = z.object({
   kind: z.enum(JOB_KINDS),
   serviceId: z.string().nullable(),
   serviceVersionId: z.string().nullable(),
+  /** The version of the job definition by which it was started; absent where there was none, and in messages from before this was told. */
+  definition: z.object({ id: z.string(), version: z.number().int().positive() }).nullable().optional(),
   targetId: z.string(),
   /** Of a REGISTRATION what the registry does in it; messages from before there were any say nothing. */
   operation: z.string().nullable().optional(),

@@ -14,6 +14,8 @@ export const serviceVersionChangedPayload = z.object({
   organizationId: z.string(),
   serviceName: z.string(),
   version: z.string(),
+  /** The version of the service that was added before it: null for the first; absent in messages from before this was told. */
+  previousVersionId: z.string().nullable().optional(),
   lifecycle: z.enum(SERVICE_LIFECYCLES),
   code: z.object({
     artifactId: z.string(),

@@ -86,3 +86,16 @@ it('a job with thousands of attempts can end: those that its outcomes name are t
     Array.from({ length: ITEMS }, (_, index) => 2_000 + index),
   );
 });
+
+it('a job of a definition says of which version; one that is submitted as such says nothing, as messages from before', () => {
+  const facts = aFailingJob();
+  const definitionOf = (job: JobFacts['job']) => {
+    const [told] = messages({ ...facts, job, transitions: facts.transitions.slice(-1), attempts: [] });
+    return told?.definition;
+  };
+  expect(definitionOf({ ...facts.job, definitionId: ID, definitionVersion: 2 })).toEqual({
+    id: ID,
+    version: 2,
+  });
+  expect(definitionOf(facts.job)).toBeUndefined();
+});

@@ -58,6 +58,7 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     kind: job.kind,
     serviceId: job.serviceId,
     serviceVersionId: job.serviceVersionId,
+    ...definitionOf(job),
     targetId: job.targetId,
     operation: job.operation,
     state,
@@ -94,6 +95,12 @@ function payloadOf({ job, items, attempts, transitions, input }: JobFacts): JobC
     ...(input.resultPool !== null && isFinalJobState(state) ? { resultPool: input.resultPool } : {}),
   };
 }
+
+const definitionOf = ({
+  definitionId: id,
+  definitionVersion: version,
+}: Job): Pick<JobChanged, 'definition'> =>
+  id === null || version === null ? {} : { definition: { id, version } };
 
 const resultsOf = (results: readonly ResultUse[]) =>
   results.map(({ items, ...use }) => ({

@@ -48,6 +48,8 @@ export const addServiceVersion =
       if (service === undefined) refuse('NOT_FOUND', NO_SUCH_SERVICE, 'input', 'serviceId');
       refuseFor([...newServiceVersionProblems(wish), ...ofSchemas.flat()]);
       const { code, ...rest } = wish;
+      // Which version came before this one is told with it, and must stay true.
+      await tx.services.hold(service.id);
       const added = await tx.versions.insert({
         ...rest,
         id: newId(),

@@ -111,6 +111,8 @@ export interface Services {
     service: Pick<Service, 'id' | 'organizationId' | 'name' | 'description' | 'createdBy'>,
   ): Promise<Service | undefined>;
   find(id: string): Promise<Service | undefined>;
+  /** Its versions are added one after the other, until this transaction ends. */
+  hold(id: string): Promise<void>;
 }
 
 export interface ServiceVersions {

@@ -5,13 +5,18 @@ import type { Service } from '../domain/service.js';
 import type { ServiceVersion } from '../domain/service-version.js';
 
 /** A version's state as the other services hear of it. */
-export const serviceVersionNews = (service: Service, version: ServiceVersion): ServiceVersionChanged => ({
+export const serviceVersionNews = (
+  service: Service,
+  version: ServiceVersion,
+  previousVersionId: string | null,
+): ServiceVersionChanged => ({
   serviceVersionId: version.id,
   seq: version.seq,
   serviceId: service.id,
   organizationId: service.organizationId,
   serviceName: service.name,
   version: version.version,
+  previousVersionId,
   lifecycle: version.lifecycle,
   code: { artifactId: version.codeArtifactId, runtime: version.runtime },
   dataSchema: version.dataSchema,
@@ -23,12 +28,13 @@ export const announceServiceVersion = (
   tx: Queryable,
   service: Service,
   version: ServiceVersion,
+  previousVersionId: string | null,
   correlationId: string,
 ): Promise<void> =>
   appendToOutbox(
     tx,
     serviceVersionChanged,
-    serviceVersionNews(service, version),
+    serviceVersionNews(service, version, previousVersionId),
     version.publishedAt ?? version.createdAt,
     correlationId,
   );

@@ -8,6 +8,7 @@ import type { ImportPorts } from './import-ports.js';
 import { importProvenance } from './import-provenance.js';
 import type { DocumentDesk } from './ports.js';
 import type { ProvenanceRecord, RecordReader } from './record-reader.js';
+import { withdrawRecord } from './withdraw-record.js';
 
 export type Exchange = ReturnType<typeof createExchange>;
 
@@ -21,6 +22,7 @@ export const createExchange = ({ imports, exports, records }: ExchangePorts, des
   const ports: ExportPorts = { ...exports, desk };
   return {
     importProvenance: importProvenance(imports, desk),
+    withdrawRecord: withdrawRecord(imports),
     exportProvenance: exportProvenance(ports),
     exportShown: exportShown(ports),
     validityReport: validityReport(ports),

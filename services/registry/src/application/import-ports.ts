@@ -26,9 +26,34 @@ export interface NewImport {
   readonly source:
     | { readonly text: string; readonly notation: ReadNotation }
     | { readonly parentId: string; readonly bundle: string };
-  /** Ids of what it speaks of. */
-  readonly nodes: readonly string[];
+  /** What it speaks of. */
+  readonly nodes: readonly NamedThing[];
   readonly edges: readonly StatedEdge[];
+}
+
+export interface NamedThing {
+  readonly id: string;
+  /** What it tells of it; null: it only names it. */
+  readonly told: ToldThing | null;
+}
+
+export type ToldThing = Pick<NodeStatement, 'kind' | 'name' | 'facts'>;
+
+/** An import as whoever withdraws it finds it. */
+export interface StandingRecord {
+  readonly key: number;
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly readers: readonly string[];
+  /** Of a bundle the record of its document. */
+  readonly parentId: string | null;
+  readonly withdrawn: boolean;
+}
+
+export interface RecordWithdrawal {
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** By the public ids of its ends. */
@@ -50,7 +75,9 @@ export interface ImportWork {
   /** Imports of this record, and those under the key, come one after the other; which record the key was used for. */
   take(recordId: string, key: ImportKey | undefined): Promise<string | undefined>;
   keepKey(key: ImportKey, recordId: string): Promise<void>;
-  hasRecord(recordId: string): Promise<boolean>;
+  /** Nobody takes statements back until this transaction ends. */
+  shareStatements(): Promise<void>;
+  recordThere(recordId: string): Promise<'NONE' | 'STANDING' | 'WITHDRAWN'>;
   /** By normalized reference; only what one of the principals may read. */
   named(
     references: readonly string[],
@@ -63,7 +90,18 @@ export interface ImportWork {
   lodge(records: readonly NewImport[]): Promise<void>;
 }
 
+/** The withdrawal of an import in one open transaction. */
+export interface WithdrawalWork {
+  /** Nobody lodges or takes back statements until this transaction ends. */
+  holdStatements(): Promise<void>;
+  /** The import, locked; only what one of the principals may read. */
+  lockImport(id: string, principals: readonly string[]): Promise<StandingRecord | undefined>;
+  /** Takes back what nobody else asserts, of its bundles too, and says who did it. */
+  withdraw(record: StandingRecord, withdrawal: RecordWithdrawal): Promise<void>;
+}
+
 export interface ImportPorts {
+  readonly transactWithdrawal: <T>(work: (tx: WithdrawalWork) => Promise<T>) => Promise<T>;
   readonly transact: <T>(work: (tx: ImportWork) => Promise<T>) => Promise<T>;
   readonly sha256: (text: string) => string;
   /** The public id of what has this identity. */

@@ -54,7 +54,16 @@ export const importProvenance =
             'idempotencyKey',
           );
         if (used === undefined && key !== undefined) await tx.keepKey(key, recordId);
-        if (await tx.hasRecord(recordId)) return { recordId, repeated: true };
+        await tx.shareStatements();
+        const there = await tx.recordThere(recordId);
+        if (there === 'WITHDRAWN')
+          refuse(
+            'CONFLICT',
+            `This document was imported and withdrawn: the record ${recordId} says why. What is to be imported instead has another text.`,
+            'input',
+            'text',
+          );
+        if (there === 'STANDING') return { recordId, repeated: true };
         const things = await placedThings(ports, tx, story);
         const records = recordsOf(ports.idOf, story, things);
         const said = recordsThemselves(ports.idOf, story, records);

@@ -8,7 +8,14 @@ import { referenceOfIri } from '../domain/node-iri.js';
 import type { Relation } from '../domain/node.js';
 import type { ReadNotation } from '../domain/prov-document.js';
 import { identity, type NodeStatement } from '../domain/statement.js';
-import type { ImportPorts, ImportWork, NamedNode, NewImport, StatedEdge } from './import-ports.js';
+import type {
+  ImportPorts,
+  ImportWork,
+  NamedNode,
+  NamedThing,
+  NewImport,
+  StatedEdge,
+} from './import-ports.js';
 import type { Writer } from './item-rights.js';
 import { shortened } from '../domain/text-rules.js';
 
@@ -95,12 +102,24 @@ export function recordsOf(
     readers: [organizationId],
     statementCount: set.statementCount,
     source: set.iri === null ? { text, notation } : { parentId, bundle: set.iri },
-    nodes: [...new Set(set.things.map((at) => placed(things, at).id))],
+    nodes: namedThings(set.things.map((at) => placed(things, at))),
     edges: statedEdges(set, things),
   }));
 }
 
 const LONGEST_NAME = 500;
+
+/** Two names may be of one thing. Of what is ours the import tells nothing that is kept with it. */
+function namedThings(things: readonly PlacedThing[]): NamedThing[] {
+  const named = new Map<string, NamedThing>();
+  for (const { id, node } of things) {
+    if (named.get(id)?.told != null) continue;
+    const { kind, name, facts, revision = 0 } = node ?? {};
+    const isTold = kind !== undefined && name !== undefined && facts !== undefined && revision > 0;
+    named.set(id, { id, told: isTold ? { kind, name, facts } : null });
+  }
+  return [...named.values()];
+}
 
 /** Relations of which the graph takes no statement are in the record's text only. */
 function statedEdges({ edges }: ImportedSet, things: readonly PlacedThing[]): StatedEdge[] {

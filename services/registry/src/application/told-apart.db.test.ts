@@ -211,7 +211,9 @@ test('a code’s hash is for everybody who may see the published version', async
     aServiceVersion({ organizationId: RIVAL, lifecycle: 'PUBLISHED' }),
   );
   await describing(parts, descriptionOfArtifact(aFile('artifact code', { organizationId: RIVAL })));
-  const rows = await database.query(`select readers, facts ->> 'sha256' as sha256 from node`);
+  const rows = await database.query(
+    `select readers, facts ->> 'sha256' as sha256 from node where subtype = 'SERVICE_VERSION'`,
+  );
   expect(rows).toEqual([{ readers: [EVERYONE], sha256: sha('artifact code') }]);
 });
 

@@ -11,6 +11,7 @@ import {
 import { delegationsOfJobs, isWithinActivities } from './delegation.js';
 import { detailsOf, type EdgeAttribute, type EdgeDetail } from './edge-detail.js';
 import { ROLES, WORKER_ROLES } from './finished-job.js';
+import { recordIdOfJob } from './job-record.js';
 import type { NodeFacts, ProvenanceNode, Relation } from './node.js';
 import { iriOfId, iriOfJob, iriOfPid, VOCABULARY } from './node-iri.js';
 import type { ProvDocument } from './prov-document.js';
@@ -52,8 +53,8 @@ export interface KnownRecord {
   readonly name: string;
   readonly lodgedAt: Date;
   readonly jobId: string | null;
-  /** Public id of the agent whose word it is; it is named where the reader may read of it. */
-  readonly agentId: string;
+  /** Public id of the agent whose word it is; it is named where the reader may read of it. Null: the platform's own. */
+  readonly agentId: string | null;
 }
 
 export interface KnownLineage {
@@ -83,7 +84,7 @@ export const alsoNamed = ({ recorded, records }: Pick<KnownLineage, 'recorded' |
     ...recorded.flatMap(({ detail }) =>
       detailsOf(detail).flatMap(({ plan, activity }) => [plan ?? [], activity ?? []].flat()),
     ),
-    ...records.map(({ agentId }) => agentId),
+    ...records.flatMap(({ agentId }) => agentId ?? []),
   ]),
 ];
 
@@ -102,13 +103,16 @@ function lineageOf({ nodes, edges, recorded, records, shows }: KnownLineage, pid
     .flatMap((edge) =>
       ends(edge).map((one): LineageEdge => ({ ...one, ...(edge.role === '' ? {} : { role: edge.role }) })),
     );
-  const delegations = delegationsOfJobs(unasserted, {
+  const recordOf = new Map(nodes.map(({ key, id }) => [key, recordIdOfJob(id)]));
+  const ofJobs = recorded.filter(({ from, recordId }) => recordOf.get(from) === recordId);
+  const delegations = delegationsOfJobs([...unasserted, ...ofJobs], {
     workers: WORKER_ROLES,
     submitter: ROLES.submitter,
   }).flatMap(({ activity, ...delegation }) =>
     ends({ ...delegation, relation: 'ACTED_ON_BEHALF_OF', role: '' }).map((one): LineageEdge => ({
       ...one,
       ...(iris.has(activity) ? { activity: iris.get(activity) as string } : {}),
+      records: [iriOfId(recordOf.get(activity) ?? '')],
     })),
   );
   const told = recorded.flatMap((edge) =>
@@ -128,7 +132,7 @@ function lineageOf({ nodes, edges, recorded, records, shows }: KnownLineage, pid
       name,
       lodgedAt: lodgedAt.toISOString(),
       ...(jobId === null ? {} : { lodgedBy: iriOfJob(jobId) }),
-      ...(byId.has(agentId) ? { attributedTo: byId.get(agentId) as string } : {}),
+      ...(agentId !== null && byId.has(agentId) ? { attributedTo: byId.get(agentId) as string } : {}),
     })),
   };
 }
@@ -162,6 +166,8 @@ const TYPES: Readonly<Record<string, string>> = {
   SOFTWARE_AGENT: 'SoftwareAgent',
   RECORD: 'Bundle',
   MODEL_RUN_WORKFLOW_TEMPLATE: 'Plan',
+  JOB_DEFINITION: 'Plan',
+  SERVICE_VERSION: 'Plan',
 };
 
 function exportedNode(node: KnownNode, iri: string): LineageNode {
@@ -188,6 +194,8 @@ const TOLD = [
   'itemIndex',
   'artifactId',
   'serviceVersionId',
+  'definitionId',
+  'definitionVersion',
   'runtime',
   'targetId',
   'environmentDigest',

@@ -11,11 +11,13 @@ import {
   valueOf,
   artifactOf,
   commandOf,
+  definitionOf,
   alternatesOf,
   owned,
   TOLD,
   MENTIONED,
 } from './job-nodes.js';
+import { mentionedVersion } from './service-version.js';
 import { identity, StatementBuilder, type NodeStatement, type Statements } from './statement.js';
 
 /** A job that has ended, as far as provenance cares. */
@@ -25,6 +27,8 @@ export interface FinishedJob {
   readonly createdBy: string;
   readonly name: string;
   readonly serviceVersionId: string | null;
+  /** By which version of which definition it was started. */
+  readonly definition?: { readonly id: string; readonly version: number } | null | undefined;
   readonly state: Outcome;
   readonly itemsTotal: number;
   readonly submittedAt: string;
@@ -88,6 +92,8 @@ export const ROLES = {
   data: 'data',
   params: 'params',
   code: 'code',
+  /** Of the version of the definition that it was started by, which is its plan. */
+  definition: 'definition',
   artifact: 'artifact',
   result: 'result',
   /** A result that the job this one retries had made already. */
@@ -179,21 +185,10 @@ function sayWhatWasUsed(job: FinishedJob, activity: string, statements: Statemen
         statements.node(valueOf(job, outcome.paramsSha256)),
         roleOfItem(outcome.index),
       );
+  if (job.definition != null)
+    statements.edge(activity, 'USED', statements.node(definitionOf(job, job.definition)), ROLES.definition);
   if (job.serviceVersionId !== null) {
-    const version = statements.node({
-      ...owned(
-        job,
-        identity.serviceVersion(job.serviceVersionId),
-        `service version ${job.serviceVersionId}`,
-        {
-          serviceVersionId: job.serviceVersionId,
-        },
-      ),
-      // Its owner may be another organization, and only that one's word tells who may see it.
-      organizationId: null,
-      kind: 'ENTITY',
-      subtype: 'SERVICE_VERSION',
-    });
+    const version = statements.node(mentionedVersion(job.serviceVersionId));
     statements.edge(activity, 'USED', version, ROLES.code);
   }
 }

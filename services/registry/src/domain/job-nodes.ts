@@ -97,6 +97,20 @@ export const commandOf = (job: FinishedJob, sha256: string): NodeStatement => ({
   subtype: 'CODE',
 });
 
+/** A version of a definition never changes: what the job was to do, whatever the definition says later. */
+export const definitionOf = (job: FinishedJob, { id, version }: DefinitionVersion): NodeStatement => ({
+  ...owned(
+    job,
+    identity.definition(job.organizationId, id, version),
+    `version ${version} of job definition ${id}`,
+    { definitionId: id, definitionVersion: version },
+  ),
+  kind: 'ENTITY',
+  subtype: 'JOB_DEFINITION',
+});
+
+type DefinitionVersion = NonNullable<FinishedJob['definition']>;
+
 /**
  * A file that was given away with its job is named by jobs of its new owner in their own way, for nobody speaks of what is
  * another's: both names are of the same thing.

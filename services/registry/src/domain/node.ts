@@ -18,7 +18,10 @@ export const ALL_REGISTERED: readonly RegisteredSubtype[] = Object.values(REGIST
 
 /** What the platform's own executions bring forth; IMPORTED comes with a document of somebody else. */
 export const RECORDED_SUBTYPES = {
-  ENTITY: ['DATA', 'RESULT', 'SERVICE_VERSION', 'CODE', 'ENVIRONMENT', 'DATA_POOL', 'RECORD', 'IMPORTED'],
+  ENTITY: [
+    ...['DATA', 'RESULT', 'SERVICE_VERSION', 'CODE', 'JOB_DEFINITION', 'ENVIRONMENT'],
+    ...['DATA_POOL', 'RECORD', 'IMPORTED'],
+  ],
   ACTIVITY: ['JOB', 'WITHDRAWAL', 'IMPORTED'],
   AGENT: ['USER', 'OWNING_ORGANIZATION', 'SOFTWARE_AGENT', 'IMPORTED'],
 } as const satisfies Record<NodeKind, readonly string[]>;
@@ -67,6 +70,8 @@ export interface NodeFacts {
   readonly serviceVersionId?: string;
   /** Of a service version: its file. */
   readonly codeArtifactId?: string;
+  readonly definitionId?: string;
+  readonly definitionVersion?: number;
   readonly dataPoolId?: string;
   readonly userId?: string;
   readonly organizationId?: string;

@@ -87,14 +87,17 @@ export const toldViolations = (
     };
   });
 
-/** @param bundle only what this bundle states, as a document of its own. */
+/**
+ * A text that was read before, also one of before repeated members were refused.
+ * @param bundle only what this bundle states, as a document of its own.
+ */
 export function rewriteDocument(
   text: string,
   notation: ReadNotation,
   as: Notation,
   bundle: string | null,
 ): Outcome<string> {
-  const read = readDocument(text, notation);
+  const read = readDocument(text, notation, 'LAST');
   if (!read.ok) return read;
   const held = bundle === null ? read.value : read.value.bundles.find(({ id }) => id === bundle);
   if (held === undefined) throw new Error(`the document has no bundle ${bundle}`);
@@ -109,7 +112,11 @@ const WRITERS: Readonly<Record<Notation, (document: ProvDocument) => string>> = 
   TURTLE: writeTurtle,
 };
 
-export function readDocument(text: string, notation: ReadNotation): Outcome<ProvDocument> {
+export function readDocument(
+  text: string,
+  notation: ReadNotation,
+  repeated: 'REFUSED' | 'LAST' = 'REFUSED',
+): Outcome<ProvDocument> {
   if (Buffer.byteLength(text) > LONGEST_DOCUMENT)
     return refused(
       userError(
@@ -120,7 +127,7 @@ export function readDocument(text: string, notation: ReadNotation): Outcome<Prov
       ),
     );
   try {
-    return done(notation === 'PROV_N' ? readProvN(text) : readProvJson(text));
+    return done(notation === 'PROV_N' ? readProvN(text) : readProvJson(text, repeated));
   } catch (error) {
     if (error instanceof AppError && error.code === 'PROV_MALFORMED')
       return refused(userError(error.code, error.message, 'input', 'text'));

@@ -49,7 +49,7 @@ export const templateOf = ({ activity, used }: Used): KnownNode | undefined =>
 const registeredPart = (used: readonly RunPart[], as: string, subtype: KnownNode['subtype']) =>
   used.find(({ role, node }) => role === as && node.subtype === subtype)?.node;
 
-const PLACES: ReadonlySet<string> = new Set([ROLES.environment, ROLES.failedEnvironment]);
+const PLACES: ReadonlySet<string> = new Set([ROLES.environment, ROLES.failedEnvironment, ROLES.definition]);
 
 /** What it worked on, the file of a command among it; not the code itself, nor what it ran in or followed. */
 export function inputsOf(story: Used): RunPart[] {

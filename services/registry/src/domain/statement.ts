@@ -17,6 +17,8 @@ export const identity = {
   target: (organizationId: string, targetId: string) => `${organizationId}/target/${targetId}`,
   environment: (organizationId: string, digest: string) => `${organizationId}/environment/${digest}`,
   command: (organizationId: string, sha256: string) => `${organizationId}/command/${sha256}`,
+  definition: (organizationId: string, definitionId: string, version: number) =>
+    `${organizationId}/job-definition/${definitionId}/${version}`,
   /** What is an activity is nothing else (PROV-CONSTRAINTS 55), so of one name it is another thing. */
   imported: (organizationId: string, iri: string, isActivity: boolean) =>
     `${organizationId}/${isActivity ? 'prov-activity' : 'prov'}/${iri}`,

@@ -8,15 +8,24 @@ import type { NodeStatement } from './statement.js';
  */
 export const WITHDRAWER = 'withdrawer';
 
-/** Its readers are those of the item, whose rights do not change any more. */
-export const withdrawalOf = (item: RegisteredItem, at: Date): NodeStatement => ({
-  identity: `withdrawal/${item.id}`,
+/** What is withdrawn, and who reads of it. */
+export interface Withdrawn {
+  readonly key: number;
+  readonly id: string;
+  readonly organizationId: string;
+  readonly name: string;
+  readonly readers: readonly string[];
+}
+
+/** Its rights do not change any more. */
+export const withdrawnItem = (item: RegisteredItem): Withdrawn => ({ ...item, readers: readersOf(item) });
+
+export const withdrawalOf = ({ id, organizationId, name, readers }: Withdrawn, at: Date): NodeStatement => ({
+  ...{ identity: `withdrawal/${id}`, organizationId, readers },
   kind: 'ACTIVITY',
   subtype: 'WITHDRAWAL',
-  organizationId: item.organizationId,
   isPublic: false,
-  readers: readersOf(item),
   revision: 1,
-  name: `Withdrawal of ${item.name}`,
+  name: `Withdrawal of ${name}`,
   facts: { startedAt: at.toISOString(), endedAt: at.toISOString() },
 });

@@ -60,10 +60,11 @@ test('of a result those of its job, not whose jobs the same worker ran besides',
 
 test('an export names nobody else, and says in which activity somebody acted for whom', async () => {
   const document = readProvJson(await steps.exported(await resultOf('make')));
-  const text = JSON.stringify(document.statements);
+  const said = [document, ...document.bundles].flatMap(({ statements }) => statements);
+  const text = JSON.stringify(said);
   expect(text).toContain(id('user ada'));
   expect(text).not.toContain(id('user bob'));
-  const delegations = document.statements.filter(({ kind }) => kind === 'actedOnBehalfOf');
+  const delegations = said.filter(({ kind }) => kind === 'actedOnBehalfOf');
   const activity = document.statements.find(({ kind }) => kind === 'activity')?.id;
   expect(delegations.map(({ args }) => args['activity'])).toEqual([activity, activity]);
   expect(new Set(delegations.map(({ args }) => args['delegate'])).size).toBe(2);

@@ -74,7 +74,7 @@ const TRUNCATED =
 export class ProvenanceExportType implements Exported {
   @Field(() => String, {
     description:
-      'The document. Each record that the caller may read is a bundle; what jobs left stands in the document itself. What the caller may not read is left out, with every statement that speaks of it.',
+      'The document. Each record that the caller may read is a bundle, those of jobs too; what the registry says itself stands in the document. What the caller may not read is left out, with every statement that speaks of it.',
   })
   document!: string;
 

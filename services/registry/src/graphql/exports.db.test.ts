@@ -78,7 +78,8 @@ describe('the lineage of something', () => {
     expect(labels(json)).toContain('make');
     expect(await steps.exported(made, { notation: 'TURTLE' })).toContain('prov:wasGeneratedBy');
     const short = readProvJson(await steps.exported(made, { direction: 'UPSTREAM', depth: 1 }));
-    expect(labels(short)).toEqual(['make', 'result of make', `user ${id('user ada')}`]);
+    // The job, and the record that says what it did.
+    expect(labels(short)).toEqual(['make', 'make', 'result of make', `user ${id('user ada')}`]);
   });
 
   it('names registered things by their pids, tells records as bundles, and comes in again as what it was', async () => {

@@ -9,6 +9,16 @@ export class UserType {
 }
 
 @Directive('@key(fields: "id", resolvable: false)')
+@ObjectType('JobDefinition', {
+  description:
+    'A stored job that can be started again and again: by `startJobDefinition`, by a schedule, by POST /api/jobs/{id}/start.',
+})
+export class JobDefinitionType {
+  @Field(() => ID, { description: 'Id of the definition.' })
+  id!: string;
+}
+
+@Directive('@key(fields: "id", resolvable: false)')
 @ObjectType('Batch', { description: 'Jobs that were submitted together, and what they add up to.' })
 export class BatchType {
   @Field(() => ID, { description: 'Its id.' })

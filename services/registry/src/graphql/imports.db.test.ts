@@ -4,6 +4,7 @@ import { difference, readProvJson, readProvN } from '@weft/prov';
 import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../context.js';
+import { recordIdOfJob } from '../domain/job-record.js';
 import { exchangeSteps, type ExchangeSteps } from '../testing/exchange.js';
 import { ACME, aSucceededJob, id, RIVAL } from '../testing/finished-jobs.js';
 import { aMember, itemSteps, type ItemSteps } from '../testing/item-steps.js';
@@ -324,6 +325,28 @@ describe('rights', () => {
     );
   });
 
+  it('refuses a document in which a member stands twice, and tells one that came in before as it was read then', async () => {
+    const twice = '{"entity": {"_:a": {}},\n"entity": {"_:b": {"prov:label": "kept"}}}';
+    const { userErrors, record } = await steps.import(twice, { notation: 'PROV_JSON' });
+    expect(record).toBeNull();
+    expect(userErrors).toMatchObject([{ code: 'PROV_MALFORMED', path: ['input', 'text'] }]);
+    expect(userErrors[0]?.message).toContain(
+      '/entity: the object has this member twice (line 1, column 2, and line 2',
+    );
+    const before = await steps.imported('{"entity": {"_:b": {"prov:label": "kept"}}}', {
+      notation: 'PROV_JSON',
+    });
+    await database.query('update record set document = $2 where public_id = $1', [
+      before.id,
+      Buffer.from(twice),
+    ]);
+    const told = await steps.ask.data<{ record: { document: string } }>(
+      'query ($id: ID!) { record(id: $id) { document(notation: PROV_N) } }',
+      { id: before.id },
+    );
+    expect(told.record.document).toContain('kept');
+  });
+
   it('lists records newest first, page by page', async () => {
     const page = (after: string | null) =>
       steps.ask.data<{ records: { edges: { cursor: string; node: { id: string } }[] } }>(
@@ -342,6 +365,11 @@ describe('rights', () => {
       'select public_id as id from record where organization_id = $1 order by record.id desc',
       [ACME],
     );
-    expect(seen).toEqual(all.map((row) => row.id));
+    // After what was lodged come the jobs.
+    const jobs = await database.query<{ id: string }>(
+      `select public_id as id from node where organization_id = $1 and subtype = 'JOB' and revision > 0 order by id desc`,
+      [ACME],
+    );
+    expect(seen).toEqual([...all.map((row) => row.id), ...jobs.map((row) => recordIdOfJob(row.id))]);
   });
 });

@@ -1,5 +1,17 @@
 import { GraphQLJSONObject } from 'graphql-scalars';
-import { Arg, Args, Ctx, Field, FieldResolver, ID, InputType, Query, Resolver, Root } from 'type-graphql';
+import {
+  Arg,
+  Args,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import { isItem, type Item, type ItemSubtype } from '../domain/node.js';
 import {
   hopsConnection,
@@ -9,7 +21,14 @@ import {
   RelatedActivityConnectionType,
 } from './connection.type.js';
 import { DataPoolType } from './data-pool.type.js';
-import { ArtifactType, JobType, OrganizationType, pointer, ServiceVersionType } from './foreign.type.js';
+import {
+  ArtifactType,
+  JobDefinitionType,
+  JobType,
+  OrganizationType,
+  pointer,
+  ServiceVersionType,
+} from './foreign.type.js';
 import { nodeIdOf } from './item-reads.js';
 import { ActivityType, ItemType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
@@ -160,6 +179,22 @@ export class ItemResolver {
   })
   serviceVersion(@Root() item: Item) {
     return pointer(item.facts.serviceVersionId);
+  }
+
+  @FieldResolver(() => JobDefinitionType, {
+    nullable: true,
+    description: 'The job definition, when it is a version of one.',
+  })
+  jobDefinition(@Root() item: Item) {
+    return pointer(item.facts.definitionId);
+  }
+
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description: 'Of a version of a job definition its number; null for everything else.',
+  })
+  jobDefinitionVersion(@Root() item: Item) {
+    return item.facts.definitionVersion ?? null;
   }
 
   @FieldResolver(() => JobType, {

@@ -98,6 +98,51 @@ test('who, for whom, on which target, in which environment, by which code', asyn
   });
 });
 
+test('a service version is of its provider, and revises the one before, whichever is told first', async () => {
+  const [first, second, third] = ['first', 'second', 'third'].map((name) => id(`fit ${name}`)) as [
+    ...[string, string, string],
+  ];
+  const tell = (serviceVersionId: string, previousVersionId: string | null, seq = 1) =>
+    parts.recordServiceVersion(
+      'test',
+      `${serviceVersionId} ${seq}`,
+      aServiceVersion({
+        serviceVersionId,
+        previousVersionId,
+        seq,
+        serviceName: 'fit',
+        version: serviceVersionId.slice(0, 4),
+      }),
+    );
+  await tell(third, second);
+  await tell(first, null);
+  await tell(second, first);
+  await tell(second, first, 2);
+  const told = await database.query<{ from: string; relation: string; to: string }>(
+    `select s.facts ->> 'serviceVersionId' as "from", e.relation, coalesce(d.facts ->> 'serviceVersionId', d.name) as "to"
+     from edge e join node s on s.id = e.src join node d on d.id = e.dst
+     where s.facts ->> 'serviceVersionId' = any ($1) order by 1, 2, 3`,
+    [[first, second, third]],
+  );
+  const attributed = [first, second, third].map((from) => ({
+    ...{ from, relation: 'WAS_ATTRIBUTED_TO', to: `organization ${ACME}` },
+  }));
+  const revised = [
+    { from: second, relation: 'WAS_REVISION_OF', to: first },
+    { from: third, relation: 'WAS_REVISION_OF', to: second },
+  ];
+  expect(new Set(told.map((edge) => JSON.stringify(edge)))).toEqual(
+    new Set([...attributed, ...revised].map((edge) => JSON.stringify(edge))),
+  );
+  expect(told).toHaveLength(5);
+  const names = await database.query<{ name: string }>(
+    `select name from node where facts ->> 'serviceVersionId' = $1`,
+    [first],
+  );
+  expect(names).toEqual([{ name: `fit ${first.slice(0, 4)}` }]);
+  expect(await heldViolations(database)).toEqual([]);
+});
+
 test('of a command: its hash, and its file', async () => {
   await record(
     aSucceededJob('shell', {

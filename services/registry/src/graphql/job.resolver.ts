@@ -1,11 +1,13 @@
 import { Args, Ctx, Field, FieldResolver, ObjectType, Resolver, Root } from 'type-graphql';
 import type { RoleFilter } from '../application/ports.js';
 import { ROLES } from '../domain/finished-job.js';
+import { recordIdOfJob } from '../domain/job-record.js';
 import type { Activity, ProvenanceNode, Relation } from '../domain/node.js';
 import { hopsConnection, PageArgs, RelatedItemConnectionType } from './connection.type.js';
 import { JobType } from './foreign.type.js';
-import { ActivityType, AgentType } from './node.type.js';
+import { ActivityType, AgentType, ItemType } from './node.type.js';
 import type { Provenance } from './provenance.js';
+import { ProvenanceRecordType } from './record.type.js';
 import type { RegistryContext } from './registry-context.js';
 
 @ObjectType('JobProvenance', { description: 'Where the results of a job came from.' })
@@ -32,9 +34,17 @@ export class JobResolver {
 
 @Resolver(() => JobProvenanceType)
 export class JobProvenanceResolver {
+  @FieldResolver(() => ProvenanceRecordType, {
+    nullable: true,
+    description: 'All that is said of it, as a record; null in the moment before that can be read.',
+  })
+  record(@Root() { activity }: JobProvenanceType, @Ctx() { records }: RegistryContext) {
+    return records.record(recordIdOfJob(activity.id));
+  }
+
   @FieldResolver(() => RelatedItemConnectionType, {
     description:
-      'What the job used, each with its role: data, params, code, artifact. What it ran in is told by `environments`.',
+      'What the job used, each with its role: data, params, code, artifact, definition. What it ran in is told by `environments`.',
   })
   async inputs(
     @Root() { activity }: JobProvenanceType,
@@ -65,6 +75,20 @@ export class JobProvenanceResolver {
     @Ctx() { provenance }: RegistryContext,
   ) {
     return hopsConnection(await provenance.hops(activity, 'UPSTREAM', 'USED', page, only('code')));
+  }
+
+  @FieldResolver(() => ItemType, {
+    nullable: true,
+    description:
+      'Its plan, after which those associated with it acted: the version of the job definition that it was started by, else the service version. Null of a command without a definition, and where the caller may not see it.',
+  })
+  async plan(@Root() { activity }: JobProvenanceType, @Ctx() { provenance }: RegistryContext) {
+    const used = async (role: 'definition' | 'code') =>
+      (await provenance.hops(activity, 'UPSTREAM', 'USED', { first: 10 }, only(role))).rows.map(
+        ({ node }) => node,
+      );
+    const [definition] = await used('definition');
+    return definition ?? (await used('code')).find(({ subtype }) => subtype === 'SERVICE_VERSION') ?? null;
   }
 
   @FieldResolver(() => RelatedItemConnectionType, {

@@ -184,10 +184,11 @@ describe('a list of lineage', () => {
     const recorded = lineage.links.map(({ role, records }) => [role, records.map(({ name }) => name)]);
     expect(new Map(recorded as [string, string[]][])).toEqual(
       new Map([
-        ['data', ['ours']],
-        ['params', []],
-        ['code', []],
-        ['worker', []],
+        // What the job says of itself is the job's.
+        ['data', ['ours', 'run']],
+        ['params', ['run']],
+        ['code', ['run']],
+        ['worker', ['run']],
       ]),
     );
   });

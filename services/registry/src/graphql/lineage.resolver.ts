@@ -208,7 +208,7 @@ export class LineageCountsResolver {
 export class LineageLinkResolver {
   @FieldResolver(() => [ProvenanceRecordType], {
     description:
-      'Records that say this and that the caller may read, the first 20. What the platform recorded of a job has none: the activity of the job is its record. Empty with a stub.',
+      'Records that say this and that the caller may read, the first 20: those that were lodged, then those of jobs. None where the registry says it itself, such as what belongs to a data pool, and with a stub.',
   })
   records(
     @Root() { related }: LineageLinkType,

@@ -13,6 +13,7 @@ export interface RecordReads {
   ofOrganization(organizationId: string, page: PageArguments): Promise<Slice<ProvenanceRecord>>;
   ofNode(node: ProvenanceNode, page: PageArguments): Promise<Slice<ProvenanceRecord>>;
   bundlesOf(record: ProvenanceRecord, page: PageArguments): Promise<Slice<ProvenanceRecord>>;
+  statementsOf(record: ProvenanceRecord): Promise<number>;
 }
 
 interface Key extends RecordPage {
@@ -46,6 +47,10 @@ export function recordReadsFor(actor: Actor, reader: RecordReader): RecordReads 
     );
   const ofNodes = listed((keys, page) => reader.ofNodes(viewer(), keys, page));
   const ofParents = listed((keys, page) => reader.ofParents(viewer(), keys, page));
+  const counts = new DataLoader<number, number>(async (keys) => {
+    const counted = await reader.statementsOfJobs(viewer(), keys);
+    return keys.map((key) => counted.get(key) ?? 0);
+  });
   const slice = async (
     page: PageArguments,
     read: (page: RecordPage) => Promise<readonly ProvenanceRecord[]>,
@@ -56,12 +61,14 @@ export function recordReadsFor(actor: Actor, reader: RecordReader): RecordReads 
   };
   return {
     forget() {
-      for (const loader of [records, ofNodes, ofParents]) loader.clearAll();
+      for (const loader of [records, ofNodes, ofParents, counts]) loader.clearAll();
     },
     record: (id) => records.load(id),
     ofOrganization: (organizationId, page) =>
       slice(page, (asked) => reader.ofOrganization(viewer(), organizationId, asked)),
     ofNode: ({ key }, page) => slice(page, (asked) => ofNodes.load({ key, ...asked })),
-    bundlesOf: ({ key }, page) => slice(page, (asked) => ofParents.load({ key, ...asked })),
+    bundlesOf: ({ key, kind }, page) =>
+      slice(page, async (asked) => (kind === 'IMPORT' ? ofParents.load({ key, ...asked }) : [])),
+    statementsOf: async ({ key, statementCount }) => statementCount ?? counts.load(key),
   };
 }

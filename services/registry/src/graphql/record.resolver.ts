@@ -1,5 +1,5 @@
 import { payload } from '@weft/subgraph';
-import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import type { ProvenanceRecord } from '../application/record-reader.js';
 import type { ProvenanceNode } from '../domain/node.js';
 import type { Notation } from '../domain/prov-document.js';
@@ -15,6 +15,9 @@ import {
   ImportProvenancePayload,
   ProvenanceRecordType,
   RecordConnectionType,
+  RecordWithdrawalType,
+  WithdrawRecordInputType,
+  WithdrawRecordPayload,
 } from './record.type.js';
 import type { RegistryContext } from './registry-context.js';
 
@@ -39,7 +42,8 @@ export class RecordResolver {
   }
 
   @Query(() => RecordConnectionType, {
-    description: 'Records of an organization that the caller may read, newest first.',
+    description:
+      'Records of an organization that the caller may read: those that were lodged, the newest first, and then those of its jobs, the newest first.',
   })
   async records(
     @Arg('organizationId', () => ID, { description: 'Id of the organization.' }) organizationId: string,
@@ -64,7 +68,39 @@ export class RecordResolver {
     return payload(Promise.resolve(outcome), ({ repeated }) => ({ record, repeated }));
   }
 
-  @FieldResolver(() => UserType, { description: 'Who lodged it.' })
+  @Mutation(() => WithdrawRecordPayload, {
+    description:
+      'Takes an import back, with its bundles: what only it asserts leaves the graph and every answer, what others assert stays. The record stays and tells who, when and why; its text is not imported again. Doing it again changes nothing. Needs the role MAINTAINER in its organization. Refused with NOT_FOUND, FORBIDDEN, BAD_USER_INPUT (a bundle alone, no reason).',
+  })
+  async withdrawRecord(
+    @Arg('input', () => WithdrawRecordInputType, { description: 'Which import, and why.' })
+    input: WithdrawRecordInputType,
+    @Ctx() context: RegistryContext,
+  ): Promise<object> {
+    const outcome = await context.exchange.withdrawRecord(context, input);
+    context.provenance.forget();
+    context.records.forget();
+    const record = outcome.ok ? await context.records.record(outcome.value.recordId) : null;
+    return payload(Promise.resolve(outcome), () => ({ record }));
+  }
+
+  @FieldResolver(() => RecordWithdrawalType, {
+    nullable: true,
+    description: 'Of an import that was taken back: when, by whom and why. Its document is still told.',
+  })
+  withdrawn(@Root() { withdrawn }: ProvenanceRecord): RecordWithdrawalType | null {
+    return withdrawn && { at: new Date(withdrawn.at), reason: withdrawn.reason, user: { id: withdrawn.by } };
+  }
+
+  @FieldResolver(() => Int, {
+    description:
+      'How many statements it holds. Of an imported document its own, without those of its bundles; of other records relations between what the caller may read, of a job 10 000 at most.',
+  })
+  statementCount(@Root() record: ProvenanceRecord, @Ctx() { records }: RegistryContext): Promise<number> {
+    return records.statementsOf(record);
+  }
+
+  @FieldResolver(() => UserType, { description: 'Who lodged it; of a job who submitted that.' })
   lodgedBy(@Root() record: ProvenanceRecord) {
     return pointer(record.lodgedBy);
   }
@@ -76,7 +112,7 @@ export class RecordResolver {
 
   @FieldResolver(() => JobType, {
     nullable: true,
-    description: 'The job that lodged it; null for an import.',
+    description: 'The job that lodged it, or of which it tells; null for an import.',
   })
   job(@Root() record: ProvenanceRecord) {
     return pointer(record.jobId);
@@ -117,7 +153,8 @@ export class RecordResolver {
 @Resolver(() => ItemType)
 export class ItemRecordsResolver {
   @FieldResolver(() => RecordConnectionType, {
-    description: 'Records that speak of the item and that the caller may read, newest first.',
+    description:
+      'Records that speak of the item and that the caller may read: those that were lodged, the newest first, and then those of jobs that used or made it, the newest first.',
   })
   async records(
     @Root() node: ProvenanceNode,

@@ -1,8 +1,10 @@
 import { graphqlEnum, MutationPayload, PageInfoType } from '@weft/subgraph';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import type { ImportInput } from '../application/import-provenance.js';
 import type { ProvenanceRecord, RecordKind } from '../application/record-reader.js';
+import type { WithdrawRecordInput } from '../application/withdraw-record.js';
 import type { ReadNotation } from '../domain/prov-document.js';
+import { UserType } from './foreign.type.js';
 import { ReadNotationEnum } from './prov-document.type.js';
 
 export const RecordKindEnum = graphqlEnum<RecordKind>('ProvenanceRecordKind', 'What a record tells of.', {
@@ -10,11 +12,12 @@ export const RecordKindEnum = graphqlEnum<RecordKind>('ProvenanceRecordKind', 'W
   VERSION: 'How a new version of an item came to be.',
   MODEL_RUN: 'A model run.',
   IMPORT: 'What a document of others states, or a bundle in it.',
+  JOB: 'What the platform recorded of a job: whoever ran it, what it used and what it made.',
 });
 
 @ObjectType('ProvenanceRecord', {
   description:
-    'Statements that were lodged together: a bundle of PROV. What jobs leave is no record; their activity is.',
+    'Statements that were lodged together, or that the platform recorded of a job: a bundle of PROV.',
 })
 export class ProvenanceRecordType {
   @Field(() => ID, { description: 'Id of the record.' })
@@ -26,20 +29,43 @@ export class ProvenanceRecordType {
   @Field(() => String, { description: 'Name for people.' })
   name!: string;
 
-  @Field(() => Date, { description: 'When it was lodged.' })
+  @Field(() => Date, { description: 'When it was lodged; of a job when that ended.' })
   lodgedAt!: Date;
-
-  @Field(() => Int, {
-    description:
-      'How many statements it holds. Of an imported document its own, without those of its bundles; of other records relations only.',
-  })
-  statementCount!: number;
 
   @Field(() => String, {
     nullable: true,
     description: 'IRI of the bundle of an imported document that it is; null for all else.',
   })
   bundle!: string | null;
+}
+
+@InputType('WithdrawRecordInput', { description: 'Which import is taken back, and why.' })
+export class WithdrawRecordInputType implements WithdrawRecordInput {
+  @Field(() => ID, { description: 'Id of the record of the document; its bundles go with it.' })
+  id!: string;
+
+  @Field(() => String, { description: 'Why, 1 to 2000 characters; the record tells it.' })
+  reason!: string;
+}
+
+@ObjectType('WithdrawRecordPayload', { description: 'The record as a tombstone.' })
+export class WithdrawRecordPayload extends MutationPayload {
+  @Field(() => ProvenanceRecordType, { nullable: true, description: 'The record; null when it was refused.' })
+  record!: ProvenanceRecord | null;
+}
+
+@ObjectType('ProvenanceRecordWithdrawal', {
+  description: 'That an import was taken back: what is left of it is its record.',
+})
+export class RecordWithdrawalType {
+  @Field(() => Date, { description: 'When.' })
+  at!: Date;
+
+  @Field(() => String, { description: 'Why.' })
+  reason!: string;
+
+  @Field(() => UserType, { description: 'Who did it.' })
+  user!: UserType;
 }
 
 @ObjectType('ProvenanceRecordEdge', { description: 'A record in a list.' })
@@ -51,7 +77,10 @@ class RecordEdge {
   node!: ProvenanceRecord;
 }
 
-@ObjectType('ProvenanceRecordConnection', { description: 'A page of records, newest first.' })
+@ObjectType('ProvenanceRecordConnection', {
+  description:
+    'A page of records: those that were lodged, the newest first, and then those of jobs, the newest first.',
+})
 export class RecordConnectionType {
   @Field(() => [RecordEdge], { description: 'The records of this page.' })
   edges!: RecordEdge[];

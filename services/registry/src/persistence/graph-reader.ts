@@ -9,7 +9,18 @@ import type {
   RecordedEdge,
 } from '../domain/exported-lineage.js';
 import { identity } from '../domain/statement.js';
+import { recordIdOfJob, turnedId } from '../domain/job-record.js';
 import type { Viewer } from '../application/ports.js';
+import type { ProvenanceRecord } from '../application/record-reader.js';
+import {
+  edgesOfJob,
+  FOLLOWING,
+  JOB_COLUMNS,
+  jobsSaying,
+  PLAN,
+  readableJob,
+  recordOfRow,
+} from './job-records.js';
 import { readableJobs } from './node-store.js';
 import { GRANTS } from './item-rows.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
@@ -45,6 +56,31 @@ const EDGES: Statement = {
 };
 
 const RECORDED_COLUMNS = `e.src as "from", e.dst as "to", e.relation, e.role, e.detail, r.public_id as "recordId"`;
+
+const FACTS_OF_JOB = `e.src as "from", e.dst as "to", e.relation, e.role, j.public_id as activity,
+  case e.relation when 'USED' then j.facts ->> 'startedAt' when 'WAS_GENERATED_BY' then j.facts ->> 'endedAt' end as time,
+  case when e.relation = 'WAS_ASSOCIATED_WITH' and e.role in (${FOLLOWING}) then ${PLAN} end as plan`;
+
+const OF_JOBS: Statement = {
+  name: 'export-of-jobs',
+  text: `select ${FACTS_OF_JOB} from edge e cross join lateral ${jobsSaying('$2')}
+    where e.src = any ($1::bigint[]) and e.dst = any ($1::bigint[])
+    order by e.src, e.dst, e.relation, e.role, j.id limit $3`,
+};
+
+const OF_JOB: Statement = {
+  name: 'export-of-job',
+  text: `select ${FACTS_OF_JOB} from node j cross join lateral ${edgesOfJob('j.id')} e
+    join node src on src.id = e.src and src.readers && $2::uuid[]
+    join node dst on dst.id = e.dst and dst.readers && $2::uuid[]
+    where j.public_id = $1 and ${readableJob('$2')}
+    order by e.src, e.dst, e.relation, e.role limit $3`,
+};
+
+const JOBS: Statement = {
+  name: 'export-records-of-jobs',
+  text: `select ${JOB_COLUMNS} from node j where j.public_id = any ($1::uuid[]) and ${readableJob('$2')} order by j.id`,
+};
 
 const RECORDED: Statement = {
   name: 'export-recorded',
@@ -89,6 +125,19 @@ const STEPS: Statement = {
     order by n.id`,
 };
 
+interface EdgeOfJob extends KnownEdge {
+  /** Public ids. */
+  readonly activity: string;
+  readonly plan: string | null;
+  readonly time: string | null;
+}
+
+const recordedOfJob = ({ activity, plan, time, ...edge }: EdgeOfJob): RecordedEdge => ({
+  ...edge,
+  recordId: recordIdOfJob(activity),
+  detail: { ...(time === null ? {} : { time }), ...(plan === null ? {} : { plan }) },
+});
+
 type RecordRow = Omit<KnownRecord, 'agentId'> & {
   readonly organizationId: string;
   readonly lodgedBy: string;
@@ -123,15 +172,30 @@ export const graphReader = (database: Queryable): GraphReader => ({
     return new Map(open.map(({ key, artifactId, bytes, sha256 }) => [key, { artifactId, bytes, sha256 }]));
   },
   edges: (keys, limit) => database.query<KnownEdge>(EDGES, [keys, limit]),
-  recorded: ({ principals }, keys, limit) =>
-    database.query<RecordedEdge>(RECORDED, [keys, principals, limit]),
-  ofRecord: ({ principals }, id, limit) => database.query<RecordedEdge>(OF_RECORD, [id, principals, limit]),
+  async recorded({ principals }, keys, limit) {
+    const lodged = await database.query<RecordedEdge>(RECORDED, [keys, principals, limit]);
+    const ofJobs = await database.query<EdgeOfJob>(OF_JOBS, [keys, principals, limit]);
+    return [...lodged, ...ofJobs.map(recordedOfJob)].slice(0, limit);
+  },
+  async ofRecord({ principals }, id, limit) {
+    const lodged = await database.query<RecordedEdge>(OF_RECORD, [id, principals, limit]);
+    if (lodged.length > 0) return lodged;
+    const ofJob = await database.query<EdgeOfJob>(OF_JOB, [turnedId(id), principals, limit]);
+    return ofJob.map(recordedOfJob);
+  },
   async records({ principals }, ids) {
     const rows = await database.query<RecordRow>(RECORDS, [ids, principals]);
-    return rows.map(({ organizationId, lodgedBy, ...record }) => ({
-      ...record,
-      agentId: publicId(identity.user(organizationId, lodgedBy)),
-    }));
+    const jobs = await database.query<ProvenanceRecord>(JOBS, [ids.map(turnedId), principals]);
+    return [
+      ...rows.map(({ organizationId, lodgedBy, ...record }) => ({
+        ...record,
+        agentId: publicId(identity.user(organizationId, lodgedBy)),
+      })),
+      // The platform wrote it down itself when the job ended: nobody lodged it.
+      ...jobs
+        .map(recordOfRow)
+        .map(({ id, name, lodgedAt }) => ({ id, name, lodgedAt, jobId: null, agentId: null })),
+    ];
   },
   async activityOf({ principals }, of) {
     const id = 'jobId' in of ? publicId(identity.job(of.jobId)) : of.activityId;

@@ -4,6 +4,7 @@ import type { NodeKind } from '../domain/node.js';
 import { ITEM_COLUMNS, itemOfRow, type ItemRow } from './item-rows.js';
 import { isUuid } from './public-id.js';
 import { writeNodes } from './statement-store.js';
+import { lockStatements } from './turns.js';
 
 const NAMED: Statement = {
   name: 'import-named',
@@ -56,9 +57,9 @@ const RECORDS: Statement = {
 
 const RECORD_NODES: Statement = {
   name: 'import-record-nodes',
-  text: `insert into record_node (record, node)
-    select record.id, node.id
-    from jsonb_to_recordset($1::jsonb) as told (record uuid, node uuid)
+  text: `insert into record_node (record, node, told)
+    select record.id, node.id, told.told
+    from jsonb_to_recordset($1::jsonb) as told (record uuid, node uuid, told jsonb)
     cross join lateral (select id from record where public_id = told.record limit 1) record
     cross join lateral (select id from node where public_id = told.node limit 1) node`,
 };
@@ -94,9 +95,13 @@ export const importStore = (tx: Tx): ImportWork => ({
       [organizationId, key, recordId],
     );
   },
-  async hasRecord(recordId) {
-    const found = await tx.query('select 1 as found from record where public_id = $1', [recordId]);
-    return found.length === 1;
+  shareStatements: () => lockStatements(tx, 'adding'),
+  async recordThere(recordId) {
+    const [found] = await tx.query<{ withdrawn: boolean }>(
+      'select withdrawn_at is not null as withdrawn from record where public_id = $1',
+      [recordId],
+    );
+    return found === undefined ? 'NONE' : found.withdrawn ? 'WITHDRAWN' : 'STANDING';
   },
   async named(references, principals) {
     const rows = await tx.query<NamedRow>(NAMED, [
@@ -133,7 +138,9 @@ export const importStore = (tx: Tx): ImportWork => ({
     const about = [organizationId, lodgedBy, readers, text];
     await tx.query(RECORDS, [JSON.stringify([recordOf(records[0] as NewImport)]), ...about]);
     if (bundles.length > 0) await tx.query(RECORDS, [JSON.stringify(bundles.map(recordOf)), ...about]);
-    const nodes = records.flatMap(({ id, nodes: named }) => named.map((node) => ({ record: id, node })));
+    const nodes = records.flatMap(({ id, nodes: named }) =>
+      named.map(({ id: node, told }) => storableIn({ record: id, node, told: told ?? {} })),
+    );
     await tx.query(RECORD_NODES, [JSON.stringify(nodes)]);
     const edges = records
       .flatMap(({ id, edges: stated }) => stated.map((edge) => ({ ...edge, record: id })))

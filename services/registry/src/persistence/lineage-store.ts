@@ -4,6 +4,7 @@ import type { ProvenanceRecord } from '../application/record-reader.js';
 import { DELEGATION_ROLES } from '../domain/delegation.js';
 import { FAR } from '../domain/lineage.js';
 import { WITHDRAWER } from '../domain/withdrawal.js';
+import { JOB_COLUMNS, jobsSaying, recordOfRow } from './job-records.js';
 import { recordColumns } from './record-reader.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid } from './public-id.js';
@@ -129,12 +130,17 @@ const RECORDS: Statement = {
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[])
       with ordinality as link (src, dst, relation, role, place)
     cross join lateral (
-      select ${recordColumns('$5')}
+      (select ${recordColumns('$5')}
       from record_edge
       join record r on r.id = record_edge.record
       where record_edge.src = link.src and record_edge.dst = link.dst and record_edge.relation = link.relation
         and record_edge.role = link.role and r.readers && $5::uuid[]
       order by r.id
+      limit ${RECORDS_OF_A_LINK})
+      union all
+      (select ${JOB_COLUMNS}
+      from (select link.src, link.dst, link.relation, link.role) e
+      cross join lateral ${jobsSaying('$5')})
       limit ${RECORDS_OF_A_LINK}
     ) stating`,
 };
@@ -215,7 +221,7 @@ export const lineageStore = (database: Queryable): LineageStore => ({
       links.map(({ role }) => role),
       principals,
     ]);
-    const records = Map.groupBy(rows, ({ place }) => place);
+    const records = Map.groupBy(rows.map(recordOfRow), ({ place }) => place);
     return links.map((_, index) => records.get(index + 1) ?? []);
   },
 });

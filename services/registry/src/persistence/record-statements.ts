@@ -4,6 +4,7 @@ import type { ModelRunWork } from '../application/model-run-ports.js';
 import type { LodgedEdge } from '../domain/lodged-activity.js';
 import { edgeKey, type AssertionChange, type Assertions } from '../domain/statement-diff.js';
 import { writeNodes } from './statement-store.js';
+import { lockStatements } from './turns.js';
 
 // `limit 1` makes it look each one up, as in statement-store.ts.
 const TOLD_EDGES = `
@@ -174,13 +175,7 @@ export const recordStatements = (
   ModelRunWork,
   'lockStatements' | 'lockOutputs' | 'recorded' | 'standing' | 'keepRecords' | 'applyChanges'
 > => ({
-  async lockStatements(how) {
-    const share = how === 'adding' ? '_shared' : '';
-    await tx.query({
-      name: `statements-lock-${how}`,
-      text: `select pg_advisory_xact_lock${share}(hashtext('weft-record-statements'))`,
-    });
-  },
+  lockStatements: (how) => lockStatements(tx, how),
   lockOutputs: (recordIds, datasetIds) => tx.query(LOCK_OUTPUTS, [recordIds, datasetIds]),
   async recorded(recordIds, datasetIds) {
     const rows = await tx.query<RecordedRow>(RECORDED, [recordIds, datasetIds]);

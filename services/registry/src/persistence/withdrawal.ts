@@ -1,7 +1,7 @@
 import type { Statement, Tx } from '@weft/database';
 import type { RegisteredItem } from '../domain/item.js';
 import { agentsOf } from '../domain/lodged-activity.js';
-import { WITHDRAWER, withdrawalOf } from '../domain/withdrawal.js';
+import { WITHDRAWER, withdrawalOf, withdrawnItem, type Withdrawn } from '../domain/withdrawal.js';
 import { publicId } from './public-id.js';
 import { writeNodes } from './statement-store.js';
 
@@ -24,9 +24,17 @@ const INVALIDATE: Statement = {
 /** Says of an item that was just withdrawn that it was; of entities only, for nothing else is invalidated in PROV. */
 export async function sayWithdrawn(tx: Tx, item: RegisteredItem): Promise<void> {
   if (item.kind !== 'ENTITY' || item.withdrawn === null) return;
-  const { by, at } = item.withdrawn;
-  const { user } = agentsOf({ organizationId: item.organizationId, userId: by });
-  const withdrawal = withdrawalOf(item, at);
+  await sayInvalidated(tx, withdrawnItem(item), item.withdrawn);
+}
+
+/** Says who ended something, and when. */
+export async function sayInvalidated(
+  tx: Tx,
+  what: Withdrawn,
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<void> {
+  const { user } = agentsOf({ organizationId: what.organizationId, userId: by });
+  const withdrawal = withdrawalOf(what, at);
   await writeNodes(tx, [user, withdrawal]);
-  await tx.query(INVALIDATE, [item.key, publicId(withdrawal.identity), publicId(user.identity), by]);
+  await tx.query(INVALIDATE, [what.key, publicId(withdrawal.identity), publicId(user.identity), by]);
 }
