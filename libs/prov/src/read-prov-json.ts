@@ -2,9 +2,11 @@
 // the submission refuses what both write, so what is asked of a document is asked here.
 import { ofType, type Attribute, type Bundle, type DictionaryEntry } from './document.js';
 import type { ProvDocument, Statement, StatementSet } from './document.js';
+import { parseJson } from './json.js';
 import { malformed } from './malformed.js';
 import {
   declarationProblem,
+  expand,
   isBlank,
   namespaceOf,
   NO_NAMESPACES,
@@ -17,7 +19,6 @@ import {
   escaped,
   nameAt,
   objectAt,
-  parseJson,
   readName,
   readTimeAt,
   readValue,
@@ -32,19 +33,14 @@ import {
   isTime,
   keysOf,
   namesStatement,
+  PROV,
   STATEMENT_KINDS,
   type StatementKind,
 } from './terms.js';
 
 /** @throws PROV_MALFORMED with the place as a JSON Pointer. */
 export function readProvJson(text: string): ProvDocument {
-  let root: unknown;
-  try {
-    root = parseJson(text.replace(/^\uFEFF/, ''));
-  } catch (error) {
-    throw malformed('', `not JSON: ${(error as Error).message}`);
-  }
-  const document = objectAt('', root);
+  const document = objectAt('', parseJson(text.replace(/^\uFEFF/, '')), 'must be an object of JSON');
   const own = readSet('', document, NO_NAMESPACES, ['bundle']);
   const bundles = 'bundle' in document ? objectAt('/bundle', document['bundle']) : {};
   const named = new Set<Iri>();
@@ -62,7 +58,10 @@ export function readProvJson(text: string): ProvDocument {
 }
 
 function readSet(place: string, content: Json, outer: Namespaces, beside: readonly string[]): StatementSet {
-  const namespaces = within(outer, readPrefixes(`${place}/prefix`, content['prefix'] ?? {}));
+  const namespaces = within(
+    outer,
+    readPrefixes(`${place}/prefix`, 'prefix' in content ? content['prefix'] : {}),
+  );
   const statements: Statement[] = [];
   for (const [word, records] of Object.entries(content)) {
     if (word === 'prefix' || beside.includes(word)) continue;
@@ -118,7 +117,7 @@ function readRecord(
   let entries: readonly DictionaryEntry[] = [];
   for (const [word, given] of Object.entries(record)) {
     const here = `${place}/${escaped(word)}`;
-    const argument = argumentsOf(kind).find((one) => word === `prov:${one}`);
+    const argument = argumentOf(kind, word, namespaces);
     if (holdsEntries(kind, word)) entries = readEntries(here, word, given, namespaces);
     else if (argument === undefined) {
       const name = nameAt(here, word, namespaces);
@@ -138,6 +137,12 @@ function readRecord(
   return members.length === 0
     ? [statement]
     : members.map((entity) => ({ ...statement, args: { ...args, entity } }));
+}
+
+/** By whichever prefix the document calls PROV's own namespace. */
+function argumentOf(kind: StatementKind, word: string, namespaces: Namespaces): string | undefined {
+  const iri = word.startsWith('prov:') ? PROV + word.slice('prov:'.length) : expand(namespaces, word);
+  return argumentsOf(kind).find((one) => iri === PROV + one);
 }
 
 /** Of a dictionary, too, several members may be named at once. */
