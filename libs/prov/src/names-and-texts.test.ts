@@ -1,3 +1,4 @@
+import { Parser } from 'n3';
 import { expect, it } from 'vitest';
 import {
   difference,
@@ -122,4 +123,12 @@ it('however many namespaces there are, declared or not, each name is found at on
   }
   // A comment that never ends is looked for once.
   expect(() => readProvN(`document\n${'/* a '.repeat(200_000)}`)).toThrow(/line 2, column 1/);
+});
+
+it('a prefix of letters of any script is written so that Turtle has it, too', () => {
+  for (const prefix of ['a.b', 'é-1', '漢', 'a·b', 'x_1', 'ɐ̃']) {
+    const document = readProvN(`document prefix ${prefix} <${EX}> entity(${prefix}:e) endDocument`);
+    expect(difference(document, readProvN(writeProvN(document)))).toEqual(same);
+    expect(new Parser({ format: 'text/turtle' }).parse(writeTurtle(document))).toHaveLength(1);
+  }
 });

@@ -50,7 +50,12 @@ export function plainName(written: string): string | undefined {
   return isName ? name : undefined;
 }
 
-const PREFIX = /^\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_-]+)*$/u;
+/** PN_CHARS_BASE and what else PN_CHARS has, of PROV-N and Turtle. */
+const BASE =
+  'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f' +
+  '\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}';
+const CHARS = `${BASE}_0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040-`;
+const PREFIX = new RegExp(`^[${BASE}][${CHARS}]*(?:\\.[${CHARS}]+)*$`, 'u');
 const BLANK_NAME = /^_:[\p{L}\p{N}_.-]+$/u;
 
 /** Why nobody could write this declaration so that others read it; undefined where there is nothing to say. */

@@ -2,8 +2,8 @@
 import type { Value } from './document.js';
 import { LANGUAGE_TEXT, NAME_TYPES, plainType, STRING } from './literals.js';
 import { WrittenNumber } from './json.js';
-import { malformed } from './malformed.js';
-import { expand, plainName, type Iri, type Namespaces } from './namespaces.js';
+import { GIVE_IRI, malformed } from './malformed.js';
+import { expand, isBlank, plainName, type Iri, type Namespaces } from './namespaces.js';
 import { XSD } from './terms.js';
 import { readTime } from './times.js';
 
@@ -46,7 +46,7 @@ export function readValue(place: string, given: unknown, namespaces: Namespaces)
     return { text, datatype: LANGUAGE_TEXT, language };
   }
   if (type === undefined) return readValue(place, literal['$'], namespaces);
-  const datatype = readName(`${place}/type`, type, namespaces);
+  const datatype = typeAt(`${place}/type`, type, namespaces);
   return NAME_TYPES.includes(datatype)
     ? { iri: nameAt(place, text, namespaces) }
     : { text, datatype: plainType(datatype) };
@@ -58,6 +58,17 @@ export function readName(place: string, given: unknown, namespaces: Namespaces):
   const text = typeof given === 'object' && given !== null ? (given as Json)['$'] : given;
   if (typeof text !== 'string') throw malformed(place, 'a qualified name is a text such as "ex:report"');
   return nameAt(place, text, namespaces);
+}
+
+/** The name of a type. */
+export function typeAt(place: string, given: unknown, namespaces: Namespaces): Iri {
+  return notBlank(place, readName(place, given, namespaces));
+}
+
+/** The name of an attribute or a type: others can know what it means only by an IRI. */
+export function notBlank(place: string, iri: Iri): Iri {
+  if (isBlank(iri)) throw malformed(place, `"${iri}" is a blank name, and has no meaning`, GIVE_IRI);
+  return iri;
 }
 
 export function readTimeAt(place: string, given: unknown): string {

@@ -18,6 +18,7 @@ import { holdsEntries, readEntries } from './prov-json-dictionaries.js';
 import {
   escaped,
   nameAt,
+  notBlank,
   objectAt,
   readName,
   readTimeAt,
@@ -120,7 +121,7 @@ function readRecord(
     const argument = argumentOf(kind, word, namespaces);
     if (holdsEntries(kind, word)) entries = readEntries(here, word, given, namespaces);
     else if (argument === undefined) {
-      const name = nameAt(here, word, namespaces);
+      const name = notBlank(here, nameAt(here, word, namespaces));
       for (const [at, one] of severalAt(here, given))
         attributes.push({ name, value: readValue(at, one, namespaces) });
     } else if (isTime(argument)) args[argument] = readTimeAt(here, given);

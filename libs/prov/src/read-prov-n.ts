@@ -6,7 +6,7 @@ import { declarationProblem, expand, namespaceOf, NO_NAMESPACES, within } from '
 import type { Iri, Namespaces } from './namespaces.js';
 import { tokensOf } from './prov-n-lexer.js';
 import { createTokens, unexpected, type Tokens } from './prov-n-tokens.js';
-import { nameOf, readEntries, readValue, timeOf } from './prov-n-values.js';
+import { nameOf, readEntries, readValue, timeOf, wordOf } from './prov-n-values.js';
 import {
   argumentsOf,
   DERIVATIONS,
@@ -130,7 +130,7 @@ function readAttributes(tokens: Tokens, kind: StatementKind, namespaces: Namespa
   if (tokens.takeMark(']')) return attributes;
   do {
     const word = tokens.take('word', 'the name of an attribute');
-    const name = nameOf(word, namespaces);
+    const name = wordOf(word, namespaces);
     if (name.startsWith(PROV) && isFormal(kind, name.slice(PROV.length)))
       throw malformed(word.place, `${word.text} is an argument of ${kind}, not an attribute`);
     tokens.mark('=');

@@ -84,6 +84,9 @@ describe('what is no PROV', () => {
     ['{"entity": {"__proto__": {}}}', '/entity/__proto__'],
     ['{"__proto__": {"entity": {}}}', '/__proto__'],
     ['{"prefix": null}', '/prefix'],
+    ['{"prefix": {"\u00b5": "http://example.org/"}}', '/prefix/\u00b5'],
+    ['{"entity": {"prov:e": {"_:a": 1}}}', '/entity/prov:e/_:a'],
+    ['{"entity": {"prov:e": {"prov:value": {"$": "1", "type": "_:t"}}}}', '/entity/prov:e/prov:value/type'],
     ['{"entity": 1.0}', '/entity'],
     [
       '{"used": {"_:u": {"prov:time": ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"]}}}',
@@ -153,6 +156,8 @@ describe('what is no PROV', () => {
     ['document\ndefault <http://a/>\ndefault <http://b/>\nendDocument', 'line 3, column 9'],
     ['document // one\n /* two /* three\nendDocument', 'line 2, column 2'],
     ['document\nentity(prov:e, [prov:label = "\ud800"])\nendDocument', 'line 2, column 31'],
+    ['document\nentity(prov:e, [_:a = 1])\nendDocument', 'line 2, column 17'],
+    ['document\nentity(prov:e, [prov:value = "1" %% _:t])\nendDocument', 'line 2, column 37'],
     ['document\nprefix ex: <http://example.org/>\nendDocument', 'line 2, column 8'],
     ['document\nbundle prov:b\nendBundle\nbundle prov:b\nendBundle\nendDocument', 'line 4, column 8'],
   ])('PROV-N %s', (text, place) => {
