@@ -229,7 +229,7 @@ function isPossible({ facts }: Instance): boolean {
     (kind === 'hadMember' && empty.has(args[0] ?? '')) ||
     (kind === 'specializationOf' && args[0] === args[1]) ||
     (kind === 'wasDerivedFrom' && args[2] === '-' && (args[3] !== '-' || args[4] !== '-'));
-  const apart = INFLUENCES.filter((kind) => kind !== 'wasDerivedFrom');
+  const apart: readonly StatementKind[] = INFLUENCES.filter((kind) => kind !== 'wasDerivedFrom');
   const overlaps = facts.some((one) =>
     facts.some((other) => {
       if (one.id !== other.id || one.kind === other.kind) return false;

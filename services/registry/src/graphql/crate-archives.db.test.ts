@@ -131,7 +131,8 @@ describe('the archive of a run', () => {
     expect(packed.files.get('inputs/params-2.json')?.toString()).toBe('{"days":2}');
     const [one, other] = ['inputs/params-0.json', 'inputs/params-2.json'].map((path) => packed.entity(path));
     expect(one?.['exampleOfWork']).toEqual(other?.['exampleOfWork']);
-    expect(packed.entity((one?.['exampleOfWork'] as { '@id': string })['@id'])).toMatchObject({
+    const parameter = one?.['exampleOfWork'] as { readonly '@id': string } | undefined;
+    expect(packed.entity(parameter?.['@id'] ?? '')).toMatchObject({
       '@type': 'FormalParameter',
       name: 'params of items',
     });
