@@ -1,5 +1,5 @@
-// JSON (RFC 8259) as provenance needs it read: what is wrong is told with its line and column, a name that stands twice in an
-// object is refused, since one of both would be lost, and a number keeps how it was written.
+// JSON (RFC 8259) as provenance needs it read: what is wrong is told with its line and column, and a number keeps how it was
+// written. Of members of one name the last one counts here, as everywhere; json-members.ts finds them.
 import type { AppError } from '@weft/errors';
 import { malformed } from './malformed.js';
 import { createPlaces, isWhole } from './places.js';
@@ -62,15 +62,8 @@ class JsonReader {
     for (let isFirst = true; !this.#isMark('}'); isFirst = false) {
       if (!isFirst) this.#mark(',', '"," or "}"');
       this.#skip();
-      const place = this.#at;
-      if (this.text[place] !== '"') throw this.#unexpected('a name in quotes');
+      if (this.text[this.#at] !== '"') throw this.#unexpected('a name in quotes');
       const name = this.#string();
-      if (name in members)
-        throw this.#wrong(
-          place,
-          `${JSON.stringify(name)} stands twice in one object`,
-          'Write what has one name as a list.',
-        );
       this.#mark(':', '":"');
       members[name] = this.value(depth + 1);
     }

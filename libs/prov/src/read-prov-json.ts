@@ -3,6 +3,7 @@
 import { ofType, type Attribute, type Bundle, type DictionaryEntry } from './document.js';
 import type { ProvDocument, Statement, StatementSet } from './document.js';
 import { parseJson } from './json.js';
+import { repeatedMember } from './json-members.js';
 import { malformed } from './malformed.js';
 import {
   declarationProblem,
@@ -39,9 +40,20 @@ import {
   type StatementKind,
 } from './terms.js';
 
-/** @throws PROV_MALFORMED with the place as a JSON Pointer. */
-export function readProvJson(text: string): ProvDocument {
-  const document = objectAt('', parseJson(text.replace(/^\uFEFF/, '')), 'must be an object of JSON');
+/**
+ * @param repeated what becomes of a member that its object names twice: `LAST` is for texts that were taken when it counted.
+ * @throws PROV_MALFORMED with the place as a JSON Pointer; of what is no JSON, line and column.
+ */
+export function readProvJson(text: string, repeated: 'REFUSED' | 'LAST' = 'REFUSED'): ProvDocument {
+  const json = text.replace(/^\uFEFF/, '');
+  const document = objectAt('', parseJson(json), 'must be an object of JSON');
+  const twice = repeated === 'REFUSED' ? repeatedMember(json) : undefined;
+  if (twice !== undefined)
+    throw malformed(
+      twice.place,
+      `the object has this member twice (${twice.first}, and ${twice.again})`,
+      'Several records of one name, or several values of one attribute, are one member with an array.',
+    );
   const own = readSet('', document, NO_NAMESPACES, ['bundle']);
   const bundles = 'bundle' in document ? objectAt('/bundle', document['bundle']) : {};
   const named = new Set<Iri>();
