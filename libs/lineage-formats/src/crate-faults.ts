@@ -89,11 +89,12 @@ export function crateFaults({ metadata, files }: RoCrate, level: CrateLevel): st
     );
   for (const parameter of of('FormalParameter'))
     must(parameter['additionalType'] !== undefined && parameter['name'] !== undefined, 'parameter');
-  for (const data of [...of('File'), ...of('PropertyValue')])
-    must(
-      data['exampleOfWork'] === undefined || refers(data['exampleOfWork'], 'FormalParameter'),
-      'exampleOfWork',
-    );
+  for (const data of [...of('File'), ...of('PropertyValue'), ...of('CreativeWork')]) {
+    const parameters = idsOf(data['exampleOfWork']);
+    must(parameters.length === 0 || refers(data['exampleOfWork'], 'FormalParameter'), 'exampleOfWork');
+    for (const id of parameters)
+      must(idsOf(entities.get(id)?.['workExample']).includes(data['@id']), `${id} names ${data['@id']}`);
+  }
   if (level === 'process') return faults;
 
   const main = entities.get(idOf(root?.['mainEntity']) ?? '');

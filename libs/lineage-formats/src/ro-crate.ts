@@ -204,6 +204,18 @@ class CrateWriter {
   #data(data: CrateData, side: 'input' | 'output', actionId: string, instrument: Reference): Reference {
     const slot =
       data.slot === undefined ? undefined : this.#parameter(data.slot, side, typeOf(data), instrument);
+    const reference = this.#content(data, side, actionId, slot);
+    // Both ways, as the profile asks: which parameter a value is of, and which values a parameter had.
+    if (slot !== undefined) this.graph.add({ ...slot, '@type': [], workExample: reference });
+    return reference;
+  }
+
+  #content(
+    data: CrateData,
+    side: 'input' | 'output',
+    actionId: string,
+    slot: Reference | undefined,
+  ): Reference {
     if (data.kind === 'FILE') return this.file(data, { exampleOfWork: slot });
     if (data.kind === 'REFERENCE') {
       // What cannot be fetched is no part of a crate that does not hold it, only spoken of.

@@ -14,3 +14,6 @@ export function malformed(place: string, what: string, next = ''): AppError {
   const advice = next === '' ? '' : ` ${next}`;
   return new AppError('PROV_MALFORMED', `${where}: ${cut(what)}.${advice}`, { place: cut(place) });
 }
+
+/** What to do about a blank name where only an IRI says something. */
+export const GIVE_IRI = 'Give it a name with a prefix.';

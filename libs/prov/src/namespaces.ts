@@ -8,6 +8,8 @@ export interface Namespaces {
   readonly prefixes: ReadonlyMap<string, Iri>;
   /** Of names without a prefix. */
   readonly fallback: Iri | undefined;
+  /** What holds around it and is not declared anew: copied into each bundle, a document of many of both would be too large. */
+  readonly outer?: Namespaces;
 }
 
 export const BUILT_IN: ReadonlyMap<string, Iri> = new Map([
@@ -18,10 +20,17 @@ export const BUILT_IN: ReadonlyMap<string, Iri> = new Map([
 export const NO_NAMESPACES: Namespaces = { prefixes: new Map(), fallback: undefined };
 
 /** Those of a bundle hide its document's. */
-export const within = (outer: Namespaces, inner: Namespaces): Namespaces => ({
-  prefixes: new Map([...outer.prefixes, ...inner.prefixes]),
-  fallback: inner.fallback ?? outer.fallback,
-});
+export const within = (outer: Namespaces, inner: Namespaces): Namespaces =>
+  inner === outer ? outer : { prefixes: inner.prefixes, fallback: inner.fallback ?? outer.fallback, outer };
+
+/** All that are declared, in one. */
+export const flat = ({ prefixes, fallback, outer }: Namespaces): Namespaces =>
+  outer === undefined
+    ? { prefixes, fallback }
+    : { prefixes: new Map([...flat(outer).prefixes, ...prefixes]), fallback };
+
+const namespaceFor = ({ prefixes, outer }: Namespaces, prefix: string): Iri | undefined =>
+  prefixes.get(prefix) ?? (outer === undefined ? BUILT_IN.get(prefix) : namespaceFor(outer, prefix));
 
 /** Some writers leave the `#` away, and mean the same types. */
 export const namespaceOf = (iri: string): Iri => (`${iri}#` === XSD ? XSD : iri);
@@ -41,7 +50,12 @@ export function plainName(written: string): string | undefined {
   return isName ? name : undefined;
 }
 
-const PREFIX = /^\p{L}[\p{L}\p{N}_-]*(?:\.[\p{L}\p{N}_-]+)*$/u;
+/** PN_CHARS_BASE and what else PN_CHARS has, of PROV-N and Turtle. */
+const BASE =
+  'A-Za-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f' +
+  '\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}';
+const CHARS = `${BASE}_0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040-`;
+const PREFIX = new RegExp(`^[${BASE}][${CHARS}]*(?:\\.[${CHARS}]+)*$`, 'u');
 const BLANK_NAME = /^_:[\p{L}\p{N}_.-]+$/u;
 
 /** Why nobody could write this declaration so that others read it; undefined where there is nothing to say. */
@@ -52,12 +66,13 @@ export function declarationProblem(prefix: string | undefined, iri: string): str
 }
 
 /** The IRI of a qualified name; undefined where its prefix is not declared. */
-export function expand({ prefixes, fallback }: Namespaces, name: string): Iri | undefined {
+export function expand(namespaces: Namespaces, name: string): Iri | undefined {
   if (isBlank(name)) return name;
   const colon = name.indexOf(':');
+  const { fallback } = namespaces;
   if (colon < 0) return fallback === undefined ? undefined : fallback + name;
   const [prefix, local] = [name.slice(0, colon), name.slice(colon + 1)];
-  const namespace = prefixes.get(prefix) ?? BUILT_IN.get(prefix);
+  const namespace = namespaceFor(namespaces, prefix);
   if (namespace !== undefined) return namespace + local;
   return local.startsWith('//') ? name : undefined;
 }
@@ -65,9 +80,15 @@ export function expand({ prefixes, fallback }: Namespaces, name: string): Iri | 
 export interface Compactor {
   /** A qualified name; its prefix is declared if none is yet. */
   compact(iri: Iri): string;
-  /** Declared ones and those that were made. */
+  /** To be declared: those that were, those that were made, and within a bundle what its names take from around it. */
   readonly prefixes: ReadonlyMap<string, Iri>;
   readonly fallback: Iri | undefined;
+  longest(iri: Iri): Declared | undefined;
+}
+
+interface Declared {
+  readonly prefix: string;
+  readonly namespace: Iri;
 }
 
 /** Behind the last `#`, `/` or `:`, where most vocabularies begin. */
@@ -76,31 +97,74 @@ const LAST_PART = /[^#/:]*$/u;
 /** What is not taken for a prefix, a comment or a marker. */
 const BARE = /^[\p{L}\p{N}_][^:]*$/u;
 
-/** Gives IRIs the shortest names that these namespaces allow. */
-export function createCompactor({ prefixes: declared, fallback }: Namespaces): Compactor {
+/** Namespaces by what they are: however many there are, only the lengths that they have are tried for an IRI. */
+class NamespaceIndex {
+  readonly #prefixes = new Map<Iri, string>();
+  /** The longest first. */
+  readonly #lengths: number[] = [];
+
+  constructor(declared: Iterable<readonly [string, Iri]>) {
+    for (const [prefix, namespace] of declared) if (namespace !== '') this.add(prefix, namespace);
+  }
+
+  add(prefix: string, namespace: Iri): void {
+    if (this.#prefixes.has(namespace)) return;
+    this.#prefixes.set(namespace, prefix);
+    const { length } = namespace;
+    if (this.#lengths.includes(length)) return;
+    this.#lengths.push(length);
+    this.#lengths.sort((one, other) => other - one);
+  }
+
+  longest(iri: Iri, accepts: (declared: Declared) => boolean): Declared | undefined {
+    for (const length of this.#lengths) {
+      if (length > iri.length) continue;
+      const namespace = iri.slice(0, length);
+      const prefix = this.#prefixes.get(namespace);
+      if (prefix !== undefined && accepts({ prefix, namespace })) return { prefix, namespace };
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Gives IRIs the shortest names that these namespaces allow.
+ * @param around of the document, for a bundle within it.
+ */
+export function createCompactor(given: Namespaces, around?: Compactor): Compactor {
+  const { prefixes: declared, fallback = around?.fallback } = around === undefined ? flat(given) : given;
   const prefixes = new Map(declared);
-  const all = (): [string, Iri][] => [
-    ...prefixes,
-    ...[...BUILT_IN].filter(([prefix]) => !prefixes.has(prefix)),
-  ];
+  const builtIn = [...BUILT_IN].filter(([prefix]) => !prefixes.has(prefix));
+  const index = new NamespaceIndex([...prefixes, ...(around === undefined ? builtIn : [])]);
+  const isHidden = ({ prefix, namespace }: Declared): boolean =>
+    (prefixes.get(prefix) ?? namespace) !== namespace;
+  const longest = (iri: Iri): Declared | undefined => {
+    const own = index.longest(iri, (one) => !isHidden(one));
+    const outer = around?.longest(iri);
+    if (outer === undefined || isHidden(outer)) return own;
+    return own === undefined || own.namespace.length < outer.namespace.length ? outer : own;
+  };
   const known = new Map<Iri, string>();
+  let made = 0;
   const shortest = (iri: Iri): string | undefined => {
-    let best: { name: string; namespace: Iri } | undefined;
-    for (const [prefix, namespace] of all())
-      if (iri.startsWith(namespace) && namespace.length > (best?.namespace.length ?? 0))
-        best = { name: `${prefix}:${iri.slice(namespace.length)}`, namespace };
+    const best = longest(iri);
     const bare = fallback !== undefined && iri.startsWith(fallback) ? iri.slice(fallback.length) : '';
     if (BARE.test(bare) && (best === undefined || best.namespace.length <= iri.length - bare.length))
       return bare;
-    return best?.name;
+    if (best === undefined) return undefined;
+    const { prefix, namespace } = best;
+    if (BUILT_IN.get(prefix) !== namespace) prefixes.set(prefix, namespace);
+    return `${prefix}:${iri.slice(namespace.length)}`;
   };
   const declare = (iri: Iri): string => {
     const local = LAST_PART.exec(iri)?.[0] ?? '';
     const namespace = iri.slice(0, iri.length - local.length) || iri;
-    let number = 1;
-    while (prefixes.has(`ns${number}`)) number += 1;
-    prefixes.set(`ns${number}`, namespace);
-    return `ns${number}:${iri.slice(namespace.length)}`;
+    do made += 1;
+    while (prefixes.has(`ns${made}`) || around?.prefixes.has(`ns${made}`) === true);
+    const prefix = `ns${made}`;
+    prefixes.set(prefix, namespace);
+    index.add(prefix, namespace);
+    return `${prefix}:${iri.slice(namespace.length)}`;
   };
   return {
     compact(iri) {
@@ -109,6 +173,7 @@ export function createCompactor({ prefixes: declared, fallback }: Namespaces): C
       known.set(iri, name);
       return name;
     },
+    longest,
     prefixes,
     fallback,
   };

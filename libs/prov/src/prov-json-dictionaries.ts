@@ -2,7 +2,7 @@
 import type { DictionaryEntry, Value } from './document.js';
 import { NAME_TYPES, plainType, STRING } from './literals.js';
 import type { Compactor, Namespaces } from './namespaces.js';
-import { escaped, nameAt, objectAt, readName, readValue, severalAt } from './prov-json-values.js';
+import { escaped, nameAt, objectAt, readName, readValue, severalAt, typeAt } from './prov-json-values.js';
 import { keysOf, type StatementKind } from './terms.js';
 
 const PAIRS = 'prov:key-entity-set';
@@ -39,7 +39,7 @@ export function readEntries(
 
 function readObject(place: string, given: unknown, namespaces: Namespaces): DictionaryEntry[] {
   const { [TYPE]: type, ...pairs } = objectAt(place, given, 'must be a list of pairs or an object');
-  const datatype = type === undefined ? STRING : readName(`${place}/${TYPE}`, type, namespaces);
+  const datatype = type === undefined ? STRING : typeAt(`${place}/${TYPE}`, type, namespaces);
   return Object.entries(pairs).map(([text, entity]) => {
     const at = `${place}/${escaped(text)}`;
     const key: Value = NAME_TYPES.includes(datatype)

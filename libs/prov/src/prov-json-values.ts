@@ -1,8 +1,9 @@
 // The values of PROV-JSON: literals, names and times, each read with its place.
 import type { Value } from './document.js';
 import { LANGUAGE_TEXT, NAME_TYPES, plainType, STRING } from './literals.js';
-import { malformed } from './malformed.js';
-import { expand, plainName, type Iri, type Namespaces } from './namespaces.js';
+import { WrittenNumber } from './json.js';
+import { GIVE_IRI, malformed } from './malformed.js';
+import { expand, isBlank, plainName, type Iri, type Namespaces } from './namespaces.js';
 import { XSD } from './terms.js';
 import { readTime } from './times.js';
 
@@ -10,42 +11,33 @@ export type Json = Readonly<Record<string, unknown>>;
 
 const LANGUAGE = /^[a-zA-Z]+(?:-[a-zA-Z0-9]+)*$/;
 
-/** In a text of JSON, what is text, and what is a number. */
-const TEXT_OR_NUMBER = /"[^"\\]*(?:\\[^][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gu;
-const SAFE = /^-?\d{1,15}$/;
+/** The type that PROV-JSON gives a number by how it is written: 1.0 is a double, and so is 1e3. */
+const numberType = (text: string): Iri => `${XSD}${/[.eE]/.test(text) ? 'double' : 'int'}`;
 
-/**
- * JSON, in which a number says its type by how it is written: 1.0 is a double, and digits that JavaScript has no room for
- * are kept. Such numbers become typed literals.
- */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(
-      text.replace(TEXT_OR_NUMBER, (part) =>
-        part.startsWith('"') || SAFE.test(part)
-          ? part
-          : `{"$":"${part}","type":"${XSD}${/[.eE]/.test(part) ? 'double' : 'int'}"}`,
-      ),
-    );
-  } catch {
-    // What is told about it is told of the text as it was written.
-    return JSON.parse(text);
-  }
-}
+/** Of a number, however large, the text. */
+const numberText = (given: unknown): string | undefined =>
+  typeof given === 'number' ? String(given) : given instanceof WrittenNumber ? given.text : undefined;
 
 export function readValue(place: string, given: unknown, namespaces: Namespaces): Value {
   if (typeof given === 'string') return { text: given, datatype: STRING };
   if (typeof given === 'boolean') return { text: String(given), datatype: `${XSD}boolean` };
-  if (typeof given === 'number')
-    return { text: String(given), datatype: `${XSD}${Number.isInteger(given) ? 'int' : 'double'}` };
+  const number = numberText(given);
+  if (number !== undefined) return { text: number, datatype: numberType(number) };
   const literal = objectAt(
     place,
     given,
     'a value is a text, a number, a boolean or a typed literal {"$", "type"}',
   );
-  const content = numberText(literal['$']);
-  if (typeof content !== 'string' && typeof content !== 'number' && typeof content !== 'boolean')
-    throw malformed(place, 'a typed literal has its value in "$"');
+  const content = numberText(literal['$']) ?? literal['$'];
+  if (typeof content !== 'string' && typeof content !== 'boolean')
+    throw malformed(place, 'a typed literal has its value in "$"', 'It is a text, a number or a boolean.');
+  for (const word of Object.keys(literal))
+    if (!LITERAL_WORDS.includes(word))
+      throw malformed(
+        `${place}/${escaped(word)}`,
+        'a typed literal has no such member',
+        `Known are ${LITERAL_WORDS.join(', ')}.`,
+      );
   const text = String(content);
   const { lang: language, type } = literal;
   if (language !== undefined) {
@@ -54,17 +46,13 @@ export function readValue(place: string, given: unknown, namespaces: Namespaces)
     return { text, datatype: LANGUAGE_TEXT, language };
   }
   if (type === undefined) return readValue(place, literal['$'], namespaces);
-  const datatype = readName(`${place}/type`, type, namespaces);
+  const datatype = typeAt(`${place}/type`, type, namespaces);
   return NAME_TYPES.includes(datatype)
     ? { iri: nameAt(place, text, namespaces) }
     : { text, datatype: plainType(datatype) };
 }
 
-/** Of a number as {@link parseJson} gives it the text. */
-function numberText(given: unknown): unknown {
-  const { $: text, type } = (typeof given === 'object' ? (given ?? {}) : {}) as Json;
-  return typeof type === 'string' && type.startsWith(XSD) ? text : given;
-}
+const LITERAL_WORDS: readonly string[] = ['$', 'type', 'lang'];
 
 export function readName(place: string, given: unknown, namespaces: Namespaces): Iri {
   const text = typeof given === 'object' && given !== null ? (given as Json)['$'] : given;
@@ -72,8 +60,20 @@ export function readName(place: string, given: unknown, namespaces: Namespaces):
   return nameAt(place, text, namespaces);
 }
 
+/** The name of a type. */
+export function typeAt(place: string, given: unknown, namespaces: Namespaces): Iri {
+  return notBlank(place, readName(place, given, namespaces));
+}
+
+/** The name of an attribute or a type: others can know what it means only by an IRI. */
+export function notBlank(place: string, iri: Iri): Iri {
+  if (isBlank(iri)) throw malformed(place, `"${iri}" is a blank name, and has no meaning`, GIVE_IRI);
+  return iri;
+}
+
 export function readTimeAt(place: string, given: unknown): string {
-  const [only] = severalAt(place, given);
+  const [only, ...others] = severalAt(place, given);
+  if (others.length > 0) throw malformed(place, 'one statement has one time', 'Write two statements.');
   const text = typeof only?.[1] === 'object' ? (only[1] as Json | null)?.['$'] : only?.[1];
   const time = typeof text === 'string' ? readTime(text) : undefined;
   if (time === undefined)
@@ -99,7 +99,8 @@ export const severalAt = (place: string, given: unknown): (readonly [place: stri
     : [[place, given] as const];
 
 export function objectAt(place: string, given: unknown, what = 'must be an object'): Json {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw malformed(place, what);
+  const isObject = typeof given === 'object' && given !== null;
+  if (!isObject || Array.isArray(given) || given instanceof WrittenNumber) throw malformed(place, what);
   return given as Json;
 }
 

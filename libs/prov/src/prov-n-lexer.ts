@@ -1,5 +1,6 @@
 // The tokens of PROV-N (https://www.w3.org/TR/prov-n/, section 3 and 3.7).
 import { malformed } from './malformed.js';
+import { createPlaces, halfAt } from './places.js';
 
 export interface Token {
   readonly type: 'word' | 'string' | 'quoted-name' | 'iri' | 'language' | 'mark' | 'end';
@@ -9,27 +10,32 @@ export interface Token {
   readonly place: string;
 }
 
-const BLANK = /(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/)+/uy;
+const BLANK = /(?:\s+|\/\/[^\n]*)+/uy;
 const RULES: readonly (readonly [Token['type'], RegExp])[] = [
   ['quoted-name', /'((?:[^'\\\n]|\\[^])*)'/uy],
   ['iri', /<([^<>"{}|^`\\\s]*)>/uy],
   ['language', /@([a-zA-Z]+(?:-[a-zA-Z0-9]+)*)/uy],
-  ['mark', /%%|[(),;=[\]{}]|-(?=[\s,;)\]}])/uy],
+  ['mark', /%%|[(),;=[\]{}]|-(?=[\s,;)\]}]|\/[/*])/uy],
   // Names, numbers and times alike: what they are, their place tells.
   ['word', /(?:[^\s(),;='"[\]{}<>%\\]|%[0-9A-Fa-f]{2}|\\[='(),\-:;"[\].])+/uy],
 ];
 
-const MEANT: Readonly<Record<string, string>> = { t: '\t', b: '\b', n: '\n', r: '\r', f: '\f' };
+const MEANT: Readonly<Record<string, string>> = {
+  ...{ t: '\t', b: '\b', n: '\n', r: '\r', f: '\f' },
+  ...{ '"': '"', "'": "'", '\\': '\\' },
+};
+/** What PROV-N has no escape for stays as it is written: some writers leave backslashes alone. */
 const unescapedText = (text: string): string =>
-  text.replace(/\\([^])/gu, (_, char: string) => MEANT[char] ?? char);
+  text.replace(/\\([^])/gu, (written, char: string) => MEANT[char] ?? written);
 
 /** @throws PROV_MALFORMED at the first character that begins nothing. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
+  const half = halfAt(text);
+  if (half >= 0) throw malformed(createPlaces(text)(half), 'half a character', 'Surrogates stand in pairs.');
   const placeOf = createPlaces(text);
   for (let at = 0; ;) {
-    BLANK.lastIndex = at;
-    at += BLANK.exec(text)?.[0].length ?? 0;
+    at = behindBlank(text, at, placeOf);
     const place = placeOf(at);
     if (at >= text.length) return [...tokens, { type: 'end', text: '', place }];
     const found = firstAt(text, at);
@@ -38,6 +44,19 @@ export function tokensOf(text: string): Token[] {
     const { type, whole, inner } = found;
     tokens.push({ type, text: type === 'string' ? unescapedText(inner) : inner, place });
     at += whole.length;
+  }
+}
+
+/** Behind white space and comments. */
+function behindBlank(text: string, begin: number, placeOf: (at: number) => string): number {
+  let at = begin;
+  for (;;) {
+    BLANK.lastIndex = at;
+    at += BLANK.exec(text)?.[0].length ?? 0;
+    if (!text.startsWith('/*', at)) return at;
+    const end = text.indexOf('*/', at + 2);
+    if (end < 0) throw malformed(placeOf(at), 'a comment that does not end', 'Close it with */.');
+    at = end + 2;
   }
 }
 
@@ -69,19 +88,4 @@ function stringAt(text: string, begin: number): Found | undefined {
     } else if (quote === '"' && (char === '\n' || char === '\r')) return undefined;
   }
   return undefined;
-}
-
-/** Asked from left to right; each line's end is looked for once. */
-function createPlaces(text: string): (at: number) => string {
-  let line = 1;
-  let lineAt = 0;
-  let end = text.indexOf('\n');
-  return (at) => {
-    while (end >= 0 && end < at) {
-      line += 1;
-      lineAt = end + 1;
-      end = text.indexOf('\n', lineAt);
-    }
-    return `line ${line}, column ${at - lineAt + 1}`;
-  };
 }

@@ -1,8 +1,8 @@
 // The values of PROV-N: literals, names and times, each read with its place.
 import type { DictionaryEntry, Value } from './document.js';
 import { LANGUAGE_TEXT, NAME_TYPES, plainType, STRING } from './literals.js';
-import { malformed } from './malformed.js';
-import { expand, plainName, type Iri, type Namespaces } from './namespaces.js';
+import { GIVE_IRI, malformed } from './malformed.js';
+import { expand, isBlank, plainName, type Iri, type Namespaces } from './namespaces.js';
 import type { Token } from './prov-n-lexer.js';
 import type { Tokens } from './prov-n-tokens.js';
 import { keysOf, XSD, type StatementKind } from './terms.js';
@@ -30,7 +30,7 @@ export function readValue(tokens: Tokens, namespaces: Namespaces): Value {
 const readType = (tokens: Tokens, namespaces: Namespaces): Iri =>
   tokens.next.type === 'iri'
     ? tokens.take('iri', '').text
-    : nameOf(tokens.take('word', 'a type such as xsd:int'), namespaces);
+    : wordOf(tokens.take('word', 'a type such as xsd:int'), namespaces);
 
 /** `"key"`, `{"key", …}` or `{("key", entity), …}`, as statements of this kind have them, and the comma behind. */
 export function readEntries(tokens: Tokens, kind: StatementKind, namespaces: Namespaces): DictionaryEntry[] {
@@ -69,6 +69,13 @@ export function nameOf({ text, place }: Token, namespaces: Namespaces): Iri {
       `"${text}" has a prefix that is not declared, or none`,
       'Declare it with prefix or default.',
     );
+  return iri;
+}
+
+/** The name of an attribute or a type: others can know what it means only by an IRI. */
+export function wordOf(token: Token, namespaces: Namespaces): Iri {
+  const iri = nameOf(token, namespaces);
+  if (isBlank(iri)) throw malformed(token.place, `"${iri}" is a blank name, and has no meaning`, GIVE_IRI);
   return iri;
 }
 

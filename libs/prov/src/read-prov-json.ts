@@ -2,10 +2,12 @@
 // the submission refuses what both write, so what is asked of a document is asked here.
 import { ofType, type Attribute, type Bundle, type DictionaryEntry } from './document.js';
 import type { ProvDocument, Statement, StatementSet } from './document.js';
+import { parseJson } from './json.js';
 import { repeatedMember } from './json-members.js';
 import { malformed } from './malformed.js';
 import {
   declarationProblem,
+  expand,
   isBlank,
   namespaceOf,
   NO_NAMESPACES,
@@ -17,8 +19,8 @@ import { holdsEntries, readEntries } from './prov-json-dictionaries.js';
 import {
   escaped,
   nameAt,
+  notBlank,
   objectAt,
-  parseJson,
   readName,
   readTimeAt,
   readValue,
@@ -33,22 +35,18 @@ import {
   isTime,
   keysOf,
   namesStatement,
+  PROV,
   STATEMENT_KINDS,
   type StatementKind,
 } from './terms.js';
 
 /**
  * @param repeated what becomes of a member that its object names twice: `LAST` is for texts that were taken when it counted.
- * @throws PROV_MALFORMED with the place as a JSON Pointer.
+ * @throws PROV_MALFORMED with the place as a JSON Pointer; of what is no JSON, line and column.
  */
 export function readProvJson(text: string, repeated: 'REFUSED' | 'LAST' = 'REFUSED'): ProvDocument {
   const json = text.replace(/^\uFEFF/, '');
-  let root: unknown;
-  try {
-    root = parseJson(json);
-  } catch (error) {
-    throw malformed('', `not JSON: ${(error as Error).message}`);
-  }
+  const document = objectAt('', parseJson(json), 'must be an object of JSON');
   const twice = repeated === 'REFUSED' ? repeatedMember(json) : undefined;
   if (twice !== undefined)
     throw malformed(
@@ -56,7 +54,6 @@ export function readProvJson(text: string, repeated: 'REFUSED' | 'LAST' = 'REFUS
       `the object has this member twice (${twice.first}, and ${twice.again})`,
       'Several records of one name, or several values of one attribute, are one member with an array.',
     );
-  const document = objectAt('', root);
   const own = readSet('', document, NO_NAMESPACES, ['bundle']);
   const bundles = 'bundle' in document ? objectAt('/bundle', document['bundle']) : {};
   const named = new Set<Iri>();
@@ -74,7 +71,10 @@ export function readProvJson(text: string, repeated: 'REFUSED' | 'LAST' = 'REFUS
 }
 
 function readSet(place: string, content: Json, outer: Namespaces, beside: readonly string[]): StatementSet {
-  const namespaces = within(outer, readPrefixes(`${place}/prefix`, content['prefix'] ?? {}));
+  const namespaces = within(
+    outer,
+    readPrefixes(`${place}/prefix`, 'prefix' in content ? content['prefix'] : {}),
+  );
   const statements: Statement[] = [];
   for (const [word, records] of Object.entries(content)) {
     if (word === 'prefix' || beside.includes(word)) continue;
@@ -130,10 +130,10 @@ function readRecord(
   let entries: readonly DictionaryEntry[] = [];
   for (const [word, given] of Object.entries(record)) {
     const here = `${place}/${escaped(word)}`;
-    const argument = argumentsOf(kind).find((one) => word === `prov:${one}`);
+    const argument = argumentOf(kind, word, namespaces);
     if (holdsEntries(kind, word)) entries = readEntries(here, word, given, namespaces);
     else if (argument === undefined) {
-      const name = nameAt(here, word, namespaces);
+      const name = notBlank(here, nameAt(here, word, namespaces));
       for (const [at, one] of severalAt(here, given))
         attributes.push({ name, value: readValue(at, one, namespaces) });
     } else if (isTime(argument)) args[argument] = readTimeAt(here, given);
@@ -150,6 +150,12 @@ function readRecord(
   return members.length === 0
     ? [statement]
     : members.map((entity) => ({ ...statement, args: { ...args, entity } }));
+}
+
+/** By whichever prefix the document calls PROV's own namespace. */
+function argumentOf(kind: StatementKind, word: string, namespaces: Namespaces): string | undefined {
+  const iri = word.startsWith('prov:') ? PROV + word.slice('prov:'.length) : expand(namespaces, word);
+  return argumentsOf(kind).find((one) => iri === PROV + one);
 }
 
 /** Of a dictionary, too, several members may be named at once. */

@@ -6,7 +6,7 @@ import { declarationProblem, expand, namespaceOf, NO_NAMESPACES, within } from '
 import type { Iri, Namespaces } from './namespaces.js';
 import { tokensOf } from './prov-n-lexer.js';
 import { createTokens, unexpected, type Tokens } from './prov-n-tokens.js';
-import { nameOf, readEntries, readValue, timeOf } from './prov-n-values.js';
+import { nameOf, readEntries, readValue, timeOf, wordOf } from './prov-n-values.js';
 import {
   argumentsOf,
   DERIVATIONS,
@@ -26,19 +26,19 @@ export function readProvN(text: string): ProvDocument {
   tokens.word('document');
   const namespaces = readDeclarations(tokens, NO_NAMESPACES);
   const statements: Statement[] = [];
-  const bundles: Bundle[] = [];
+  const bundles = new Map<Iri, Bundle>();
   while (!tokens.takeWord('endDocument')) {
     if (tokens.takeWord('bundle')) {
       const { place } = tokens.next;
       const bundle = readBundle(tokens, namespaces);
-      if (bundles.some(({ id }) => id === bundle.id)) throw malformed(place, 'a second bundle of this name');
-      bundles.push(bundle);
-    } else if (bundles.length > 0)
+      if (bundles.has(bundle.id)) throw malformed(place, 'a second bundle of this name');
+      bundles.set(bundle.id, bundle);
+    } else if (bundles.size > 0)
       throw malformed(tokens.next.place, 'statements of the document stand before its bundles');
     else statements.push(readStatement(tokens, namespaces));
   }
   if (tokens.next.type !== 'end') throw malformed(tokens.next.place, 'nothing stands behind endDocument');
-  return { namespaces, statements, bundles };
+  return { namespaces, statements, bundles: [...bundles.values()] };
 }
 
 function readBundle(tokens: Tokens, outer: Namespaces): Bundle {
@@ -62,6 +62,9 @@ function readDeclarations(tokens: Tokens, outer: Namespaces): Namespaces {
     if (prefix?.text === '_') continue;
     const problem = declarationProblem(prefix?.text, iri);
     if (problem !== undefined) throw malformed(prefix?.place ?? place, problem);
+    const before = prefix === undefined ? fallback : prefixes.get(prefix.text);
+    if (before !== undefined && before !== iri)
+      throw malformed(prefix?.place ?? place, `a second namespace, after <${before}>`, 'Declare one only.');
     if (prefix === undefined) fallback = iri;
     else prefixes.set(prefix.text, iri);
   }
@@ -127,7 +130,7 @@ function readAttributes(tokens: Tokens, kind: StatementKind, namespaces: Namespa
   if (tokens.takeMark(']')) return attributes;
   do {
     const word = tokens.take('word', 'the name of an attribute');
-    const name = nameOf(word, namespaces);
+    const name = wordOf(word, namespaces);
     if (name.startsWith(PROV) && isFormal(kind, name.slice(PROV.length)))
       throw malformed(word.place, `${word.text} is an argument of ${kind}, not an attribute`);
     tokens.mark('=');

@@ -7,7 +7,7 @@ import {
   type Value,
 } from './document.js';
 import { LANGUAGE_TEXT, STRING } from './literals.js';
-import { createCompactor, within, type Compactor, type Namespaces } from './namespaces.js';
+import { createCompactor, type Compactor, type Namespaces } from './namespaces.js';
 import { writeEntries } from './prov-json-dictionaries.js';
 import { argumentsOf, isTime, keysOf, STATEMENT_KINDS } from './terms.js';
 
@@ -18,7 +18,7 @@ export function writeProvJson(document: ProvDocument): Json {
   const names = createCompactor(withoutDefault(document.namespaces));
   const own = writeSet(document, names);
   const bundles = document.bundles.map(({ id, ...set }) => {
-    const inner = createCompactor(withoutDefault(within(document.namespaces, set.namespaces)));
+    const inner = createCompactor(withoutDefault({ ...set.namespaces, outer: undefined }), names);
     const content = writeSet(set, inner);
     return [names.compact(id), { prefix: prefixesOf(inner), ...content }] as const;
   });
@@ -30,9 +30,10 @@ export function writeProvJson(document: ProvDocument): Json {
 }
 
 /** A prefix that somebody called so; in PROV-JSON it would be the namespace of names without one. */
-const withoutDefault = ({ prefixes, fallback }: Namespaces): Namespaces => ({
+const withoutDefault = ({ prefixes, fallback, outer }: Namespaces): Namespaces => ({
   prefixes: new Map([...prefixes].filter(([prefix]) => prefix !== 'default')),
   fallback,
+  ...(outer && { outer: withoutDefault(outer) }),
 });
 
 function writeSet({ statements }: StatementSet, names: Compactor): Json {

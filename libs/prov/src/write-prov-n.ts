@@ -6,7 +6,7 @@ import {
   type Value,
 } from './document.js';
 import { LANGUAGE_TEXT, STRING } from './literals.js';
-import { createCompactor, ESCAPABLE, isBlank, within, type Compactor, type Iri } from './namespaces.js';
+import { createCompactor, ESCAPABLE, isBlank, type Compactor, type Iri } from './namespaces.js';
 import { argumentsOf, EXTENSION, isElement, isPlain, isTime, keysOf } from './terms.js';
 
 /** The document in PROV-N, a statement a line. */
@@ -14,7 +14,7 @@ export function writeProvN(document: ProvDocument): string {
   const names = createCompactor(document.namespaces);
   const own = writeSet(document, names);
   const bundles = document.bundles.flatMap(({ id, ...set }) => {
-    const inner = createCompactor(within(document.namespaces, set.namespaces));
+    const inner = createCompactor(set.namespaces, names);
     const lines = writeSet(set, inner);
     return [
       '',

@@ -10,7 +10,7 @@ import {
   type Value,
 } from './document.js';
 import { LANGUAGE_TEXT } from './literals.js';
-import { BUILT_IN, isBlank, type Iri } from './namespaces.js';
+import { BUILT_IN, flat, isBlank, type Iri } from './namespaces.js';
 import { argumentsOf, DERIVATIONS, isTime, PROV, RDF, XSD, type StatementKind } from './terms.js';
 
 const RDFS = 'http://www.w3.org/2000/01/rdf-schema#';
@@ -64,7 +64,7 @@ const IS_A = namedNode(`${RDF}type`);
 export function writeTurtle(document: ProvDocument): string {
   const writer = new Writer({
     format: document.bundles.length === 0 ? 'text/turtle' : 'application/trig',
-    prefixes: Object.fromEntries([...BUILT_IN, ['rdfs', RDFS], ...document.namespaces.prefixes]),
+    prefixes: Object.fromEntries([...BUILT_IN, ['rdfs', RDFS], ...flat(document.namespaces).prefixes]),
   });
   let blanks = 0;
   const describe = ({ statements }: StatementSet, graph: Graph): void => {

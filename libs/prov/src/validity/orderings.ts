@@ -1,46 +1,55 @@
 // The ordering constraints (30 to 49): a circle of "not after" in which one step says "before" cannot be. Times of the clock
 // are not compared: clocks differ.
 import { append } from '../append.js';
-import type { Statement } from '../document.js';
 import type { StatementKind } from '../terms.js';
+import { isTime } from '../terms.js';
 import { CONSTRAINTS, type Constraint, type Finding } from './constraints.js';
-import { NONE, type Facts, type Term } from './facts.js';
+import { NONE, type Fact, type Facts, type Term } from './facts.js';
+import type { Merged } from './merged-terms.js';
 
 interface Step {
   readonly to: Term;
   readonly constraint: Constraint;
   readonly strict: boolean;
-  readonly from: readonly Statement[];
+  /** Facts that it follows from. */
+  readonly from: readonly Fact[];
 }
 
 interface Event {
   readonly id: Term;
-  /** Statements that tell of it. */
-  readonly from: readonly Statement[];
+  /** Facts that tell of it. */
+  readonly from: readonly Fact[];
 }
 
 /** Each takes a look through what surrounds it; whoever mends so many asks again. */
 const MOST_CIRCLES = 100;
 
-export function orderingFindings(facts: Facts, find: (term: Term) => Term): Finding[] {
+export function orderingFindings(facts: Facts, { find, reasons }: Merged): Finding[] {
   const steps = stepsOf(facts, find);
   const circleOf = circlesOf(steps);
   const findings: Finding[] = [];
-  const told = new Set<Step>();
+  const seen = new Set<Step>();
   for (const [at, outgoing] of steps)
     for (const step of outgoing) {
       if (findings.length === MOST_CIRCLES) return findings;
-      if (!step.strict || told.has(step) || circleOf.get(at) !== circleOf.get(step.to)) continue;
+      if (!step.strict || seen.has(step) || circleOf.get(at) !== circleOf.get(step.to)) continue;
       const circle = [step, ...wayBack(steps, step.to, at)];
-      for (const one of circle) told.add(one);
-      const statements = [...new Set(circle.flatMap(({ from }) => from))];
-      const because = circle.map(({ constraint }) => constraint);
+      for (const one of circle) seen.add(one);
+      const told = [...new Set(circle.flatMap(({ from }) => from))];
+      const { statements, constraints } = reasons(told, told.flatMap(termsOf));
+      const because = [...circle.map(({ constraint }) => constraint), ...constraints];
       const words = [...new Set(because)].map((one) => `${CONSTRAINTS[one]} (${one})`).join(', ');
       const message = `these events would have to come before themselves: ${words}`;
-      findings.push({ constraint: step.constraint, because, message, statements });
+      findings.push({ constraint: step.constraint, because, message, statements: [...statements] });
     }
   return findings;
 }
+
+/** All but times, which order nothing. */
+const termsOf = ({ id, args }: Fact): Term[] => [
+  id,
+  ...Object.entries(args).flatMap(([name, term]) => (isTime(name) ? [] : [term])),
+];
 
 function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, Step[]> {
   const steps = new Map<Term, Step[]>();
@@ -48,7 +57,7 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
     earlier: Event,
     later: Event,
     constraint: Constraint,
-    because: readonly Statement[] = [],
+    because: readonly Fact[] = [],
     strict = false,
   ): void => {
     const from = [...earlier.from, ...later.from, ...because];
@@ -59,7 +68,7 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
     const events = new Map<Term, Map<Term, Event>>();
     for (const fact of facts.get(kind) ?? []) {
       const of = find(fact.args[argument] ?? NONE);
-      const event = { id: find(fact.id), from: fact.from };
+      const event = { id: find(fact.id), from: [fact] };
       const known = events.get(of);
       if (known === undefined) events.set(of, new Map([[event.id, event]]));
       else if (!known.has(event.id)) known.set(event.id, event);
@@ -90,17 +99,17 @@ function stepsOf(facts: Facts, find: (term: Term) => Term): ReadonlyMap<Term, St
     earlier: Event | undefined,
     later: Event | undefined,
     constraint: Constraint,
-    because: readonly Statement[] = [],
+    because: readonly Fact[] = [],
     strict = false,
   ): void => {
     if (earlier !== undefined && later !== undefined) precede(earlier, later, constraint, because, strict);
   };
   const relations = (
     kind: StatementKind,
-    visit: (of: (name: string) => Term, from: readonly Statement[], event: Event) => void,
+    visit: (of: (name: string) => Term, from: readonly Fact[], event: Event) => void,
   ): void => {
     for (const fact of facts.get(kind) ?? [])
-      visit((name) => find(fact.args[name] ?? NONE), fact.from, { id: find(fact.id), from: fact.from });
+      visit((name) => find(fact.args[name] ?? NONE), [fact], { id: find(fact.id), from: [fact] });
   };
   for (const [activity, start] of starts) order(start, ends.get(activity), 30);
   for (const [entity, generation] of generations) order(generation, invalidations.get(entity), 36);

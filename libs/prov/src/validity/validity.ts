@@ -21,8 +21,12 @@ export function violationsOf(document: ProvDocument): Violation[] {
 
 function findingsOf(statements: readonly Statement[]): Finding[] {
   const facts = withInfluences(factsOf(statements));
-  const { find, findings } = mergeTerms(facts);
-  return [...findings, ...impossibilityFindings(statements, facts, find), ...orderingFindings(facts, find)];
+  const merged = mergeTerms(facts);
+  return [
+    ...merged.findings,
+    ...impossibilityFindings(statements, facts, merged),
+    ...orderingFindings(facts, merged),
+  ];
 }
 
 /** Inference 15: every relation is an influence of the same id, and so what has one id has one influencer. */

@@ -169,8 +169,8 @@ export interface JobStore {
   /** In the order of these. */
   toRepeat(locked: readonly LockedJob[]): Promise<RepeatedJob[]>;
   inputOfJob(jobId: string): Promise<JobInput | undefined>;
-  /** JSON texts of another job, and of one of its items, if it is of the same organization as this one. */
-  valuesOfAnother(jobId: string, other: string, item: number): Promise<JobValues | undefined>;
+  /** JSON texts of another job if it is of the same organization as this one; params are the job's, or what this item brought of its own. */
+  valuesOfAnother(jobId: string, other: string, item: number | null): Promise<JobValues | undefined>;
   /** The value that an item of a job of the organization made, as JSON text; null: none, or there is no such job any more. */
   resultValue(organizationId: string, jobId: string, itemIndex: number): Promise<string | null>;
   recordRefusal(workerId: string, report: AttemptReport, code: string): Promise<void>;

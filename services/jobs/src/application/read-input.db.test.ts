@@ -46,7 +46,14 @@ it('data, params and the result of each item of a job of the same organization',
   expect([await read(mine, 'result', 0), await read(mine, 'result', 1)]).toEqual([{ high: 2 }, 'low']);
 });
 
+it('and the params that an item brought of its own', async () => {
+  expect(await read(mine, 'params', 1)).toEqual({ days: 4 });
+});
+
 it.each([
+  ['of params of an item that has none of its own', () => read(mine, 'params', 0)],
+  ['of params of an item that there is none of', () => read(mine, 'params', 7)],
+  ['of params of an item of another organization', () => read(theirs, 'params', 1)],
   ['of a job of another organization', () => read(theirs, 'data')],
   ['of no job', () => read(mine, 'data', null, randomUUID())],
   ['of what is no id', () => read(mine, 'data', null, 'no uuid')],

@@ -71,7 +71,7 @@ async function valueOfAnother(
 ): Promise<string> {
   if (targetId !== REGISTRY_TARGET || which === 'command')
     throw new AppError('FORBIDDEN', 'Workers read values of their own jobs only.');
-  const values = await tx.jobs.valuesOfAnother(jobId, other, item ?? 0);
+  const values = await tx.jobs.valuesOfAnother(jobId, other, item);
   const value = values?.[which];
   if (value == null)
     throw new AppError('NOT_FOUND', 'The organization of the job has no such value, or none any more.');

@@ -124,10 +124,12 @@ export const INPUT_OF_JOB: Statement = {
 
 export const VALUES_OF_ANOTHER: Statement = {
   name: 'values-of-another',
-  text: `select ${DATA}::text as "data", coalesce(i.params, s.params)::text as "params", coalesce(x.result, c.result)::text as "result"
+  text: `select ${DATA}::text as "data",
+      case when $3::int is null then coalesce(i.params, s.params)::text else i.item_params ->> $3::int end as "params",
+      coalesce(x.result, c.result)::text as "result"
     from job asking join job j on j.organization_id = asking.organization_id
     join job_input i on i.id = j.input_id ${SHARED}
-    left join job_item x on x.job_id = j.id and x.index = $3
+    left join job_item x on x.job_id = j.id and x.index = coalesce($3::int, 0)
     left join job_item c on c.job_id = x.carried_from and c.index = x.index
     where asking.id = $1 and j.id = $2`,
 };

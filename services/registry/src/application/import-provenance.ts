@@ -37,8 +37,6 @@ export const importProvenance =
       const name = nameOf(input.name);
       const key = keyOf(organizationId, input.idempotencyKey);
       const { text, notation } = input;
-      if (!text.isWellFormed())
-        refuse('PROV_MALFORMED', 'The document holds half a character (a lone surrogate).', 'input', 'text');
       const document = accepted(await desk.read(writer.userId, text, notation));
       requireValid(document, input.allowInvalid === true);
       const sha256 = ports.sha256(text);

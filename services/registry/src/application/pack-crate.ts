@@ -1,7 +1,7 @@
 // The operation of an archive's job. It may run any number of times: what is there already is answered.
 import { AppError } from '@weft/errors';
 import { archiveName, CRATE_LIMITS } from '../domain/crate-archive.js';
-import { belongingsOf } from '../domain/crate-content.js';
+import { belongingsOf, fewEnough } from '../domain/crate-content.js';
 import { EVERYONE } from '../domain/principal.js';
 import {
   belongingsOfWorkflow,
@@ -59,7 +59,7 @@ async function planOf(
     const workflow = await workflowOf(ports, viewer, workflowId);
     if (workflow === undefined) throw gone();
     return {
-      belongings: belongingsOfWorkflow(workflow),
+      belongings: fewEnough(belongingsOfWorkflow(workflow), CRATE_LIMITS.files),
       workflow: workflowFile(workflow, ports.pidBase),
       crate: (holding, file) => crateOfWorkflow(workflow, terms, holding, file),
     };
@@ -67,7 +67,7 @@ async function planOf(
   const story = runJobId === null ? undefined : await storyOf(ports, viewer, { jobId: runJobId });
   if (story === undefined) throw gone();
   return {
-    belongings: belongingsOf(story),
+    belongings: fewEnough(belongingsOf(story), CRATE_LIMITS.files),
     workflow: undefined,
     crate: (holding) => crateOfRun(story, terms, holding),
   };

@@ -159,10 +159,11 @@ export function readLineage(viewer: () => Viewer, store: LineageStore): LineageR
       const hops = new Map<number, number>();
       for (const { key, hop } of found.walk.nodes.values())
         if (hop < FAR && hop <= certain) hops.set(key, hop);
-      const named = await store.agentsOf(viewer(), [...hops.keys()]);
+      // That something names the start says nothing of anybody else.
+      const named = (await store.agentsOf(viewer(), [...hops.keys()])).filter(({ to }) => to !== start.key);
       const nearest = new Map(there.map(({ key, hop }) => [key, hop]));
       for (const { from, to } of named)
-        if (to !== start.key) nearest.set(to, Math.min(nearest.get(to) ?? FAR, (hops.get(from) ?? 0) + 1));
+        nearest.set(to, Math.min(nearest.get(to) ?? FAR, (hops.get(from) ?? 0) + 1));
       const targets = [...nearest].map(([key, hop]) => ({ key, hop })).sort(byPlace);
       return targeted(
         start,

@@ -1,7 +1,7 @@
 // Which files belong into the crate of a run, and under which paths. Pure; their bytes are others'.
 import type { CrateData } from '@weft/lineage-formats';
 import type { KnownNode } from './exported-lineage.js';
-import { ROLES } from './finished-job.js';
+import { itemOfRole, ROLES } from './finished-job.js';
 import { codeOf, inputsOf, iriOf, type RunPart, type RunStory } from './run-story.js';
 
 /** Where its bytes are: execution's, or a value or a log of a job. */
@@ -113,6 +113,8 @@ function sourceOf(
   if (artifactId !== undefined) return { from: 'ARTIFACT', artifactId };
   if (jobId === undefined) return file && { from: 'ARTIFACT', artifactId: file.artifactId };
   if (role === ROLES.data || role === ROLES.params) return { from: 'VALUE', jobId, which: role };
+  const item = itemOfRole(role);
+  if (item !== undefined) return { from: 'VALUE', jobId, which: 'params', item };
   const isResult = role === ROLES.result || role === ROLES.carried;
   return isResult && itemIndex !== undefined
     ? { from: 'VALUE', jobId, which: 'result', item: itemIndex }
@@ -138,6 +140,20 @@ export function dataOf({ node, role }: RunPart, pidBase: string, holding: Holdin
       ...known,
       ...(held === undefined ? {} : { description: held.missing }),
     };
-  const slot = role === ROLES.data || role === ROLES.params ? { slot: role } : {};
-  return { kind: 'FILE', ...known, ...held, ...slot };
+  const slot = slotOf(role);
+  return { kind: 'FILE', ...known, ...held, ...(slot !== undefined && { slot }) };
 }
+
+/** What an item brought is one parameter for all of them, with a value for each. */
+function slotOf(role: string): string | undefined {
+  if (role === ROLES.data || role === ROLES.params) return role;
+  return itemOfRole(role) === undefined ? undefined : ROLES.items;
+}
+
+/** Where there are more files than a crate may have, params of single items stay outside: their hashes are told all the same. */
+export const fewEnough = (belongings: readonly Belonging[], most: number): readonly Belonging[] =>
+  belongings.length <= most
+    ? belongings
+    : belongings.filter(
+        ({ source }) => source.from !== 'VALUE' || source.which !== 'params' || source.item === undefined,
+      );

@@ -160,6 +160,10 @@ const PLACES = { DATA: ROLES.data, PARAMS: ROLES.params, ITEMS: ROLES.items } as
 
 /** Of what an item brought itself. */
 export const roleOfItem = (index: number): string => `item ${index}`;
+export function itemOfRole(role: string): number | undefined {
+  const index = /^item (\d{1,9})$/.exec(role)?.[1];
+  return index === undefined ? undefined : Number(index);
+}
 
 function sayWhatWasUsed(job: FinishedJob, activity: string, statements: StatementBuilder): void {
   const { dataSha256, paramsSha256, artifactIds, codeArtifactId, commandSha256, results = [] } = job.inputs;

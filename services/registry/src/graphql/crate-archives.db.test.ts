@@ -33,6 +33,9 @@ const things: OtherThings = {
     [`${id('run')}/params`]: '{}',
     [`${id('run')}/result/1`]: '"small"',
     [`${id('first')}/params`]: '{}',
+    [`${id('many')}/params`]: '{}',
+    [`${id('many')}/params/0`]: '{"days":1}',
+    [`${id('many')}/params/2`]: '{"days":2}',
   },
   logs: { [id('run')]: '2026-11-20T10:00:01.000Z STDOUT <tides>\n' },
 };
@@ -108,6 +111,35 @@ describe('the archive of a run', () => {
     const shown = await steps.shown(asked.id);
     expect(shown).toMatchObject({ state: 'SUCCEEDED', fileCount: 6, missingCount: 1 });
     expect(shown?.artifact?.id).toBe((packed.result as { artifactId: string }).artifactId);
+  });
+
+  test('has what single items brought of their own, each value once, as values of one parameter', async () => {
+    const outcomes = ['{"days":1}', '{"days":1}', '{"days":2}', '{"days":3}'].map((params, index) =>
+      anOutcome(index, { resultSha256: sha(`"${index}"`), paramsSha256: sha(params) }),
+    );
+    await record(
+      aSucceededJob('many', {
+        inputs: { dataSha256: null, paramsSha256: sha('{}'), artifactIds: [] },
+        itemsTotal: outcomes.length,
+        outcomes,
+      }),
+    );
+    const packed = await steps.pack(await steps.asked({ jobId: id('many') }), things);
+    expect(crateFaults(packed.crate, 'process')).toEqual([]);
+    const inputs = packed.crate.files.map(({ path }) => path).filter((path) => path.startsWith('inputs/'));
+    expect(inputs.sort()).toEqual(['inputs/params-0.json', 'inputs/params-2.json', 'inputs/params.json']);
+    expect(packed.files.get('inputs/params-2.json')?.toString()).toBe('{"days":2}');
+    const [one, other] = ['inputs/params-0.json', 'inputs/params-2.json'].map((path) => packed.entity(path));
+    expect(one?.['exampleOfWork']).toEqual(other?.['exampleOfWork']);
+    const parameter = one?.['exampleOfWork'] as { readonly '@id': string } | undefined;
+    expect(packed.entity(parameter?.['@id'] ?? '')).toMatchObject({
+      '@type': 'FormalParameter',
+      name: 'params of items',
+    });
+    // What the fourth brought is not there any more: it is named with its hash.
+    expect(packed.metadata['@graph']).toContainEqual(
+      expect.objectContaining({ '@type': 'CreativeWork', sha256: sha('{"days":3}') }),
+    );
   });
 
   test('names what is gone, with the reason and its hash, in the metadata and for people', async () => {

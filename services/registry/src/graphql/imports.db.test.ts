@@ -176,11 +176,20 @@ describe('an imported document', () => {
   it('with characters that a database cannot keep is kept as it is', async () => {
     const text = JSON.stringify({
       prefix: { ex: 'http://example.org/' },
-      entity: { 'ex:odd': { 'prov:label': 'a\u0000b', 'ex:half': '\ud800' } },
-      used: { '_:u': { 'prov:activity': 'ex:r', 'prov:entity': 'ex:odd', 'ex:half': '\u0000\ud800' } },
+      entity: { 'ex:odd': { 'prov:label': 'a\u0000b', 'ex:high': '\uffff\u{10ffff}' } },
+      used: { '_:u': { 'prov:activity': 'ex:r', 'prov:entity': 'ex:odd', 'ex:zero': '\u0000' } },
     });
     const record = await steps.imported(text, { notation: 'PROV_JSON' });
     expect(difference(readProvJson(text), readProvJson(record.document))).toEqual(same);
+  });
+
+  it('with half a character, which no notation but JSON could write, is refused with its place', async () => {
+    for (const half of ['\ud800', '\\udfff']) {
+      const text = `{"entity":\n{"prov:e": {"prov:label": "${half}"}}}`;
+      expect((await steps.import(text, { notation: 'PROV_JSON' })).userErrors).toMatchObject([
+        { code: 'PROV_MALFORMED', message: expect.stringContaining('line 2, column 27') },
+      ]);
+    }
   });
 
   it('has its limits', async () => {

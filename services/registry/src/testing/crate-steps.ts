@@ -27,7 +27,7 @@ const SHOWN =
 /** What the organization has beside its graph: files by artifact, values and logs by job. */
 export interface OtherThings {
   readonly files?: Readonly<Record<string, { readonly name: string; readonly content: string }>>;
-  /** By `<job>/<which>` or `<job>/result/<item>`. */
+  /** By `<job>/<which>`, `<job>/params/<item>` or `<job>/result/<item>`. */
   readonly values?: Readonly<Record<string, string>>;
   readonly logs?: Readonly<Record<string, string>>;
 }

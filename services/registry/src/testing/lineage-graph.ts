@@ -85,17 +85,20 @@ export interface Expected {
   readonly stubs: readonly string[];
 }
 
-/** What a lineage has to be, by the plainest means: distances by trying every edge until nothing changes, parts by merging names. */
-export function expected(
-  { nodes, edges }: Drawing,
+const hiddenOf = ({ nodes }: Drawing): ReadonlySet<string> =>
+  new Set(nodes.flatMap(({ name, hidden: is }) => (is === true ? [name] : [])));
+const relationOf = (edge: DrawnEdge): string => edge.relation ?? 'WAS_DERIVED_FROM';
+
+/** How far everything is, what is hidden too: by trying every edge until nothing changes. */
+export function hopsOf(
+  drawing: Drawing,
   start: string,
   direction: Direction,
   depth: number,
-  relations: readonly string[] | null,
-): Expected {
-  const hidden = new Set(nodes.flatMap(({ name, hidden: is }) => (is === true ? [name] : [])));
-  const relationOf = (edge: DrawnEdge): string => edge.relation ?? 'WAS_DERIVED_FROM';
-  const asked = (edge: DrawnEdge): boolean => relations === null || relations.includes(relationOf(edge));
+  asked: (edge: DrawnEdge) => boolean,
+): ReadonlyMap<string, number> {
+  const { edges } = drawing;
+  const hidden = hiddenOf(drawing);
   const hops = new Map([[start, 0]]);
   for (let changed = true; changed;) {
     changed = false;
@@ -108,6 +111,21 @@ export function expected(
       changed = true;
     }
   }
+  return hops;
+}
+
+/** What a lineage has to be, by the plainest means: parts by merging names. */
+export function expected(
+  drawing: Drawing,
+  start: string,
+  direction: Direction,
+  depth: number,
+  relations: readonly string[] | null,
+): Expected {
+  const { edges } = drawing;
+  const asked = (edge: DrawnEdge): boolean => relations === null || relations.includes(relationOf(edge));
+  const hidden = hiddenOf(drawing);
+  const hops = hopsOf(drawing, start, direction, depth, asked);
   const part = new Map([...hops.keys()].filter((name) => hidden.has(name)).map((name) => [name, name]));
   for (const { from, to } of edges) {
     const [one, other] = [part.get(from), part.get(to)];
