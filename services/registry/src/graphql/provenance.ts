@@ -4,10 +4,19 @@ import { pageRequest } from '@weft/database';
 import DataLoader from 'dataloader';
 import type { ProvenanceReads, Related } from '../application/lineage-ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
-import type { Hop, HopRequest, ItemFilter, Position, RoleFilter, Viewer } from '../application/ports.js';
+import type {
+  Hop,
+  HopRequest,
+  ItemFilter,
+  ItemOrder,
+  ListedItem,
+  Position,
+  RoleFilter,
+  Viewer,
+} from '../application/ports.js';
 import { readLineage, type LineageReader } from '../application/read-lineage.js';
 import type { Direction } from '../domain/lineage.js';
-import type { Activity, Item, ProvenanceNode, Relation } from '../domain/node.js';
+import type { Activity, ProvenanceNode, Relation } from '../domain/node.js';
 import { principalsOf } from '../domain/principal.js';
 
 /** One page of rows, one row more than asked when there is more. */
@@ -30,8 +39,12 @@ export interface Provenance {
   activityOfJob(jobId: string): Promise<Activity | null>;
   /** What is told of the job that made something: nothing to who may not read of that job. */
   jobOf(jobId: string | null | undefined): Promise<{ readonly id: string } | null>;
-  items(filter: ItemFilter, page: PageArguments): Promise<Slice<Item>>;
-  itemsOfOrganization(organizationId: string, page: PageArguments): Promise<Slice<Item>>;
+  items(filter: ItemFilter, order: ItemOrder, page: PageArguments): Promise<Slice<ListedItem>>;
+  itemsOfOrganization(
+    organizationId: string,
+    order: ItemOrder,
+    page: PageArguments,
+  ): Promise<Slice<ListedItem>>;
   hops(
     node: ProvenanceNode,
     direction: Direction,
@@ -46,6 +59,7 @@ export interface Provenance {
 
 interface ListKey {
   readonly organizationId: string;
+  readonly order: ItemOrder;
   readonly first: number;
   readonly after: Position | undefined;
 }
@@ -88,14 +102,14 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
     return jobIds.map((id) => (readable.has(id) ? { id } : null));
   });
 
-  const lists = new DataLoader<ListKey, Item[], string>(
+  const lists = new DataLoader<ListKey, ListedItem[], string>(
     inGroups(
-      ({ first, after }) => JSON.stringify([first, after]),
-      async (keys, { first, after }) => {
+      ({ order, first, after }) => JSON.stringify([order, first, after]),
+      async (keys, { order, first, after }) => {
         const found = await reader.itemsByOrganization(
           reading(),
           keys.map((key) => key.organizationId),
-          { first, after },
+          { order, first, after },
         );
         return keys.map((key) => found.get(key.organizationId) ?? []);
       },
@@ -138,9 +152,10 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
     node: (id) => nodes.load(id),
     activityOfJob: (jobId) => activities.load(jobId),
     jobOf: async (jobId) => (jobId == null ? null : jobs.load(jobId)),
-    items: (filter, page) => slice(page, (first, after) => reader.items(reading(), { filter, first, after })),
-    itemsOfOrganization: (organizationId, page) =>
-      slice(page, (first, after) => lists.load({ organizationId, first, after })),
+    items: (filter, order, page) =>
+      slice(page, (first, after) => reader.items(reading(), { filter, order, first, after })),
+    itemsOfOrganization: (organizationId, order, page) =>
+      slice(page, (first, after) => lists.load({ organizationId, order, first, after })),
     hops: ({ key }, direction, relation, page, role) =>
       slice(page, (first, after) => hops.load({ key, direction, relation, role, first, after })),
     lineage: readLineage(reading, reader.lineage),

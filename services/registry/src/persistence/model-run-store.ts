@@ -5,6 +5,7 @@ import { readersOf, rolesOf, type ItemAccess } from '../domain/access.js';
 import type { NamedItem } from '../domain/model-run-rules.js';
 import { activityStore } from './activity-store.js';
 import { bulkStore } from './bulk-store.js';
+import { nameInOrder } from './item-order.js';
 import { MENTIONED } from './item-references.js';
 import { searchVector } from './item-rows.js';
 import { asInserted, grantRecords, type StoreSurroundings } from './item-store.js';
@@ -74,8 +75,8 @@ const INSERT_RUNS = {
       select node, kind, principal_id, roles
       from made, jsonb_to_recordset(made.grants) as given (kind text, principal_id uuid, roles text[])
     ), readers as (
-      insert into item_reader (principal, subtype, node)
-      select principal, 'MODEL_RUN', node from made, unnest(made.readers) as reader (principal)
+      insert into item_reader (principal, subtype, node, name, updated_at)
+      select principal, 'MODEL_RUN', node, ${nameInOrder('name')}, created_at from made, unnest(made.readers) as reader (principal)
     ), mentioned as (
       insert into item_reference (node, target) ${MENTIONED('made')}
     ), runs as (
