@@ -9,6 +9,9 @@ import type { Logger, SyncPoint } from '@weft/telemetry';
 import { zipOf } from '@weft/zip';
 import type { ActivityPorts } from './application/activity-ports.js';
 import { describeNodes, type DescribeNodes } from './application/describe-nodes.js';
+import type { DataPoolPorts } from './application/data-pool-ports.js';
+import { endGrants } from './application/end-grants.js';
+import type { ItemPorts } from './application/item-ports.js';
 import { createExchange, type ExchangePorts } from './application/exchange.js';
 import type { CratePorts, CrateReader } from './application/crate-ports.js';
 import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
@@ -94,6 +97,7 @@ export interface RegistryParts {
   readonly requestCrate: RequestCrate;
   readonly modelRunReader: ModelRunReader;
   readonly modelRunCases: ModelRunCases;
+  readonly endGrants: ReturnType<typeof endGrants>;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly describeNodes: DescribeNodes;
@@ -159,6 +163,12 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     mintPid: pids.mint,
     idOf: publicId,
   };
+  const itemWork: Pick<ItemPorts, 'transact'> = {
+    transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
+  };
+  const poolWork: Pick<DataPoolPorts, 'transact'> = {
+    transact: (work) => database.transaction((tx) => work(dataPoolStore(tx, wake))),
+  };
   const items = itemReader(database);
   const lineage = lineageStore(database.heavy);
   const reports: ReportPorts = {
@@ -209,7 +219,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     modelRunReader,
     modelRunCases: createModelRunCases(runs, modelRunReader),
     itemCases: createItemCases({
-      transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
+      ...itemWork,
       newId,
       mintPid: pids.mint,
       sha256,
@@ -226,8 +236,9 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
       records: recordReader(database),
     },
     dataPoolReader: dataPoolReader(database),
+    endGrants: endGrants(itemWork, poolWork),
     dataPoolCases: createDataPoolCases({
-      transact: (work) => database.transaction((tx) => work(dataPoolStore(tx, wake))),
+      ...poolWork,
       newId,
       sha256,
       patience: () => patience(referenceWaitMs),

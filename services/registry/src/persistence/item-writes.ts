@@ -29,9 +29,9 @@ const insertItem = (name: string, node: string): Statement => ({
       insert into item_revision (node, revision, action, user_id, reason, name, schema_version, metadata, tags)
       select n.id, 1, action, user_id, reason, name, schema_version, metadata, tags from told, n
     ), grants as (
-      insert into item_grant (node, kind, principal_id, roles)
-      select n.id, kind, principal_id, roles
-      from n, jsonb_to_recordset($2::jsonb) as given (kind text, principal_id uuid, roles text[])
+      insert into item_grant (node, kind, principal_id, roles, expires_at)
+      select n.id, kind, principal_id, roles, expires_at
+      from n, jsonb_to_recordset($2::jsonb) as given (kind text, principal_id uuid, roles text[], expires_at timestamptz)
     ), readers as (
       insert into item_reader (principal, subtype, node, name, updated_at)
       select principal, n.subtype, n.id, ${nameInOrder('told.name')}, now() from told, n, unnest($3::uuid[]) as reader (principal)
@@ -140,13 +140,13 @@ export const SET_ACCESS: Statement = {
       update item_access_request set deciders = $6::uuid[] where node = $1
     ), gone_grants as (
       delete from item_grant where node in (select node from own)
-        and (node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')) not in (
-          select own.node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')
-          from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid))
+        and (node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000'), coalesce(expires_at, 'infinity')) not in (
+          select own.node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000'), coalesce(expires_at, 'infinity')
+          from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid, expires_at timestamptz))
     ), grants as (
-      insert into item_grant (node, kind, principal_id, roles)
-      select own.node, kind, principal_id, roles
-      from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid, roles text[])
+      insert into item_grant (node, kind, principal_id, roles, expires_at)
+      select own.node, kind, principal_id, roles, expires_at
+      from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid, roles text[], expires_at timestamptz)
       on conflict on constraint item_grant_once do update set roles = excluded.roles
     ), gone_readers as (
       delete from item_reader where node in (select node from own) and principal <> all ($5::uuid[])

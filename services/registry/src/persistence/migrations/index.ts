@@ -18,6 +18,7 @@ import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 import { DatasetData1700000018000 } from './0018-dataset-data.js';
 import { PeopleOnce1700000019000 } from './0019-people-once.js';
 import { ItemOrders1700000021000 } from './0021-item-orders.js';
+import { EndingGrants1700000022000 } from './0022-ending-grants.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -42,4 +43,5 @@ export const migrations = [
   DatasetData1700000018000,
   PeopleOnce1700000019000,
   ItemOrders1700000021000,
+  EndingGrants1700000022000,
 ];
