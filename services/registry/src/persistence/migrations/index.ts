@@ -17,8 +17,8 @@ import { OwnersOfRuns1700000016000 } from './0016-owners-of-runs.js';
 import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 import { DatasetData1700000018000 } from './0018-dataset-data.js';
 import { PeopleOnce1700000019000 } from './0019-people-once.js';
-import { ItemOrders1700000021000 } from './0021-item-orders.js';
-import { EndingGrants1700000022000 } from './0022-ending-grants.js';
+import { OrdersAndEnds1700000021000 } from './0021-orders-and-ends.js';
+import { FilesAndTheirHolders1700000022000 } from './0022-files-and-their-holders.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -42,6 +42,6 @@ export const migrations = [
   RoCrateArchives1700000017000,
   DatasetData1700000018000,
   PeopleOnce1700000019000,
-  ItemOrders1700000021000,
-  EndingGrants1700000022000,
+  OrdersAndEnds1700000021000,
+  FilesAndTheirHolders1700000022000,
 ];

@@ -2,7 +2,7 @@ import { testDatabase } from '@weft/testkit';
 import { expect, it } from 'vitest';
 import { registryDatabase } from '../../context.js';
 import { itemSteps } from '../../testing/item-steps.js';
-import { ItemOrders1700000021000 } from './0021-item-orders.js';
+import { OrdersAndEnds1700000021000 } from './0021-orders-and-ends.js';
 
 it('orders what was registered before as what is registered from now on', async () => {
   const database = await testDatabase(registryDatabase);
@@ -18,7 +18,7 @@ it('orders what was registered before as what is registered from now on', async 
     );
   const known = await places();
   expect(known).toMatchObject([{ name: 'zebra' }, { name: 'ant' }]);
-  const migration = new ItemOrders1700000021000();
+  const migration = new OrdersAndEnds1700000021000();
   await migration.down(runner);
   await migration.up(runner);
   expect(await places()).toEqual(known);
