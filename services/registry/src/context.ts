@@ -51,6 +51,7 @@ import type { RegistryContext } from './graphql/registry-context.js';
 import { reportReadsFor } from './graphql/report-reads.js';
 import { savedResultReadsFor } from './graphql/saved-result-reads.js';
 import { activityStore } from './persistence/activity-store.js';
+import { archiveList } from './persistence/archive-list.js';
 import { crateReader, crateStore } from './persistence/crate-store.js';
 import { descriptionStore } from './persistence/description-store.js';
 import { graphReader } from './persistence/graph-reader.js';
@@ -214,7 +215,7 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     itemReader: items,
     reports: reportReader(database),
     requestReport: requestReport(reports),
-    crates: crateReader(database),
+    crates: { ...crateReader(database), ...archiveList(database) },
     requestCrate: requestCrate(crates),
     modelRunReader,
     modelRunCases: createModelRunCases(runs, modelRunReader),

@@ -8,6 +8,7 @@ import {
   AliasResolver,
   ItemFieldsResolver,
 } from './item-fields.resolver.js';
+import { ArchivesOfJobResolver, ArchivesOfWorkflowResolver } from './archive-list.resolver.js';
 import { CrateResolver } from './crate.resolver.js';
 import { ExportResolver } from './export.resolver.js';
 import { ItemLiveResolver } from './item-live.resolver.js';
@@ -31,6 +32,7 @@ import {
   NodeLineageResolver,
 } from './lineage.resolver.js';
 import { ModelRunBatchResolver, ModelRunRowResolver } from './model-run-batch.resolver.js';
+import { WorkflowType } from './foreign.type.js';
 import { ImpactResolver, ModelRunChangeResolver } from './model-run-change.resolver.js';
 import { ModelRunMutations } from './model-run.mutations.js';
 import { ModelRunResolver } from './model-run.resolver.js';
@@ -83,6 +85,8 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ItemRecordsResolver(),
       new ExportResolver(),
       new CrateResolver(),
+      new ArchivesOfJobResolver(),
+      new ArchivesOfWorkflowResolver(),
       new DataPoolResolver(),
       new DataPoolChangeResolver(),
       new DataPoolFileResolver(),
@@ -95,7 +99,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ReportResolver(),
       new ItemReportsResolver(),
     ],
-    orphanedTypes: [ItemType, ActivityType, AgentType],
+    orphanedTypes: [ItemType, ActivityType, AgentType, WorkflowType],
     references: {
       Item: async (reference, { provenance }) => {
         const node = await provenance.node(idOf(reference));
@@ -106,5 +110,6 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       // Whether the caller may see these is for their owners to say; the fields added here are scoped by themselves.
       Job: (reference) => ({ id: idOf(reference) }),
       Organization: (reference) => ({ id: idOf(reference) }),
+      Workflow: (reference) => ({ id: idOf(reference) }),
     },
   });

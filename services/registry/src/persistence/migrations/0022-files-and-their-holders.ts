@@ -3,7 +3,7 @@ import { outboxRow } from '@weft/outbox';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dataReadersOf, type ItemAccess } from '../../domain/access.js';
 
-/** Which job made a file, so that it is forgotten with it; and datasets that were results before datasets held anything hold them. */
+/** Which job made a file, so that it is forgotten with it; archives by their run; and datasets that were results before datasets held anything hold them. */
 export class FilesAndTheirHolders1700000022000 implements MigrationInterface {
   readonly name = 'FilesAndTheirHolders1700000022000';
 
@@ -16,6 +16,10 @@ export class FilesAndTheirHolders1700000022000 implements MigrationInterface {
     await runner.query(
       `create index known_artifact_of_job on known_artifact (job_id) where job_id is not null`,
     );
+    for (const run of ['run_job_id', 'workflow_id'])
+      await runner.query(
+        `create index ro_crate_archive_of_${run} on ro_crate_archive (${run}, requested_at desc, id desc) where ${run} is not null`,
+      );
     const adopted = (await runner.query(ADOPT)) as Adopted[];
     for (const { itemId, seq, artifactId, size, sha256, ...access } of adopted) {
       const news = {
@@ -32,6 +36,7 @@ export class FilesAndTheirHolders1700000022000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`drop index ro_crate_archive_of_run_job_id, ro_crate_archive_of_workflow_id`);
     await runner.query(`alter table known_artifact drop column job_id`);
   }
 }
