@@ -32,8 +32,8 @@ export const retellFacts: Retell = async (tx, after) => {
     .orderBy('a.id')
     .limit(ARTIFACTS_A_PAGE)
     .getMany()) as StoredArtifact[];
-  for (const { id, organizationId, name, kind, mediaType, size, sha256 } of artifacts) {
-    const fact = { artifactId: id, organizationId, name, kind, mediaType, size, sha256 };
+  for (const { id, organizationId, name, kind, mediaType, size, sha256, jobId } of artifacts) {
+    const fact = { artifactId: id, organizationId, name, kind, mediaType, size, sha256, jobId };
     await appendToOutbox(tx, artifactStored, fact, at, BECAUSE);
   }
   return artifacts.length < ARTIFACTS_A_PAGE ? undefined : artifacts.at(-1)?.id;

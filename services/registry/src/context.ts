@@ -9,6 +9,9 @@ import type { Logger, SyncPoint } from '@weft/telemetry';
 import { zipOf } from '@weft/zip';
 import type { ActivityPorts } from './application/activity-ports.js';
 import { describeNodes, type DescribeNodes } from './application/describe-nodes.js';
+import type { DataPoolPorts } from './application/data-pool-ports.js';
+import { endGrants } from './application/end-grants.js';
+import type { ItemPorts } from './application/item-ports.js';
 import { createExchange, type ExchangePorts } from './application/exchange.js';
 import type { CratePorts, CrateReader } from './application/crate-ports.js';
 import { hearRegistryJobs, stepSucceeded, type HearRegistryJobs } from './application/hear-registry-jobs.js';
@@ -48,6 +51,7 @@ import type { RegistryContext } from './graphql/registry-context.js';
 import { reportReadsFor } from './graphql/report-reads.js';
 import { savedResultReadsFor } from './graphql/saved-result-reads.js';
 import { activityStore } from './persistence/activity-store.js';
+import { archiveList } from './persistence/archive-list.js';
 import { crateReader, crateStore } from './persistence/crate-store.js';
 import { descriptionStore } from './persistence/description-store.js';
 import { graphReader } from './persistence/graph-reader.js';
@@ -96,6 +100,7 @@ export interface RegistryParts {
   readonly requestCrate: RequestCrate;
   readonly modelRunReader: ModelRunReader;
   readonly modelRunCases: ModelRunCases;
+  readonly endGrants: ReturnType<typeof endGrants>;
   readonly recordFinishedJobs: RecordFinishedJobs;
   readonly recordServiceVersion: RecordServiceVersion;
   readonly describeNodes: DescribeNodes;
@@ -161,6 +166,12 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     mintPid: pids.mint,
     idOf: publicId,
   };
+  const itemWork: Pick<ItemPorts, 'transact'> = {
+    transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
+  };
+  const poolWork: Pick<DataPoolPorts, 'transact'> = {
+    transact: (work) => database.transaction((tx) => work(dataPoolStore(tx, wake))),
+  };
   const items = itemReader(database);
   const lineage = lineageStore(database.heavy);
   const graph = graphReader(database.heavy);
@@ -208,12 +219,12 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
     itemReader: items,
     reports: reportReader(database),
     requestReport: requestReport(reports),
-    crates: crateReader(database),
+    crates: { ...crateReader(database), ...archiveList(database) },
     requestCrate: requestCrate(crates),
     modelRunReader,
     modelRunCases: createModelRunCases(runs, modelRunReader),
     itemCases: createItemCases({
-      transact: (work) => database.transaction((tx) => work(itemStore(tx, { wake, pids }))),
+      ...itemWork,
       newId,
       mintPid: pids.mint,
       sha256,
@@ -231,8 +242,9 @@ export function createRegistryParts(database: Database, options: PartsOptions = 
       records: recordReader(database),
     },
     dataPoolReader: dataPoolReader(database),
+    endGrants: endGrants(itemWork, poolWork),
     dataPoolCases: createDataPoolCases({
-      transact: (work) => database.transaction((tx) => work(dataPoolStore(tx, wake))),
+      ...poolWork,
       newId,
       sha256,
       patience: () => patience(referenceWaitMs),

@@ -23,6 +23,7 @@ import { retellReports } from './persistence/report-store.js';
 import { retellRegistrations } from './retell-registrations.js';
 import { createPids } from './pids.js';
 import { createReportDesk } from './report-desk.js';
+import { startGrantSweeper } from './grant-sweeper.js';
 import { startResultKeeper } from './result-keeper.js';
 import { startRegistryWorker } from './messaging/registry-worker.js';
 
@@ -70,6 +71,7 @@ export async function createRegistryService(
     syncPoint,
     logger,
   });
+  const sweeper = startGrantSweeper(parts.endGrants, logger);
   const keeper = startResultKeeper(parts.saveResults, logger);
   parts.results.keeper = keeper;
   const itemBell = createItemBell();
@@ -165,7 +167,7 @@ export async function createRegistryService(
       within(GRACE_MS, Promise.all(consumers.map((consumer) => consumer.stop()))),
       worker?.stop(GRACE_MS),
     ]);
-    await within(GRACE_MS, keeper.stop());
+    await within(GRACE_MS, Promise.all([keeper.stop(), sweeper.stop()]));
     await within(GRACE_MS, Promise.all([stream?.stop(), parts.outbox.relay?.stop()]));
     await within(GRACE_MS, messaging?.close());
     await reports.close();

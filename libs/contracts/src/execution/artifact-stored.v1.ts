@@ -13,6 +13,8 @@ export const artifactStoredPayload = z.object({
   mediaType: z.string(),
   size: z.number().int().nonnegative(),
   sha256: z.string(),
+  /** The job that made it; nothing: somebody uploaded it, or execution is too old to say. */
+  jobId: z.string().nullish(),
 });
 export type ArtifactStored = z.infer<typeof artifactStoredPayload>;
 

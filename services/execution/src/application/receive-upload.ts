@@ -30,6 +30,7 @@ export async function receiveUpload(
       mediaType: stored.mediaType,
       size: stored.size,
       sha256: stored.sha256,
+      jobId: stored.jobId,
     });
     return stored;
   });

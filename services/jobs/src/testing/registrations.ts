@@ -11,6 +11,7 @@ import {
   type RegistryJob,
 } from '@weft/contracts';
 import { reportAttempt, type Standing } from '../application/report-attempt.js';
+import { startRegistrations, type StartRegistrations } from '../application/start-registrations.js';
 import type { Engine } from './engine.js';
 
 const WORKER = { workerId: 'registry-1', targetId: REGISTRY_TARGET };
@@ -69,3 +70,30 @@ export const endRegistration = (
   item: ItemReport,
 ): Promise<Standing> =>
   reportAttempt(ports, WORKER, { jobId, attempt, fence, kind: 'FINISHED', items: [item], usage: null });
+
+/** What the registry asks for, said briefly. */
+export interface Asking {
+  readonly start: StartRegistrations;
+  workflow(): Promise<ActivityWorkflowRequested>;
+  batch(...names: string[]): Promise<RegistryBatchRequested>;
+  counted(table: string): Promise<number>;
+}
+
+export function askingOf(engine: Engine): Asking {
+  const start = startRegistrations(engine.ports);
+  return {
+    start,
+    async workflow() {
+      const asked = aWorkflow(askerOf(engine));
+      await start.workflow(asked, 'correlation-1');
+      return asked;
+    },
+    async batch(...names) {
+      const [part] = aBatch(askerOf(engine), names) as [RegistryBatchRequested];
+      await start.batchPart(part, 'correlation-1');
+      return part;
+    },
+    counted: async (table) =>
+      (await engine.database.query<{ n: number }>(`select count(*)::int as n from ${table}`))[0]?.n ?? 0,
+  };
+}

@@ -52,9 +52,24 @@ export interface CrateWork {
   ended(jobs: readonly UnsuccessfulJob[]): Promise<void>;
 }
 
+/** What an archive may be of. */
+export type ArchivedKind = 'JOB' | 'WORKFLOW';
+
+export interface ArchivePage {
+  readonly first: number;
+  readonly after: { readonly at: string; readonly id: string } | undefined;
+}
+
 export interface CrateReader {
   /** An archive of one of these organizations. */
   archive(organizations: readonly string[], id: string): Promise<RequestedArchive | undefined>;
+  /** Those of each of these runs, the last first; one more than asked when there are more. */
+  archivesOf(
+    organizations: readonly string[],
+    kind: ArchivedKind,
+    ids: readonly string[],
+    page: ArchivePage,
+  ): Promise<Map<string, RequestedArchive[]>>;
 }
 
 /** Where a file of an archive comes from, and what it is called there. */

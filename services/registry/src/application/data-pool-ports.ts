@@ -43,6 +43,8 @@ export interface DataPoolWork {
   lock(id: string, principals: readonly string[]): Promise<DataPool | undefined>;
   /** Locked, whoever may see it. */
   lockUnseen(id: string): Promise<DataPool | undefined>;
+  /** One that grants something whose time is over, locked. What somebody else has locked is passed over. */
+  lockOneWithEndedGrants(): Promise<DataPool | undefined>;
   /** Writes the pool as it is now, one `seq` further; what it says of rights also where provenance shows it. */
   save(pool: DataPool): Promise<DataPool>;
   delete(pool: DataPool, userId: string, reason: string): Promise<DataPool>;

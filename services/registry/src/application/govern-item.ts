@@ -72,7 +72,7 @@ export const setItemAccess =
             'input',
             'expectedSeq',
           );
-        refuseFor(grantProblems(grants));
+        refuseFor(grantProblems(grants, await tx.now()));
         const { organizationId, ownerId } = item;
         const saved = await tx.setAccess(item, { organizationId, ownerId, grants });
         await tx.publishPid(saved);
@@ -81,14 +81,14 @@ export const setItemAccess =
       }),
     );
 
-export function grantProblems(grants: readonly Grant[]): UserError[] {
+export function grantProblems(grants: readonly Grant[], now: Date): UserError[] {
   const problems: UserError[] = [];
   const say = (message: string, ...path: string[]): void =>
     void problems.push(userError('BAD_USER_INPUT', message, 'input', 'grants', ...path));
   if (grants.length > MOST_GRANTS) say(`There are at most ${MOST_GRANTS} grants; give them to a team.`);
   const seen = new Set<string>();
   grants.forEach((grant, at) => {
-    const { kind, principalId, roles } = grant;
+    const { kind, principalId, roles, expiresAt } = grant;
     if (kind === 'EVERYONE' ? principalId !== null : principalId === null || !UUID.test(principalId))
       return say(
         kind === 'EVERYONE'
@@ -98,8 +98,17 @@ export function grantProblems(grants: readonly Grant[]): UserError[] {
         'principalId',
       );
     if (roles.length === 0) say('Name at least one role, or leave the grant out.', String(at), 'roles');
-    if (seen.has(`${kind} ${principalOf(grant)}`)) say('This one has a grant already.', String(at));
-    seen.add(`${kind} ${principalOf(grant)}`);
+    if (expiresAt != null && kind === 'EVERYONE')
+      say(
+        'What everyone may read is known for ever: this grant cannot end by itself.',
+        String(at),
+        'expiresAt',
+      );
+    else if (expiresAt != null && Date.parse(expiresAt) <= now.getTime())
+      say('This time is over: leave the grant out.', String(at), 'expiresAt');
+    const who = `${kind} ${principalOf(grant)} ${expiresAt ?? ''}`;
+    if (seen.has(who)) say('This one has a grant already.', String(at));
+    seen.add(who);
   });
   return problems;
 }

@@ -103,6 +103,8 @@ export interface ItemWork extends ItemDataWork {
   ): Promise<RecordedResult | undefined>;
   /** By id or pid, locked, as far as one of these principals may read it. */
   lock(reference: string, principals: readonly string[]): Promise<RegisteredItem | undefined>;
+  /** One that grants something whose time is over, locked. What somebody else has locked is passed over. */
+  lockOneWithEndedGrants(): Promise<RegisteredItem | undefined>;
   revision(key: number, revision: number): Promise<ItemRevision | undefined>;
   /** Those of these ids and pids that one of the principals may read. */
   known(references: readonly string[], principals: readonly string[]): Promise<KnownItem[]>;

@@ -166,7 +166,7 @@ export const setDataPoolAccess =
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
         const pool = await lockedPool(tx, writer, id, 'ADMIN', 'input', 'id');
-        refuseFor(grantProblems(grants));
+        refuseFor(grantProblems(grants, await tx.now()));
         await change(tx, caller, writer, pool, { ...pool, grants }, 'ACCESS_CHANGED');
         return { dataPoolId: pool.id };
       }),

@@ -86,10 +86,26 @@ export interface ItemFilter {
   readonly references?: string | undefined;
 }
 
+export const ITEM_ORDERS = [
+  'NEWEST',
+  'OLDEST',
+  'LAST_UPDATED',
+  'FIRST_UPDATED',
+  'NAME',
+  'NAME_DESCENDING',
+] as const;
+export type ItemOrder = (typeof ITEM_ORDERS)[number];
+
 export interface ItemsRequest {
   readonly filter: ItemFilter;
+  readonly order: ItemOrder;
   readonly first: number;
   readonly after: Position | undefined;
+}
+
+export interface ListedItem {
+  readonly node: Item;
+  readonly position: Position;
 }
 
 /** Who asks, as the principals whose rights are his, and the organizations that he is a member of. */
@@ -105,13 +121,13 @@ export interface ProvenanceReader {
   activitiesOfJobs(viewer: Viewer, jobIds: readonly string[]): Promise<Activity[]>;
   /** Those of these jobs whose activity the viewer may read, also when it is only mentioned. */
   readableJobs(viewer: Viewer, jobIds: readonly string[]): Promise<ReadonlySet<string>>;
-  items(viewer: Viewer, request: ItemsRequest): Promise<Item[]>;
+  items(viewer: Viewer, request: ItemsRequest): Promise<ListedItem[]>;
   /** The same page of the items of each organization: organization → items. */
   itemsByOrganization(
     viewer: Viewer,
     organizations: readonly string[],
     request: Omit<ItemsRequest, 'filter'>,
-  ): Promise<Map<string, Item[]>>;
+  ): Promise<Map<string, ListedItem[]>>;
   /** One hop from each of the nodes with these keys: key → hops. */
   hops(viewer: Viewer, keys: readonly number[], request: HopRequest): Promise<Map<number, Hop[]>>;
 }

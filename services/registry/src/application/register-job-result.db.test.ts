@@ -67,6 +67,29 @@ const register = (job: string, changes: Record<string, unknown> = {}, actor = AD
     'id pid name subtype registered sha256 recordType job { id } wasGeneratedBy { name outcome }',
   );
 
+test('who was given rights on a result of an organization that is not his finds it by its job, and no other of its results', async () => {
+  const eve = aMember('eve', 'MAINTAINER', [RIVAL]);
+  await record(
+    aSucceededJob('shared', { outcomes: [0, 1].map((at) => anOutcome(at, { resultSha256: sha(`${at}`) })) }),
+  );
+  const { item } = await register('shared', { itemIndex: 0 });
+  const found = async (more = '') => {
+    const { items } = await steps.ask.data<{ items: { edges: { node: object }[] } }>(
+      `query ($id: ID!) { items(filter: { jobId: $id ${more} }, orderBy: NAME) { edges { node { id job { id } } } } }`,
+      { id: id('shared') },
+      eve,
+    );
+    return items.edges.map(({ node }) => node);
+  };
+  expect(await found()).toEqual([]);
+  const grants = [{ kind: 'USER', principalId: eve.id, roles: ['METADATA_READ'] }];
+  await steps.done('setItemAccess', { id: item?.id, grants });
+  // The job itself he does not see.
+  expect(await found()).toEqual([{ id: item?.id, job: null }]);
+  expect(await found(`organizationId: "${ACME}"`)).toEqual([{ id: item?.id, job: null }]);
+  expect(await found(`organizationId: "${RIVAL}"`)).toEqual([]);
+});
+
 test('a result becomes a dataset: the same entity, generated once and by the job', async () => {
   const outcomes = [anOutcome(0, { resultArtifactId: id('file of make'), resultSha256: sha('made') })];
   await record(aSucceededJob('make', { outcomes }));

@@ -1,6 +1,6 @@
 // Somebody who sees an item asks those who administer it for more.
 import { outcomeOf, refuse, refuseFor, type Outcome } from '@weft/errors';
-import { rolesOf, type Grant, type ItemRole } from '../domain/access.js';
+import { lastsUntil, rolesOf, type Grant, type ItemRole } from '../domain/access.js';
 import { reasonProblems } from '../domain/text-rules.js';
 import type { Caller, ItemPorts } from './item-ports.js';
 import {
@@ -16,6 +16,8 @@ export interface RequestItemAccessInput {
   readonly id: string;
   readonly roles: readonly ItemRole[];
   readonly note: string;
+  /** Left out or null: for good. */
+  readonly expiresAt?: Date | null;
 }
 
 export interface RequestedAccess {
@@ -24,7 +26,10 @@ export interface RequestedAccess {
 
 export const requestItemAccess =
   (ports: ItemPorts) =>
-  (caller: Caller, { id, roles, note }: RequestItemAccessInput): Promise<Outcome<RequestedAccess>> =>
+  (
+    caller: Caller,
+    { id, roles, note, expiresAt = null }: RequestItemAccessInput,
+  ): Promise<Outcome<RequestedAccess>> =>
     outcomeOf(() =>
       ports.transact(async (tx) => {
         const writer = writerOf(caller);
@@ -32,11 +37,21 @@ export const requestItemAccess =
         requireOwnLife(item, 'input', 'id');
         requireStanding(item, 'input', 'id');
         refuseFor(reasonProblems(note, 'input', 'note'));
-        const mine = rolesOf(writer.principals, item);
+        requireTimeToCome(expiresAt, await tx.now());
+        // Who has a role for a while may ask for it for longer.
+        const lasting = item.grants.filter((grant) => lastsUntil(grant, expiresAt));
+        const mine = rolesOf(writer.principals, { ...item, grants: lasting });
         const wanted = [...new Set(roles)].filter((role) => !mine.has(role));
         if (wanted.length === 0) refuse('CONFLICT', 'You have these roles already.', 'input', 'roles');
         const requestId = ports.newId();
-        const request = { id: requestId, itemKey: item.key, userId: writer.userId, roles: wanted, note };
+        const request = {
+          id: requestId,
+          itemKey: item.key,
+          userId: writer.userId,
+          roles: wanted,
+          note,
+          expiresAt,
+        };
         if (!(await tx.insertAccessRequest({ ...request, state: 'PENDING' }, item)))
           refuse(
             'CONFLICT',
@@ -53,6 +68,8 @@ export interface DecideItemAccessInput {
   readonly requestId: string;
   readonly approve: boolean;
   readonly note?: string | null;
+  /** Until when the roles are given; left out: as was asked, null: for good. */
+  readonly expiresAt?: Date | null;
 }
 
 const NO_SUCH_REQUEST = 'No request for access with this id exists that you may see.';
@@ -62,7 +79,7 @@ export const decideItemAccess =
   (ports: ItemPorts) =>
   (
     caller: Caller,
-    { requestId, approve, note = null }: DecideItemAccessInput,
+    { requestId, approve, note = null, expiresAt }: DecideItemAccessInput,
   ): Promise<Outcome<RequestedAccess>> =>
     outcomeOf(() =>
       ports.transact(async (tx) => {
@@ -80,22 +97,44 @@ export const decideItemAccess =
         if (approve) {
           requireOwnLife(item, 'input', 'requestId');
           const { organizationId, ownerId } = item;
-          await tx.setAccess(item, { organizationId, ownerId, grants: withRoles(item.grants, request) });
+          const until = expiresAt === undefined ? request.expiresAt : expiresAt;
+          requireTimeToCome(until, await tx.now());
+          const grants = withRoles(item.grants, request, until);
+          await tx.setAccess(item, { organizationId, ownerId, grants });
         }
         await tx.tell(await tx.touch(item), 'ACCESS_CHANGED', caller.correlationId);
         return { requestId };
       }),
     );
 
+function requireTimeToCome(expiresAt: Date | null, now: Date): void {
+  if (expiresAt !== null && expiresAt <= now)
+    refuse(
+      'BAD_USER_INPUT',
+      'The roles would end before they begin: name a later time.',
+      'input',
+      'expiresAt',
+    );
+}
+
+/** What he has for good, or until another time, stays as it is. */
 function withRoles(
   grants: readonly Grant[],
   { userId, roles }: { readonly userId: string; readonly roles: readonly ItemRole[] },
+  until: Date | null,
 ): Grant[] {
-  const isHis = (grant: Grant): boolean => grant.kind === 'USER' && grant.principalId === userId;
-  const before = grants.find(isHis)?.roles ?? [];
+  const end = until?.getTime();
+  const isThis = ({ kind, principalId, expiresAt }: Grant): boolean =>
+    kind === 'USER' &&
+    principalId === userId &&
+    (expiresAt == null ? undefined : Date.parse(expiresAt)) === end;
+  const before = grants.find(isThis)?.roles ?? [];
   return [
-    ...grants.filter((grant) => !isHis(grant)),
-    { kind: 'USER', principalId: userId, roles: [...new Set([...before, ...roles])] },
+    ...grants.filter((grant) => !isThis(grant)),
+    {
+      ...{ kind: 'USER', principalId: userId, roles: [...new Set([...before, ...roles])] },
+      expiresAt: until?.toISOString() ?? null,
+    },
   ];
 }
 

@@ -270,3 +270,59 @@ test('many deletions at once, and what nobody can ask for any more is forgotten'
   await forgetJobRecords(database);
   expect(await known()).toEqual({ files: ['file held'], records: 1 });
 });
+
+test('a file goes with the job that made it, also one that is no result, unless something that stands holds it', async () => {
+  const database = await testDatabase(registryDatabase);
+  const parts = createRegistryParts(database);
+  const file = (name: string, jobId: string | null): Promise<void> =>
+    parts.dataPoolNews.keepArtifact({
+      ...{ artifactId: id(name), organizationId: ACME, name, kind: 'RESULT', mediaType: 'text/plain' },
+      ...{ size: 1, sha256: sha(name), jobId },
+    });
+  for (const name of ['beside', 'in a dataset', 'in a pool']) await file(name, id('gone'));
+  await file('of another job', id('other'));
+  await file('uploaded', null);
+  await database.query(
+    `with n as (
+       insert into node (public_id, kind, subtype, organization_id, revision, name, facts, readers, search)
+       values ($1, 'ENTITY', 'DATASET', $1, 1, 'dataset', '{}', '{}', '') returning id
+     ), i as (
+       insert into item (node, pid, record_type, schema_version, metadata, owner_id, created_by, revision, series_id, version)
+       select id, 'ark:/1/x', 'COMPLETE', 1, '{}', $1, $1, 1, $1, 1 from n returning node
+     )
+     insert into item_data (node, artifact_id, size, sha256) select node, $2, 1, $3 from i`,
+    [ACME, id('in a dataset'), sha('in a dataset')],
+  );
+  await database.query(
+    `with p as (
+       insert into data_pool (public_id, organization_id, owner_id, name, description, tags, grants, readers, created_by)
+       values ($1, $1, $1, 'pool', '', '{}', '[]', '{}', $1) returning id
+     )
+     insert into data_pool_file (pool, id, name, version, artifact_id, node, size, sha256, media_type, description, added_by)
+     select p.id, $1, 'file', 1, $2, n.id, 1, $3, 'text/plain', '', $1 from p, node n`,
+    [ACME, id('in a pool'), sha('in a pool')],
+  );
+  const known = async (): Promise<string[]> =>
+    (await database.query<{ name: string }>('select name from known_artifact order by name')).map(
+      ({ name }) => name,
+    );
+  const change = {
+    ...({ jobId: id('gone'), revision: 2, change: 'DELETED', jobSeq: 4 } as const),
+    ...{ organizationId: ACME, previousOrganizationId: ACME },
+  };
+  await parts.keepJobRecords('test', [{ messageId: 'gone', at: new Date().toISOString(), change }]);
+  const stays = ['of another job', 'uploaded'];
+  expect(await known()).toEqual(['in a dataset', 'in a pool', ...stays]);
+  // What told of the file late, and what lets go of it later, changes nothing in the end.
+  await file('told late', id('gone'));
+  await database.query(
+    `update item set withdrawn_at = now(), withdrawn_by = owner_id, withdrawn_reason = 'test'`,
+  );
+  await database.query(
+    `update data_pool_file set current = false, removed_at = now(), removed_by = added_by`,
+  );
+  await database.query(`update known_job_record set deleted_at = now() - interval '31 days'`);
+  await forgetJobRecords(database);
+  expect(await known()).toEqual(stays);
+  expect(await database.query('select from known_job_record')).toEqual([]);
+});

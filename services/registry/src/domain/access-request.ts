@@ -10,6 +10,8 @@ export interface AccessRequest {
   readonly userId: string;
   readonly roles: readonly ItemRole[];
   readonly note: string;
+  /** Until when the roles are asked for; null: for good. */
+  readonly expiresAt: Date | null;
   readonly state: AccessRequestState;
   readonly requestedAt: Date;
   readonly decision: { readonly at: Date; readonly by: string; readonly note: string | null } | null;

@@ -18,6 +18,18 @@ export interface Grant {
   /** Id of the organization, team or user; null for EVERYONE. */
   readonly principalId: string | null;
   readonly roles: readonly ItemRole[];
+  /** ISO 8601; left out or null: for good. What has ended is no grant any more and is not read from the database. */
+  readonly expiresAt?: string | null;
+}
+
+/** Whether a grant lasts at least as long as another, or until then. Null: for good. */
+export const lastsUntil = ({ expiresAt }: Pick<Grant, 'expiresAt'>, until: Date | null): boolean =>
+  expiresAt == null || (until !== null && Date.parse(expiresAt) >= until.getTime());
+
+/** When the first of them ends; null: none does. */
+export function firstEnd(grants: readonly Grant[]): string | null {
+  const ends = grants.flatMap(({ expiresAt }) => (expiresAt == null ? [] : Date.parse(expiresAt)));
+  return ends.length === 0 ? null : new Date(Math.min(...ends)).toISOString();
 }
 
 /** What decides who may do what with an item. */

@@ -64,10 +64,11 @@ describe('reading', () => {
     const viewer = { principals: [ACME], organizations: [ACME] };
     const [listed] = await reader.items(viewer, {
       filter: { jobId: id('make') },
+      order: 'NEWEST',
       first: 1,
       after: undefined,
     });
-    const [found] = await reader.nodes(viewer, [listed?.id as string]);
-    expect(found).toEqual(listed);
+    const [found] = await reader.nodes(viewer, [listed?.node.id as string]);
+    expect(found).toEqual(listed?.node);
   });
 });

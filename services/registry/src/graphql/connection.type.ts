@@ -1,7 +1,7 @@
 import { encodeCursor, pageOf } from '@weft/database';
 import { connectionOf, PageInfoType, type ConnectionOf } from '@weft/subgraph';
 import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
-import type { Hop } from '../application/ports.js';
+import type { Hop, ListedItem } from '../application/ports.js';
 import type { Item, ProvenanceNode, Relation } from '../domain/node.js';
 import { ActivityType, AgentType, ItemType, ProvenanceNodeType } from './node.type.js';
 import type { PageArguments, Slice } from './provenance.js';
@@ -25,7 +25,9 @@ export class ItemEdgeType {
   node!: Item;
 }
 
-@ObjectType('ItemConnection', { description: 'A page of items, newest first.' })
+@ObjectType('ItemConnection', {
+  description: 'A page of items, newest first unless they were asked for otherwise.',
+})
 export class ItemConnectionType {
   @Field(() => [ItemEdgeType], { description: 'The items of this page.' })
   edges!: ItemEdgeType[];
@@ -94,13 +96,15 @@ export interface HopEdgeValue {
   readonly node: ProvenanceNode;
 }
 
-export const itemConnection = (slice: Slice<Item>): ConnectionOf<Item> =>
-  connectionOf(
+export function itemConnection(slice: Slice<ListedItem>): ConnectionOf<Item> {
+  const { edges, pageInfo } = connectionOf(
     pageOf(slice.rows, slice.first),
-    (item) => encodeCursor([item.id]),
-    (item) => item,
+    ({ position }) => encodeCursor(position),
+    (listed) => listed,
     slice.continued,
   );
+  return { pageInfo, edges: edges.map(({ cursor, node }) => ({ cursor, node: node.node })) };
+}
 
 export function hopsConnection(slice: Slice<Hop>): { edges: HopEdgeValue[]; pageInfo: PageInfoType } {
   const { edges, pageInfo } = connectionOf(

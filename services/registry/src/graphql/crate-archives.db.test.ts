@@ -292,4 +292,37 @@ describe('who may have an archive packed', () => {
     expect((await steps.tryToAsk({ jobId: id('run') }, eve)).refusals).toEqual(['RATE_LIMITED']);
     expect((await ask()).archive?.id).toBe(first.archive?.id);
   });
+
+  test('are listed with their job, the last first, page by page, to members alone', async () => {
+    const ofJobs = async (jobs: readonly string[], page = '', actor = aMember('vera', 'VIEWER')) => {
+      const { _entities } = await steps.ask.data<{ _entities: { roCrateArchives: ArchiveList }[] }>(
+        `query ($jobs: [_Any!]!) { _entities(representations: $jobs) { ... on Job { roCrateArchives${page} {
+          edges { cursor node { id runJob { id } } } pageInfo { hasNextPage endCursor } } } } }`,
+        { jobs: jobs.map((job) => ({ __typename: 'Job', id: id(job) })) },
+        actor,
+      );
+      return _entities.map(({ roCrateArchives }) => roCrateArchives);
+    };
+    const lou = aMember('lou');
+    const made: string[] = [];
+    for (const jobId of ['broken', 'broken', 'broken', 'run'])
+      made.push((await steps.asked({ jobId: id(jobId) }, lou)).id);
+    const idsOf = ({ edges }: ArchiveList): string[] => edges.map(({ node }) => node.id);
+    const [broken, run] = await ofJobs(['broken', 'run']);
+    expect(idsOf(broken as ArchiveList).slice(0, 3)).toEqual(made.slice(0, 3).toReversed());
+    expect(idsOf(run as ArchiveList)[0]).toBe(made[3]);
+    expect(idsOf(run as ArchiveList)).not.toContain(made[0]);
+    const [first] = await ofJobs(['broken'], '(first: 2)');
+    expect(first?.pageInfo.hasNextPage).toBe(true);
+    const [second] = await ofJobs(['broken'], `(first: 2, after: "${first?.pageInfo.endCursor}")`);
+    expect(idsOf(second as ArchiveList)[0]).toBe(made[0]);
+    expect(await ofJobs(['broken'], '', aMember('rival', 'OWNER', [RIVAL]))).toEqual([
+      { edges: [], pageInfo: { hasNextPage: false, endCursor: null } },
+    ]);
+  });
 });
+
+interface ArchiveList {
+  readonly edges: readonly { readonly node: { readonly id: string } }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}

@@ -119,6 +119,24 @@ describe('the archive of a workflow', () => {
     });
   });
 
+  test('is listed with its workflow, and not with the jobs that are its steps', async () => {
+    const asked = await steps.asked({ workflowId: workflow });
+    const list = `roCrateArchives(first: 1) { edges { node { id workflowId } } }`;
+    const { _entities } = await steps.ask.data<{ _entities: object[] }>(
+      `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Workflow { ${list} } ... on Job { ${list} } } }`,
+      {
+        of: [
+          { __typename: 'Workflow', id: workflow },
+          { __typename: 'Job', id: id('prepare') },
+        ],
+      },
+    );
+    expect(_entities).toEqual([
+      { roCrateArchives: { edges: [{ node: { id: asked.id, workflowId: workflow } }] } },
+      { roCrateArchives: { edges: [] } },
+    ]);
+  });
+
   test('is nothing to another tenant', async () => {
     const rival = aMember('rival', 'OWNER', [RIVAL]);
     expect((await steps.tryToAsk({ workflowId: workflow }, rival)).refusals).toEqual([

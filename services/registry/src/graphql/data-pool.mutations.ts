@@ -16,6 +16,7 @@ import {
   UpdateDataPoolInputType,
 } from './data-pool.input.js';
 import { DataPoolFilePayload, DataPoolPayload, DeleteDataPoolPayload } from './data-pool.type.js';
+import { grantOfInput } from './item.input.js';
 import type { RegistryContext } from './registry-context.js';
 
 /** The pool as it is after the change: read anew, for the request may have read it before. */
@@ -86,7 +87,7 @@ export class DataPoolMutations {
     { id, grants }: SetDataPoolAccessInputType,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
-    const given = grants.map(({ principalId, ...grant }) => ({ ...grant, principalId: principalId ?? null }));
+    const given = grants.map(grantOfInput);
     return changed(context, context.dataPoolCases.setDataPoolAccess(context, { id, grants: given }));
   }
 

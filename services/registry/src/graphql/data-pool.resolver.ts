@@ -15,7 +15,7 @@ import {
 } from './data-pool.type.js';
 import { ArtifactType, JobType, OrganizationType, pointer, UserType } from './foreign.type.js';
 import { ItemRoleEnum } from './item-enums.js';
-import { GrantType, presentSlice } from './item.type.js';
+import { GrantType, presentGrant, presentSlice } from './item.type.js';
 import { ItemType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
 
@@ -103,7 +103,7 @@ export class DataPoolResolver {
       'Its members: who has which roles, beside its owner and the OWNERs of its organization, who have all. Null without the role ADMIN.',
   })
   access(@Root() pool: ShownPool, @Ctx() { dataPools }: RegistryContext) {
-    return dataPools.roles(pool).has('ADMIN') ? pool.grants : null;
+    return dataPools.roles(pool).has('ADMIN') ? pool.grants.map(presentGrant) : null;
   }
 
   @FieldResolver(() => DataPoolFileConnectionType, { description: 'Its files, by the bytes of their names.' })

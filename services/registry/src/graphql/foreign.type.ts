@@ -61,5 +61,12 @@ export class OrganizationType {
   id!: string;
 }
 
+@Directive('@key(fields: "id")')
+@ObjectType('Workflow', { description: 'Jobs that were submitted together and need one another.' })
+export class WorkflowType {
+  @Field(() => ID, { description: 'Id of the workflow.' })
+  id!: string;
+}
+
 export const pointer = (id: string | null | undefined): { readonly id: string } | null =>
   id === null || id === undefined ? null : { id };

@@ -3,8 +3,19 @@ import type { ItemRole } from '../domain/access.js';
 import type { AccessRequestState } from '../domain/access-request.js';
 import type { ActivityWorkflowKind, WorkflowState } from '../domain/activity-workflow.js';
 import type { RecordType, RevisionAction } from '../domain/item.js';
+import type { ItemOrder } from '../application/ports.js';
 import type { RegisteredSubtype } from '../domain/node.js';
 import type { PrincipalKind } from '../domain/principal.js';
+
+export const ItemOrderEnum = graphqlEnum<ItemOrder>('ItemOrder', 'How a list of items is ordered.', {
+  NEWEST: 'By when they came to be known here, the last first.',
+  OLDEST: 'By when they came to be known here, the first first.',
+  LAST_UPDATED:
+    'By the last change (`updatedAt`; of what nobody registered by when it came to be known), the latest first.',
+  FIRST_UPDATED: 'By the last change, the longest ago first.',
+  NAME: 'By name: capitals as small letters, and these by their code, so that a digit is before a letter and "ä" after "z".',
+  NAME_DESCENDING: 'By name, backwards.',
+});
 
 export const RecordTypeEnum = graphqlEnum<RecordType>('RecordType', 'How far an item is.', {
   SEED: 'It has its persistent identifier and no content yet.',

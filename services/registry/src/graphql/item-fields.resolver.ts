@@ -11,6 +11,7 @@ import {
   ActivityWorkflowType,
   AliasType,
   GrantType,
+  presentGrant,
   LockEventConnectionType,
   presentLock,
   presentRequest,
@@ -115,7 +116,9 @@ export class ItemFieldsResolver {
     description: `Who has which roles, beside its owner and the OWNERs of its organization, who have all. Null without the role ADMIN. ${ONLY}`,
   })
   access(@Root() node: ProvenanceNode, @Ctx() context: RegistryContext) {
-    return of(context, node, (item) => (context.items.roles(item).has('ADMIN') ? item.grants : null));
+    return of(context, node, (item) =>
+      context.items.roles(item).has('ADMIN') ? item.grants.map(presentGrant) : null,
+    );
   }
 
   @FieldResolver(() => AccessRequestConnectionType, {

@@ -12,11 +12,12 @@ import type {
   RequestsOf,
   SearchRequest,
 } from '../application/item-reader.js';
+import type { ListedItem } from '../application/ports.js';
 import { rolesOf, type ItemRole } from '../domain/access.js';
 import type { AccessRequestState } from '../domain/access-request.js';
 import type { ActivityWorkflow } from '../domain/activity-workflow.js';
 import { normalizeReference, type ItemRevision, type RegisteredItem } from '../domain/item.js';
-import { isItem, type Item, type ProvenanceNode } from '../domain/node.js';
+import { isItem, type ProvenanceNode } from '../domain/node.js';
 import { assertMayRead, inGroups, viewerOf, type PageArguments, type Slice } from './provenance.js';
 
 /** Reads of registered items for one request, batched. Their nodes were read before, and with them the right to read. */
@@ -50,7 +51,7 @@ export interface ItemReads {
   ): Promise<Slice<ListedRequest>>;
   person(): Promise<ProvenanceNode | null>;
   /** Items that name this one in their metadata. */
-  naming(node: ProvenanceNode, page: PageArguments): Promise<Slice<Item>>;
+  naming(node: ProvenanceNode, page: PageArguments): Promise<Slice<ListedItem>>;
   countNaming(node: ProvenanceNode): Promise<number>;
 }
 
@@ -152,7 +153,8 @@ export function itemReadsFor(actor: Actor, reader: ItemReader): ItemReads {
     async naming({ key }, page) {
       const { first, after } = pageRequest(page.first, page.after, ['uuid']);
       const rows = await reader.naming(viewer, key, first, after?.[0] as string | undefined);
-      return { rows: rows.filter(isItem), first, continued: after !== undefined };
+      const listed = rows.filter(isItem).map((node): ListedItem => ({ node, position: [node.id] }));
+      return { rows: listed, first, continued: after !== undefined };
     },
     countNaming: ({ key }) => reader.countNaming(viewer, key),
     async person() {

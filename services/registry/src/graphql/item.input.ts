@@ -10,7 +10,7 @@ import type {
   WithdrawItemInput,
 } from '../application/govern-item.js';
 import type { DecideItemAccessInput, RequestItemAccessInput } from '../application/request-access.js';
-import type { ItemRole } from '../domain/access.js';
+import type { Grant, ItemRole } from '../domain/access.js';
 import type { RegisterJobResultInput } from '../application/register-job-result.js';
 import type { RegisteredSubtype } from '../domain/node.js';
 import type { PrincipalKind } from '../domain/principal.js';
@@ -194,7 +194,20 @@ export class GrantInputType {
   principalId?: string | null;
   @Field(() => [ItemRoleEnum], { description: 'At least one role.' })
   roles!: ItemRole[];
+  @Field(() => Date, {
+    nullable: true,
+    description:
+      'When it ends by itself; left out: it stays. Somebody may have one grant for good and others for a while. Not for EVERYONE.',
+  })
+  expiresAt?: Date | null;
 }
+
+/** As it is kept. */
+export const grantOfInput = ({ principalId, expiresAt, ...grant }: GrantInputType): Grant => ({
+  ...grant,
+  principalId: principalId ?? null,
+  ...(expiresAt == null ? {} : { expiresAt: expiresAt.toISOString() }),
+});
 
 @InputType('SetItemAccessInput', { description: 'Who is to have which roles.' })
 export class SetItemAccessInputType {
@@ -258,6 +271,8 @@ export class RequestAccessInputType implements RequestItemAccessInput {
   roles!: ItemRole[];
   @Field(() => String, { description: 'What you need them for, in 1 to 2 000 characters.' })
   note!: string;
+  @Field(() => Date, { nullable: true, description: 'Until when you need them; left out: for good.' })
+  expiresAt?: Date | null;
 }
 
 @InputType('DecideItemAccessInput', { description: 'What becomes of a request.' })
@@ -271,6 +286,11 @@ export class DecideAccessInputType implements DecideItemAccessInput {
     description: 'A word for the one who asked, up to 2 000 characters.',
   })
   note?: string | null;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Until when the roles are given. Left out: as was asked; null: for good.',
+  })
+  expiresAt?: Date | null;
 }
 
 @InputType('CheckItemMetadataInput', { description: 'Metadata that is to be tried.' })

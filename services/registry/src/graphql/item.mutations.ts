@@ -17,6 +17,7 @@ import {
   SetItemAccessInputType,
   TransferItemInputType,
   WithdrawItemInputType,
+  grantOfInput,
 } from './item.input.js';
 import { AccessRequestPayload, CreateItemPayload, ItemPayload } from './item.type.js';
 import type { RegistryContext } from './registry-context.js';
@@ -158,7 +159,7 @@ export class ItemMutations {
     { grants, ...input }: SetItemAccessInputType,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
-    const given = grants.map(({ principalId, ...grant }) => ({ ...grant, principalId: principalId ?? null }));
+    const given = grants.map(grantOfInput);
     return changed(context, context.itemCases.setItemAccess(context, { ...input, grants: given }));
   }
 

@@ -33,7 +33,8 @@ import { nodeIdOf } from './item-reads.js';
 import { ActivityType, ItemType } from './node.type.js';
 import type { RegistryContext } from './registry-context.js';
 import { normalizeReference, type RecordType } from '../domain/item.js';
-import { RecordTypeEnum } from './item-enums.js';
+import type { ItemOrder } from '../application/ports.js';
+import { ItemOrderEnum, RecordTypeEnum } from './item-enums.js';
 import { ItemSubtypeEnum, ServiceRuntimeEnum } from './vocabulary.js';
 
 @InputType('ItemFilter', { description: 'Which items to list; what is given must all hold.' })
@@ -44,7 +45,10 @@ export class ItemFilterInput {
   @Field(() => ItemSubtypeEnum, { nullable: true, description: 'Items of this subtype only.' })
   subtype?: ItemSubtype | null;
 
-  @Field(() => ID, { nullable: true, description: 'Results of this job only.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Results of this job only, whosever it is: those that the caller may read.',
+  })
   jobId?: string | null;
 
   @Field(() => String, {
@@ -90,12 +94,14 @@ export class ItemResolver {
 
   @Query(() => ItemConnectionType, {
     description:
-      'Items that the caller may read, newest first; of what the platform recorded, those of his organizations.',
+      'Items that the caller may read, newest first unless ordered otherwise; of what the platform recorded, those of his organizations. A cursor goes on in the order in which it was given.',
   })
   async items(
     @Args(() => PageArgs) page: PageArgs,
     @Arg('filter', () => ItemFilterInput, { nullable: true, description: 'Which ones; all when absent.' })
     filter: ItemFilterInput | null | undefined,
+    @Arg('orderBy', () => ItemOrderEnum, { nullable: true, description: 'NEWEST when left out.' })
+    orderBy: ItemOrder | null | undefined,
     @Ctx() { provenance }: RegistryContext,
   ) {
     const { organizationId, subtype, jobId, text, recordType, tag, references } = filter ?? {};
@@ -108,7 +114,7 @@ export class ItemResolver {
       tag: tag ?? undefined,
       references: references == null ? undefined : normalizeReference(references),
     };
-    return itemConnection(await provenance.items(wanted, page));
+    return itemConnection(await provenance.items(wanted, orderBy ?? 'NEWEST', page));
   }
 
   @FieldResolver(() => OrganizationType, { nullable: true, description: 'The organization that owns it.' })

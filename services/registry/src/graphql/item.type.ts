@@ -3,7 +3,7 @@ import { pageOf, encodeCursor } from '@weft/database';
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import type { ListedRequest, LockEvent } from '../application/item-reader.js';
-import type { ItemRole } from '../domain/access.js';
+import type { Grant, ItemRole } from '../domain/access.js';
 import type { AccessRequestState } from '../domain/access-request.js';
 import type { ActivityWorkflow, ActivityWorkflowKind, WorkflowState } from '../domain/activity-workflow.js';
 import type { ItemRevision, RevisionAction, Withdrawal } from '../domain/item.js';
@@ -86,7 +86,14 @@ export class GrantType {
   principalId!: string | null;
   @Field(() => [ItemRoleEnum], { description: 'The roles.' })
   roles!: readonly ItemRole[];
+  @Field(() => Date, { nullable: true, description: 'When it ends by itself; null: it stays.' })
+  expiresAt!: Date | null;
 }
+
+export const presentGrant = ({ expiresAt, ...grant }: Grant): GrantType => ({
+  ...grant,
+  expiresAt: expiresAt == null ? null : new Date(expiresAt),
+});
 
 @ObjectType('ItemAlias', { description: 'A name that points to one version of an item and can be moved.' })
 export class AliasType {
@@ -145,6 +152,8 @@ export class AccessRequestType {
   roles!: readonly ItemRole[];
   @Field(() => String, { description: 'What for.' })
   note!: string;
+  @Field(() => Date, { nullable: true, description: 'Until when; null: for good.' })
+  expiresAt!: Date | null;
   @Field(() => AccessRequestStateEnum, { description: 'What became of it.' })
   state!: AccessRequestState;
   @Field(() => Date, { description: 'When it was asked.' })

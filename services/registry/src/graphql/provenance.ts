@@ -8,6 +8,8 @@ import type {
   Hop,
   HopRequest,
   ItemFilter,
+  ItemOrder,
+  ListedItem,
   Position,
   RoleFilter,
   TargetNamed,
@@ -15,7 +17,7 @@ import type {
 } from '../application/ports.js';
 import { readLineage, type LineageReader } from '../application/read-lineage.js';
 import type { Direction } from '../domain/lineage.js';
-import type { Activity, Item, ProvenanceNode, Relation } from '../domain/node.js';
+import type { Activity, ProvenanceNode, Relation } from '../domain/node.js';
 import { principalsOf } from '../domain/principal.js';
 
 /** One page of rows, one row more than asked when there is more. */
@@ -42,8 +44,12 @@ export interface Provenance {
   ofTarget(id: string, organizationId: string | null): Promise<ProvenanceNode | null>;
   /** What is told of the job that made something: nothing to who may not read of that job. */
   jobOf(jobId: string | null | undefined): Promise<{ readonly id: string } | null>;
-  items(filter: ItemFilter, page: PageArguments): Promise<Slice<Item>>;
-  itemsOfOrganization(organizationId: string, page: PageArguments): Promise<Slice<Item>>;
+  items(filter: ItemFilter, order: ItemOrder, page: PageArguments): Promise<Slice<ListedItem>>;
+  itemsOfOrganization(
+    organizationId: string,
+    order: ItemOrder,
+    page: PageArguments,
+  ): Promise<Slice<ListedItem>>;
   hops(
     node: ProvenanceNode,
     direction: Direction,
@@ -58,6 +64,7 @@ export interface Provenance {
 
 interface ListKey {
   readonly organizationId: string;
+  readonly order: ItemOrder;
   readonly first: number;
   readonly after: Position | undefined;
 }
@@ -111,14 +118,14 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
     { cacheKeyFn: (named) => JSON.stringify(named) },
   );
 
-  const lists = new DataLoader<ListKey, Item[], string>(
+  const lists = new DataLoader<ListKey, ListedItem[], string>(
     inGroups(
-      ({ first, after }) => JSON.stringify([first, after]),
-      async (keys, { first, after }) => {
+      ({ order, first, after }) => JSON.stringify([order, first, after]),
+      async (keys, { order, first, after }) => {
         const found = await reader.itemsByOrganization(
           reading(),
           keys.map((key) => key.organizationId),
-          { first, after },
+          { order, first, after },
         );
         return keys.map((key) => found.get(key.organizationId) ?? []);
       },
@@ -165,9 +172,10 @@ export function provenanceFor(actor: Actor, reader: ProvenanceReads): Provenance
     ofServiceVersion: (id) => serviceVersions.load(id),
     ofTarget: (id, organizationId) => targets.load({ id, organizationId }),
     jobOf: async (jobId) => (jobId == null ? null : jobs.load(jobId)),
-    items: (filter, page) => slice(page, (first, after) => reader.items(reading(), { filter, first, after })),
-    itemsOfOrganization: (organizationId, page) =>
-      slice(page, (first, after) => lists.load({ organizationId, first, after })),
+    items: (filter, order, page) =>
+      slice(page, (first, after) => reader.items(reading(), { filter, order, first, after })),
+    itemsOfOrganization: (organizationId, order, page) =>
+      slice(page, (first, after) => lists.load({ organizationId, order, first, after })),
     hops: ({ key }, direction, relation, page, role) =>
       slice(page, (first, after) => hops.load({ key, direction, relation, role, first, after })),
     lineage: readLineage(reading, reader.lineage),

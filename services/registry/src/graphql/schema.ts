@@ -8,6 +8,7 @@ import {
   AliasResolver,
   ItemFieldsResolver,
 } from './item-fields.resolver.js';
+import { ArchivesOfJobResolver, ArchivesOfWorkflowResolver } from './archive-list.resolver.js';
 import { CrateResolver } from './crate.resolver.js';
 import { ExportResolver } from './export.resolver.js';
 import { ItemLiveResolver } from './item-live.resolver.js';
@@ -32,6 +33,7 @@ import {
   NodeLineageResolver,
 } from './lineage.resolver.js';
 import { ModelRunBatchResolver, ModelRunRowResolver } from './model-run-batch.resolver.js';
+import { WorkflowType } from './foreign.type.js';
 import { ImpactResolver, ModelRunChangeResolver } from './model-run-change.resolver.js';
 import { ModelRunMutations } from './model-run.mutations.js';
 import { ModelRunResolver } from './model-run.resolver.js';
@@ -96,6 +98,8 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ItemRecordsResolver(),
       new ExportResolver(),
       new CrateResolver(),
+      new ArchivesOfJobResolver(),
+      new ArchivesOfWorkflowResolver(),
       new DataPoolResolver(),
       new DataPoolChangeResolver(),
       new DataPoolFileResolver(),
@@ -108,7 +112,7 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       new ReportResolver(),
       new ItemReportsResolver(),
     ],
-    orphanedTypes: [ItemType, ActivityType, AgentType],
+    orphanedTypes: [ItemType, ActivityType, AgentType, WorkflowType],
     references: {
       Item: async (reference, { provenance }) => {
         const node = await provenance.node(idOf(reference));
@@ -122,5 +126,6 @@ export const buildRegistrySchema = (): Promise<FederatedSchema> =>
       Artifact: pointerOf,
       ServiceVersion: pointerOf,
       Target: pointerOf,
+      Workflow: pointerOf,
     },
   });

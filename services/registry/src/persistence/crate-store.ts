@@ -13,7 +13,7 @@ import { identity } from '../domain/statement.js';
 import { askForJob, noteEnds, now } from './own-job.js';
 import { isUuid, publicId } from './public-id.js';
 
-const COLUMNS = `a.id, a.user_id as "userId", a.organization_id as "organizationId", a.run_job_id as "runJobId",
+export const ARCHIVE_COLUMNS = `a.id, a.user_id as "userId", a.organization_id as "organizationId", a.run_job_id as "runJobId",
   a.workflow_id as "workflowId", a.licence, a.job_id as "jobId", a.state, a.requested_at as "requestedAt",
   a.artifact_id as "artifactId", a.file_count as "fileCount", a.missing_count as "missingCount", a.error_code as "errorCode"`;
 
@@ -92,7 +92,7 @@ export const crateStore = (tx: Tx, wake: () => void): CrateWork => ({
       [archiveId, jobId],
     );
     const [row] = await tx.query<BegunArchive>(
-      `select ${COLUMNS}, a.name from ro_crate_archive a where a.id = $1`,
+      `select ${ARCHIVE_COLUMNS}, a.name from ro_crate_archive a where a.id = $1`,
       [archiveId],
     );
     return row;
@@ -125,11 +125,11 @@ async function findRun(
   return isUuid(id) ? (await tx.query<FoundRun>(statement, [id, principals]))[0] : undefined;
 }
 
-export const crateReader = (database: Queryable): CrateReader => ({
+export const crateReader = (database: Queryable): Pick<CrateReader, 'archive'> => ({
   async archive(organizations, id) {
     if (!isUuid(id)) return undefined;
     const [row] = await database.query<RequestedArchive>(
-      `select ${COLUMNS} from ro_crate_archive a where a.id = $1 and a.organization_id = any ($2::uuid[])`,
+      `select ${ARCHIVE_COLUMNS} from ro_crate_archive a where a.id = $1 and a.organization_id = any ($2::uuid[])`,
       [id, organizations],
     );
     return row;

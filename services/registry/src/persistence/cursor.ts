@@ -5,17 +5,17 @@ import { isUuid } from './public-id.js';
 
 type Listed = 'node' | 'record' | 'data_pool';
 
-const notOurs = (): AppError =>
+export const notOurs = (): AppError =>
   new AppError('BAD_USER_INPUT', 'The cursor is not one that this list gave.', { argument: 'after' });
 
 /** What a position that a client sent back is made of: `[public id, …texts]`. Public ids, because surrogate keys tell how much others store. */
-export function readPosition<Length extends 1 | 3>(
+export function readPosition(
   position: Position | undefined,
-  length: Length,
+  ...lengths: readonly number[]
 ): { readonly id: string | undefined; readonly rest: readonly string[] } {
   if (position === undefined) return { id: undefined, rest: [] };
   const [id, ...rest] = position;
-  if (position.length !== length || !isUuid(id) || !rest.every((part) => typeof part === 'string'))
+  if (!lengths.includes(position.length) || !isUuid(id) || !rest.every((part) => typeof part === 'string'))
     throw notOurs();
   return { id, rest };
 }

@@ -2,7 +2,7 @@ import { dataPoolChanged, dataPoolFileChanged } from '@weft/contracts';
 import type { Statement, Tx } from '@weft/database';
 import { appendToOutbox, outboxRow } from '@weft/outbox';
 import type { DataPoolWork, JobResult } from '../application/data-pool-ports.js';
-import { dataReadersOf, dataWritersOf, readersOf } from '../domain/access.js';
+import { dataReadersOf, dataWritersOf, firstEnd, readersOf } from '../domain/access.js';
 import type { DataPool, DataPoolFile } from '../domain/data-pool.js';
 import { entityOfPool, mentionOfFile, userOfPool } from '../domain/data-pool-statements.js';
 import { identity } from '../domain/statement.js';
@@ -32,6 +32,12 @@ const LOCK_UNSEEN: Statement = {
   text: `select id from data_pool where public_id = $1 and deleted_at is null for update`,
 };
 
+const LOCK_ENDED: Statement = {
+  name: 'data-pool-lock-ended-grants',
+  text: `select id from data_pool where grants_end <= now() and deleted_at is null order by grants_end limit 1
+    for update skip locked`,
+};
+
 const INSERT: Statement = {
   name: 'data-pool-insert',
   text: `insert into data_pool (public_id, organization_id, owner_id, name, description, licence, tags, grants, readers, created_by)
@@ -45,7 +51,7 @@ const SAVE: Statement = {
     with pool as (
       update data_pool set organization_id = $2, owner_id = $3, name = $4, description = $5, licence = $6, tags = $7, grants = $8,
         readers = $9, release = $10, release_requested_by = $11, reviewer_id = $12, released_at = $13, sealed_at = $14, sealed_by = $15,
-        manifest_sha256 = $16, seq = seq + 1, updated_at = now()
+        manifest_sha256 = $16, grants_end = $17, seq = seq + 1, updated_at = now()
       where id = $1
       returning node
     ), edges as (
@@ -149,12 +155,16 @@ export function dataPoolStore(tx: Tx, wake: () => void): DataPoolWork {
       const [row] = await tx.query<{ id: number }>(LOCK_UNSEEN, [id]);
       return row === undefined ? undefined : read(row.id);
     },
+    async lockOneWithEndedGrants() {
+      const [row] = await tx.query<{ id: number }>(LOCK_ENDED);
+      return row === undefined ? undefined : read(row.id);
+    },
     async save(pool) {
       const { key, organizationId, ownerId, name, description, licence, tags, grants } = pool;
       const { release, releaseRequestedBy, reviewerId, releasedAt, sealed, manifestSha256 } = pool;
       const said = [name, description, licence, tags, JSON.stringify(grants), readersOf(pool)];
       const released = [release, releaseRequestedBy, reviewerId, releasedAt];
-      const seal = [sealed?.at ?? null, sealed?.by ?? null, manifestSha256];
+      const seal = [sealed?.at ?? null, sealed?.by ?? null, manifestSha256, firstEnd(grants)];
       await tx.query(SAVE, [key, organizationId, ownerId, ...said, ...released, ...seal]);
       return read(key);
     },

@@ -22,7 +22,7 @@ import {
   recordOfRow,
 } from './job-records.js';
 import { readableJobs } from './node-store.js';
-import { GRANTS } from './item-rows.js';
+import { grantsOf } from './item-rows.js';
 import { NODE_COLUMNS, nodeOfRow, type NodeRow } from './node-table.js';
 import { isUuid, publicId } from './public-id.js';
 
@@ -42,7 +42,7 @@ const NODES_BY_ID: Statement = { name: 'export-nodes-by-id', text: nodes('n.publ
 // Of what is withdrawn the file is offered to nobody (ADR 38).
 const FILES: Statement = {
   name: 'export-files',
-  text: `select n.id as key, n.organization_id as "organizationId", i.owner_id as "ownerId", ${GRANTS} as grants,
+  text: `select n.id as key, n.organization_id as "organizationId", i.owner_id as "ownerId", ${grantsOf('i.node')} as grants,
       d.artifact_id as "artifactId", d.size as bytes, d.sha256
     from item_data d join item i on i.node = d.node join node n on n.id = d.node
     where d.node = any ($1::bigint[]) and d.artifact_id is not null and i.withdrawn_at is null and n.readers && $2::uuid[]`,

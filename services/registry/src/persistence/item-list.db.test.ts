@@ -2,6 +2,7 @@ import type { Database } from '@weft/database';
 import { testDatabase } from '@weft/testkit';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { ItemOrder, Position } from '../application/ports.js';
 import { registryDatabase } from '../context.js';
 import { normalizeReference } from '../domain/item.js';
 import { principalsOf } from '../domain/principal.js';
@@ -30,12 +31,13 @@ beforeAll(async () => {
        select gen_random_uuid(), 'ACTIVITY', 'MODEL_RUN', $1, 1, 'run ' || number, '{}', array[$1]::uuid[], true,
          to_tsvector('item_words', 'run ' || number) || case number % 2 when 0 then '''#half'''::tsvector else '' end
        from generate_series(1, $2::int) as number
-       returning id, public_id
+       returning id, public_id, name
      ), items as (
        insert into item (node, pid, record_type, schema_version, metadata, owner_id, created_by, revision, series_id, version)
        select id, 'ark:' || public_id, 'COMPLETE', 1, '{}', $1, $1, 1, public_id, 1 from made
      ), readers as (
-       insert into item_reader (principal, subtype, node) select $1, 'MODEL_RUN', id from made
+       insert into item_reader (principal, subtype, node, name, updated_at)
+       select $1, 'MODEL_RUN', id, name, now() from made
      )
      insert into item_reference (node, target)
      select made.id, named.id from made, node named
@@ -46,18 +48,18 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => database.close());
 
-const listed = async (filter: object) => {
+const listed = async (filter: object, order: ItemOrder = 'NEWEST', after?: Position) => {
   const sent = vi.spyOn(pg.Client.prototype, 'query');
-  const items = await itemList(database).items(viewer, { filter, first: 20, after: undefined });
+  const items = await itemList(database).items(viewer, { filter, order, first: 20, after });
   type Sent = { readonly text: string; readonly values: unknown[] };
   const all = sent.mock.calls.map(([config]) => config as unknown as Sent);
-  const statement = all.find(({ text }) => text.includes('limit $4')) as Sent;
+  const statement = all.find(({ text }) => text.includes('cross join lateral')) as Sent;
   sent.mockRestore();
   const plan = await database.query<{ 'QUERY PLAN': string }>(
     `explain (costs off) ${statement.text}`,
     statement.values,
   );
-  return { count: items.length, plan: plan.map((row) => row['QUERY PLAN']).join('\n') };
+  return { items, count: items.length, plan: plan.map((row) => row['QUERY PLAN']).join('\n') };
 };
 
 test.each([
@@ -76,3 +78,30 @@ test.each([
   }
   expect((await listed(filter())).plan).toContain(index);
 });
+
+test.each([
+  ['NEWEST', 'item_reader_listing', 'node_listing'],
+  ['OLDEST', 'item_reader_listing', 'node_listing'],
+  ['LAST_UPDATED', 'item_reader_by_update', 'node_by_update'],
+  ['FIRST_UPDATED', 'item_reader_by_update', 'node_by_update'],
+  ['NAME', 'item_reader_by_name', 'node_by_name'],
+  ['NAME_DESCENDING', 'item_reader_by_name', 'node_by_name'],
+] as const)(
+  'of many items, a page in the order %s is read from an index',
+  async (order, ofReader, ofNode) => {
+    for (const [filter, index] of [
+      [{}, ofReader],
+      [{ organizationId: HOME }, ofNode],
+    ] as const) {
+      const first = await listed(filter, order);
+      const second = await listed(filter, order, first.items[19]?.position);
+      for (const { plan, count } of [first, second]) {
+        expect(count).toBe(21);
+        expect(plan).toContain(index);
+        expect(plan).not.toContain('Seq Scan');
+      }
+      // The place where it goes on is looked up, and not what lies before it.
+      expect(second.plan).toMatch(new RegExp(`using ${index}[^>]*Index Cond: [^>]*[<>]`));
+    }
+  },
+);

@@ -126,7 +126,7 @@ const SIMILAR = `
 /** Words that are asked for, with none that are excluded or kept together. */
 const PLAIN = /^(?!.*(?:^|\s)-)[^"]*$/s;
 
-const REQUEST_COLUMNS = `r.id, r.node as "itemKey", r.user_id as "userId", r.roles, r.note, r.state,
+const REQUEST_COLUMNS = `r.id, r.node as "itemKey", r.user_id as "userId", r.roles, r.note, r.expires_at as "expiresAt", r.state,
   r.requested_at as "requestedAt", n.public_id as "itemId",
   case when r.decided_at is not null
     then json_build_object('at', r.decided_at, 'by', r.decided_by, 'note', r.decision_note) end as decision`;

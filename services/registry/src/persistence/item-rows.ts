@@ -3,9 +3,11 @@ import type { RecordType, RegisteredItem, Withdrawal } from '../domain/item.js';
 import type { NodeKind, RegisteredSubtype } from '../domain/node.js';
 import { marksOf, wordsOf } from './words.js';
 
-/** What is granted on the item `i`. */
-export const GRANTS = `(select coalesce(json_agg(json_build_object('kind', g.kind, 'principalId', g.principal_id, 'roles', g.roles)
-     order by g.kind, g.principal_id), '[]') from item_grant g where g.node = i.node)`;
+/** The grants of a node that have not ended, as JSON. */
+export const grantsOf = (node: string): string =>
+  `(select coalesce(json_agg(json_build_object('kind', g.kind, 'principalId', g.principal_id, 'roles', g.roles, 'expiresAt', g.expires_at)
+     order by g.kind, g.principal_id, g.expires_at nulls first), '[]')
+   from item_grant g where g.node = ${node} and (g.expires_at is null or g.expires_at > now()))`;
 
 /** A registered item as one row; `n` is its node, `i` its item. */
 export const ITEM_COLUMNS = `n.id as key, n.public_id as id, i.pid, n.kind, n.subtype, n.organization_id as "organizationId", n.name,
@@ -14,7 +16,7 @@ export const ITEM_COLUMNS = `n.id as key, n.public_id as id, i.pid, n.kind, n.su
   i.series_id as "seriesId", i.version, i.version_reason as "versionReason", i.previous as "previousKey",
   (select later.node from item later where later.previous = i.node) as "nextKey", i.locked,
   i.withdrawn_at as "withdrawnAt", i.withdrawn_by as "withdrawnBy", i.withdrawn_reason as "withdrawnReason",
-  ${GRANTS} as grants,
+  ${grantsOf('i.node')} as grants,
   (select json_strip_nulls(json_build_object(
      'kind', case when d.artifact_id is not null then 'FILE' when d.data_pool is not null then 'POOL' else 'RESULT' end,
      'artifactId', d.artifact_id, 'size', d.size, 'sha256', d.sha256,

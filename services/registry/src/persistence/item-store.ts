@@ -46,6 +46,14 @@ const LOCK_PERSON = {
     where l.user_id = $1 and $2 in (n.public_id::text, i.pid) for update of i`,
 };
 
+// What a workflow made goes with its item, in the same statement.
+const LOCK_ENDED = {
+  name: 'item-lock-ended-grants',
+  text: `select i.node from item_grant g join node n on n.id = g.node join item i on i.node = g.node
+    where g.expires_at <= now() and n.subtype not in ('CREATE', 'VERSION')
+    order by g.expires_at limit 1 for update of i skip locked`,
+};
+
 const KNOWN = {
   name: 'items-known',
   text: `select n.id as key, n.public_id as id, i.pid, n.subtype, i.record_type = 'COMPLETE' as "isComplete",
@@ -87,7 +95,9 @@ const resultFor = (key: StepKey, data: ItemData | null) =>
     : {};
 
 export const grantRecords = (grants: readonly Grant[]) =>
-  grants.map(({ kind, principalId, roles }) => ({ kind, principal_id: principalId, roles }));
+  grants.map(({ kind, principalId, roles, expiresAt }) => ({
+    ...{ kind, principal_id: principalId, roles, expires_at: expiresAt ?? null },
+  }));
 
 /** A new item as it is when it was written. */
 export const asInserted = (item: NewItem, key: number, createdAt: Date): RegisteredItem => ({
@@ -146,6 +156,10 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
       return row === undefined ? undefined : byKey(row.node, principals);
     },
     lockResult: (jobId, itemIndex, principals) => lockResult(tx, jobId, itemIndex, principals),
+    async lockOneWithEndedGrants() {
+      const [row] = await tx.query<{ node: number }>(LOCK_ENDED);
+      return row === undefined ? undefined : written(row.node);
+    },
     async revision(key, revision) {
       if (!Number.isInteger(revision) || Math.abs(revision) >= 2 ** 31) return undefined;
       const [row] = await tx.query<ItemRevision>(
@@ -216,19 +230,20 @@ export function itemStore(tx: Tx, { wake, pids }: StoreSurroundings): ItemWork {
         [organizationId, key, inputHash, item.key],
       );
     },
-    async insertAccessRequest({ id, itemKey, userId, roles, note, state }, item) {
+    async insertAccessRequest({ id, itemKey, userId, roles, note, expiresAt, state }, item) {
       const made = await tx.query(
-        `insert into item_access_request (id, node, user_id, roles, note, state, deciders) values ($1, $2, $3, $4, $5, $6, $7::uuid[])
+        `insert into item_access_request (id, node, user_id, roles, note, state, deciders, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7::uuid[], $8)
          on conflict (node, user_id) where state = 'PENDING' do nothing returning 1 as made`,
-        [id, itemKey, userId, roles, note, state, administratorsOf(item)],
+        [id, itemKey, userId, roles, note, state, administratorsOf(item), expiresAt],
       );
       return made.length === 1;
     },
     async lockAccessRequest(id) {
       if (!isUuid(id)) return undefined;
       const [row] = await tx.query<Omit<AccessRequest, 'decision'> & { itemId: string }>(
-        `select r.id, r.node as "itemKey", r.user_id as "userId", r.roles, r.note, r.state, r.requested_at as "requestedAt",
-           n.public_id as "itemId"
+        `select r.id, r.node as "itemKey", r.user_id as "userId", r.roles, r.note, r.expires_at as "expiresAt", r.state,
+           r.requested_at as "requestedAt", n.public_id as "itemId"
          from item_access_request r join node n on n.id = r.node where r.id = $1 for update of r`,
         [id],
       );

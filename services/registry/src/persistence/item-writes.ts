@@ -1,5 +1,6 @@
 // The statements that write items. One each, so that an item, its node, its history and its readers never disagree.
 import type { Statement } from '@weft/database';
+import { nameInOrder } from './item-order.js';
 import { MENTIONED } from './item-references.js';
 import { searchVector } from './item-rows.js';
 
@@ -28,12 +29,12 @@ const insertItem = (name: string, node: string): Statement => ({
       insert into item_revision (node, revision, action, user_id, reason, name, schema_version, metadata, tags)
       select n.id, 1, action, user_id, reason, name, schema_version, metadata, tags from told, n
     ), grants as (
-      insert into item_grant (node, kind, principal_id, roles)
-      select n.id, kind, principal_id, roles
-      from n, jsonb_to_recordset($2::jsonb) as given (kind text, principal_id uuid, roles text[])
+      insert into item_grant (node, kind, principal_id, roles, expires_at)
+      select n.id, kind, principal_id, roles, expires_at
+      from n, jsonb_to_recordset($2::jsonb) as given (kind text, principal_id uuid, roles text[], expires_at timestamptz)
     ), readers as (
-      insert into item_reader (principal, subtype, node)
-      select principal, n.subtype, n.id from n, unnest($3::uuid[]) as reader (principal)
+      insert into item_reader (principal, subtype, node, name, updated_at)
+      select principal, n.subtype, n.id, ${nameInOrder('told.name')}, now() from told, n, unnest($3::uuid[]) as reader (principal)
     ), saying as (
       select n.id as node, mentions from told, n
     ), mentioned as (
@@ -60,7 +61,7 @@ export const REGISTER_RECORDED = insertItem(
   'item-register-recorded',
   `
       update node set subtype = told.subtype, name = told.name, readers = $3::uuid[], registered = true,
-        search = ${searchVector('told.')}
+        updated_at = now(), search = ${searchVector('told.')}
       from told where node.id = $4 and not node.registered`,
 );
 
@@ -78,9 +79,11 @@ export const EDIT_ITEM: Statement = {
       from told where item.node = told.key
       returning item.node, item.revision
     ), n as (
-      update node set name = told.name, revision = i.revision,
+      update node set name = told.name, revision = i.revision, updated_at = now(),
         search = ${searchVector('told.')}
       from told, i where node.id = i.node
+    ), readers as (
+      update item_reader r set name = ${nameInOrder('told.name')}, updated_at = now() from told where r.node = told.key
     ), saying as (
       select key as node, mentions from told
     ), mentioned as (
@@ -126,7 +129,9 @@ export const SET_ACCESS: Statement = {
       select e.src from edge e join node of_registration on of_registration.id = e.src
       where e.dst = $1 and e.relation = 'SPECIALIZATION_OF' and of_registration.subtype = 'RECORD'
     ), n as (
-      update node set organization_id = $2, readers = $5::uuid[] where id in (select node from shown)
+      update node set organization_id = $2, readers = $5::uuid[],
+        updated_at = case when id in (select node from own) then now() else updated_at end
+      where id in (select node from shown)
     ), edges as (
       update edge set organization_id = $2 where src in (select node from shown) and organization_id <> $2
     ), records as (
@@ -135,28 +140,36 @@ export const SET_ACCESS: Statement = {
       update item_access_request set deciders = $6::uuid[] where node = $1
     ), gone_grants as (
       delete from item_grant where node in (select node from own)
-        and (node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')) not in (
-          select own.node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000')
-          from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid))
+        and (node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000'), coalesce(expires_at, 'infinity')) not in (
+          select own.node, kind, coalesce(principal_id, '00000000-0000-0000-0000-000000000000'), coalesce(expires_at, 'infinity')
+          from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid, expires_at timestamptz))
     ), grants as (
-      insert into item_grant (node, kind, principal_id, roles)
-      select own.node, kind, principal_id, roles
-      from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid, roles text[])
+      insert into item_grant (node, kind, principal_id, roles, expires_at)
+      select own.node, kind, principal_id, roles, expires_at
+      from own, jsonb_to_recordset($4::jsonb) as given (kind text, principal_id uuid, roles text[], expires_at timestamptz)
       on conflict on constraint item_grant_once do update set roles = excluded.roles
     ), gone_readers as (
       delete from item_reader where node in (select node from own) and principal <> all ($5::uuid[])
     )
-    insert into item_reader (principal, subtype, node)
-    select principal, node.subtype, node.id
+    insert into item_reader (principal, subtype, node, name, updated_at)
+    select principal, node.subtype, node.id, ${nameInOrder('node.name')}, now()
     from own join node on node.id = own.node, unnest($5::uuid[]) as reader (principal)
-    on conflict do nothing`,
+    on conflict (node, principal) do update set updated_at = excluded.updated_at`,
 };
+
+// By which lists are ordered: the same as `item.updated_at`.
+const CHANGED_NOW = 'update node set updated_at = now() where id = $1';
+const CHANGED_FOR_READERS = 'update item_reader set updated_at = now() where node = $1';
 
 export const SET_LOCK: Statement = {
   name: 'item-set-lock',
   text: `
     with i as (
       update item set locked = $2, seq = seq + 1, updated_at = now() where node = $1 returning node
+    ), n as (
+      ${CHANGED_NOW}
+    ), readers as (
+      ${CHANGED_FOR_READERS}
     )
     insert into item_lock_event (node, number, action, user_id, reason)
     select node, (select count(*) + 1 from item_lock_event e where e.node = i.node), $3, $4, $5 from i`,
@@ -164,7 +177,13 @@ export const SET_LOCK: Statement = {
 
 export const WITHDRAW: Statement = {
   name: 'item-withdraw',
-  text: `update item set withdrawn_at = now(), withdrawn_by = $2, withdrawn_reason = $3, seq = seq + 1, updated_at = now()
+  text: `
+    with n as (
+      ${CHANGED_NOW}
+    ), readers as (
+      ${CHANGED_FOR_READERS}
+    )
+    update item set withdrawn_at = now(), withdrawn_by = $2, withdrawn_reason = $3, seq = seq + 1, updated_at = now()
     where node = $1`,
 };
 

@@ -53,25 +53,28 @@ const GIVE: Statement = {
     select made.activity, n.public_id as id, n.facts from made join node n on n.id = made.id`,
 };
 
-const RESULTS = `node activity join edge e on e.dst = activity.id and e.relation = 'WAS_GENERATED_BY'
-  join node n on n.id = e.src`;
+/** What these jobs made: as it was told, and as results name it where the job was not told. */
+const MADE_BY = (jobs: string, activities: string): string => `
+  select a.id from known_artifact a where a.job_id = ${jobs}
+  union all
+  select a.id from node activity join edge e on e.dst = activity.id and e.relation = 'WAS_GENERATED_BY'
+    join node n on n.id = e.src join known_artifact a on a.id = (n.facts ->> 'artifactId')::uuid
+  where activity.public_id = ${activities}`;
 
-/** Files that went with these activities: nobody can name them any more, but where a data pool or a dataset holds them. */
+/** Files that went with these jobs: nobody can name them any more, but where a data pool or a dataset that stands holds them. */
 const FORGET_FILES: Statement = {
   name: 'kept-jobs-forget-files',
-  text: `delete from known_artifact a using ${RESULTS}
-    where activity.public_id = any ($1::uuid[]) and a.id = (n.facts ->> 'artifactId')::uuid
+  text: `delete from known_artifact a
+    where a.id in (${MADE_BY('any ($1::uuid[])', 'any ($2::uuid[])')})
       and not exists (select from data_pool_file f where f.artifact_id = a.id and f.removed_at is null)
-      and not exists (select from item_data d where d.artifact_id = a.id)`,
+      and not exists (select from item_data d join item i on i.node = d.node where d.artifact_id = a.id and i.withdrawn_at is null)`,
 };
 
 // A job of which a file is still known may be asked for: whether that went with it. Of all others nothing comes any more.
 const FORGET_RECORDS: Statement = {
   name: 'kept-jobs-forget',
   text: `delete from known_job_record k using jsonb_to_recordset($1::jsonb) as told (job uuid, activity uuid)
-    where k.job_id = told.job and not exists (
-      select from ${RESULTS} join known_artifact a on a.id = (n.facts ->> 'artifactId')::uuid
-      where activity.public_id = told.activity)`,
+    where k.job_id = told.job and not exists (${MADE_BY('told.job', 'told.activity')})`,
 };
 
 const LINK: Statement = {
@@ -110,8 +113,8 @@ export const keptJobStore: Pick<ProvenanceWriter, 'keptJobs' | 'keepJobs'> = {
     }));
     const made = await tx.query<Made>(GIVE, [JSON.stringify(given)]);
     await nameInOtherWays(tx, made, kept);
-    const gone = given.flatMap(({ activity, deleted_at }) => (deleted_at === null ? [] : [activity]));
-    if (gone.length > 0) await tx.query(FORGET_FILES, [gone]);
+    const gone = rows.flatMap(({ jobId, deletedAt }) => (deletedAt === null ? [] : [jobId]));
+    if (gone.length > 0) await tx.query(FORGET_FILES, [gone, activitiesOf(gone)]);
   },
 };
 
@@ -159,6 +162,9 @@ async function nameInOtherWays(
   await tx.query(LINK, [named.map(({ src }) => src), named.map(({ dst }) => dst)]);
 }
 
+const activitiesOf = (jobIds: readonly string[]): string[] =>
+  jobIds.map((jobId) => publicId(identity.job(jobId)));
+
 /** News of a job come as long as the stream keeps them, and again when it was lost: after this time no more. */
 const NEWS_END_DAYS = 30;
 const A_PAGE = 1_000;
@@ -173,9 +179,11 @@ export async function forgetJobRecords(database: Queryable): Promise<void> {
        order by deleted_at, job_id limit $4`,
       [NEWS_END_DAYS, after.deletedAt, after.jobId, A_PAGE],
     );
-    const page = rows.map(({ jobId }) => ({ job: jobId, activity: publicId(identity.job(jobId)) }));
+    const jobs = rows.map(({ jobId }) => jobId);
+    const activities = activitiesOf(jobs);
+    const page = jobs.map((job, at) => ({ job, activity: activities[at] }));
     // Of what was held when its job went, or was told of later.
-    await database.query(FORGET_FILES, [page.map(({ activity }) => activity)]);
+    await database.query(FORGET_FILES, [jobs, activities]);
     await database.query(FORGET_RECORDS, [JSON.stringify(page)]);
     after = rows.length < A_PAGE ? undefined : rows.at(-1);
   }

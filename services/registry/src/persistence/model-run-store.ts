@@ -5,8 +5,9 @@ import { readersOf, rolesOf, type ItemAccess } from '../domain/access.js';
 import type { NamedItem } from '../domain/model-run-rules.js';
 import { activityStore } from './activity-store.js';
 import { bulkStore } from './bulk-store.js';
+import { nameInOrder } from './item-order.js';
 import { MENTIONED } from './item-references.js';
-import { searchVector } from './item-rows.js';
+import { grantsOf, searchVector } from './item-rows.js';
 import { asInserted, grantRecords, type StoreSurroundings } from './item-store.js';
 import { isUuid } from './public-id.js';
 import { recordStatements } from './record-statements.js';
@@ -29,8 +30,7 @@ const NAMED = {
       case when n.subtype in ('MODEL_RUN_WORKFLOW_TEMPLATE', 'DATASET_TEMPLATE') then i.metadata end as metadata,
       n.organization_id as "organizationId", i.owner_id as "ownerId",
       case when n.subtype = 'DATASET' then
-        (select coalesce(json_agg(json_build_object('kind', g.kind, 'principalId', g.principal_id, 'roles', g.roles)), '[]')
-         from item_grant g where g.node = n.id) else '[]' end as grants,
+        ${grantsOf('n.id')} else '[]' end as grants,
       n.subtype = 'DATASET' and (
         exists (select from model_run_output o join node run on run.id = o.run
           where o.dataset = n.id and run.public_id is distinct from $4::uuid)
@@ -74,8 +74,8 @@ const INSERT_RUNS = {
       select node, kind, principal_id, roles
       from made, jsonb_to_recordset(made.grants) as given (kind text, principal_id uuid, roles text[])
     ), readers as (
-      insert into item_reader (principal, subtype, node)
-      select principal, 'MODEL_RUN', node from made, unnest(made.readers) as reader (principal)
+      insert into item_reader (principal, subtype, node, name, updated_at)
+      select principal, 'MODEL_RUN', node, ${nameInOrder('name')}, created_at from made, unnest(made.readers) as reader (principal)
     ), mentioned as (
       insert into item_reference (node, target) ${MENTIONED('made')}
     ), runs as (

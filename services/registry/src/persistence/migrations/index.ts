@@ -18,6 +18,8 @@ import { RoCrateArchives1700000017000 } from './0017-ro-crate-archives.js';
 import { DatasetData1700000018000 } from './0018-dataset-data.js';
 import { PeopleOnce1700000019000 } from './0019-people-once.js';
 import { WithdrawnImports1700000020000 } from './0020-withdrawn-imports.js';
+import { OrdersAndEnds1700000021000 } from './0021-orders-and-ends.js';
+import { FilesAndTheirHolders1700000022000 } from './0022-files-and-their-holders.js';
 
 /** In order of their running. */
 export const migrations = [
@@ -42,4 +44,6 @@ export const migrations = [
   DatasetData1700000018000,
   PeopleOnce1700000019000,
   WithdrawnImports1700000020000,
+  OrdersAndEnds1700000021000,
+  FilesAndTheirHolders1700000022000,
 ];
