@@ -62,9 +62,9 @@ export class OrganizationType {
 }
 
 @Directive('@key(fields: "id")')
-@ObjectType('Workflow', { description: 'Jobs that were submitted together and need one another.' })
+@ObjectType('Workflow', { description: 'Jobs that wait for each other, and what they add up to.' })
 export class WorkflowType {
-  @Field(() => ID, { description: 'Id of the workflow.' })
+  @Field(() => ID, { description: 'Its id.' })
   id!: string;
 }
 
