@@ -20,10 +20,12 @@ const MARK: Statement = {
     where id = $1 or parent = $1 returning withdrawn_at as at`,
 };
 
+/** The import and its bundles: as an array, so that theirs are looked up whatever the planner knows of how many there are. */
+const ITS_RECORDS = `array(select id from record where id = $1 or parent = $1)`;
+
 const UNSAY: Statement = {
   name: 'import-unsay',
-  text: `delete from record_edge e using record r
-    where (r.id = $1 or r.parent = $1) and e.record = r.id returning e.src, e.dst, e.relation, e.role`,
+  text: `delete from record_edge e where e.record = any (${ITS_RECORDS}) returning e.src, e.dst, e.relation, e.role`,
 };
 
 /** What the registry itself says of registered things without a record: what a template names, and which file a dataset is. */
@@ -50,8 +52,7 @@ const DROP_EDGES: Statement = {
 
 const UNNAME: Statement = {
   name: 'import-unname',
-  text: `delete from record_node n using record r
-    where (r.id = $1 or r.parent = $1) and n.record = r.id
+  text: `delete from record_node n where n.record = any (${ITS_RECORDS})
     returning n.node, coalesce(n.told <> '{}', false) as told`,
 };
 

@@ -53,8 +53,13 @@ const SAYING = `
 
 const RECORDED = `j.kind = 'ACTIVITY' and j.subtype = 'JOB' and j.revision > 0`;
 
-/** Whether any job says the edge `e`, whoever may read it. */
-export const SAID_BY_A_JOB = `exists (select from (${SAYING}) said join node j on j.id = said.job where ${RECORDED})`;
+/**
+ * Whether any job says the edge `e`, whoever may read it. None speaks of what came with a document: asked when no record
+ * asserts the edge any more, so that what an import said to be made by a job would look as if the job said it.
+ */
+export const SAID_BY_A_JOB = `(
+  exists (select from (${SAYING}) said join node j on j.id = said.job where ${RECORDED})
+  and not exists (select from node thing where thing.id = e.src and thing.subtype = 'IMPORTED'))`;
 
 /** A job's activity `j` that has ended and that the principals may read. */
 export const readableJob = (principals: string): string =>
@@ -155,6 +160,7 @@ export const JOBS_OF_NODES = `
         select of_one.src as job from unnest($5::uuid[]) as organization (id)
         cross join lateral (
           select distinct edge.src from edge
+          cross join lateral (select from node j where j.id = edge.src and ${readableJob('$1')} offset 0) readable
           where edge.dst = origin.key and edge.organization_id = organization.id and edge.relation = 'USED'
             and ($2::bigint is null or edge.src < $2)
           order by edge.src desc limit $3
