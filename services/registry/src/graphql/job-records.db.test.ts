@@ -385,7 +385,10 @@ describe('the record of a job', () => {
     const made = publicId(`${ACME}/artifact/${id('made')}`);
     await steps.imported(
       ['document', 'prefix u <urn:uuid:>', 'prefix ex <http://example.org/>']
-        .concat([1, 2, 3, 4].map((n) => `used(ex:run${n}, u:${made}, -)`), 'endDocument')
+        .concat(
+          [1, 2, 3, 4].map((n) => `used(ex:run${n}, u:${made}, -)`),
+          'endDocument',
+        )
         .join('\n'),
       { name: 'four uses' },
     );

@@ -65,16 +65,19 @@ export const SAID_BY_A_JOB = `(
 export const readableJob = (principals: string): string =>
   `${RECORDED} and j.readers && ${principals}::uuid[]`;
 
-/** The jobs `j` that say the edge `e`, as far as the principals may read them. */
-export const jobsSaying = (principals: string): string =>
-  `(${SAYING}) said join node j on j.id = said.job and ${readableJob(principals)}`;
+// `offset 0`, here and below: looked up one by one, for a job may have made ten thousand things, and what the planner knows may be
+// of the time when there were few nodes. Else it may read all of them, or go through them from the newest on.
+const jobOf = (key: string, principals: string): string =>
+  `cross join lateral (select * from node j where j.id = ${key} and ${readableJob(principals)} offset 0) j`;
 
-// `offset 0`: looked up one by one, for a job may have made ten thousand things.
+/** The jobs `j` that say the edge `e`, as far as the principals may read them. */
+export const jobsSaying = (principals: string): string => `(${SAYING}) said ${jobOf('said.job', principals)}`;
+
 const edgesFrom = (key: string, condition: string): string =>
   `cross join lateral (select e.src, e.dst, e.relation, e.role from edge e where ${key} and ${condition} offset 0) e`;
 
 /** The same from the other end: what the job with this key says, as `e`. */
-export const edgesOfJob = (job: string): string => `(
+const edgesOfJob = (job: string): string => `(
   with made as materialized (select made.src, made.dst, made.role from edge made where made.dst = ${job} and ${MADE})
   select src, dst, relation, role from edge
   where src = ${job} and relation in ('USED', 'WAS_ASSOCIATED_WITH', 'WAS_INFORMED_BY')
@@ -95,9 +98,9 @@ export const edgesOfJob = (job: string): string => `(
 )`;
 
 /** What the job `j` says of what the principals may read, as `e`. */
-const saidByJob = (principals: string): string => `${edgesOfJob('j.id')} e
-  join node src on src.id = e.src and src.readers && ${principals}::uuid[]
-  join node dst on dst.id = e.dst and dst.readers && ${principals}::uuid[]`;
+export const saidByJob = (principals: string): string => `${edgesOfJob('j.id')} e
+  cross join lateral (select from node where id = e.src and readers && ${principals}::uuid[] offset 0) src
+  cross join lateral (select from node where id = e.dst and readers && ${principals}::uuid[] offset 0) dst`;
 
 const roles = (some: readonly string[]): string => some.map((role) => `'${role}'`).join(', ');
 
@@ -168,13 +171,16 @@ export const JOBS_OF_NODES = `
         union all
         select made.dst from edge made where made.src = origin.key and ${MADE}
         union all
-        select made.dst from edge origins join edge derived on derived.dst = origins.src join edge made on made.src = derived.src
-        where origins.src = origin.key and origins.relation = 'WAS_GENERATED_BY' and derived.relation = 'WAS_DERIVED_FROM'
-          and made.role = '${ROLES.carried}' and ${MADE}
+        select made.dst from edge origins
+        cross join lateral (select src from edge where dst = origins.src and relation = 'WAS_DERIVED_FROM' offset 0) derived
+        cross join lateral (
+          select * from edge where src = derived.src and relation = 'WAS_GENERATED_BY' and role = '${ROLES.carried}' offset 0
+        ) made
+        where origins.src = origin.key and origins.relation = 'WAS_GENERATED_BY' and ${MADE}
       ) found
       where $2::bigint is null or found.job < $2
     ) found
-    join node j on j.id = found.job and ${readableJob('$1')}
+    ${jobOf('found.job', '$1')}
     order by j.id desc limit $3
   ) listed
   order by origin.key, listed.key desc`;
