@@ -126,7 +126,8 @@ const DELEGATIONS = `
 
 /** Parameters: keys, principals, the most that are counted. */
 export const COUNTED = `
-  select j.id as key, (select count(*)::integer from (select from ${saidByJob('$2')} limit $3) counted) + (${DELEGATIONS}) as count
+  select j.id as key, least($3::integer,
+    (select count(*)::integer from (select from ${saidByJob('$2')} limit $3::integer) counted) + (${DELEGATIONS})) as count
   from node j where j.id = any ($1::bigint[]) and ${readableJob('$2')}`;
 
 /** The columns of record-reader.ts of the job `j`; the id is that of its activity, see {@link recordOfRow}. */
