@@ -7,9 +7,12 @@ import type { ProvenanceRecord } from '../application/record-reader.js';
 /** Jobs that used a file of a data pool by one name, of which it is told that they say so. */
 const MOST_OF_A_NAME = 20;
 
+// `offset 0` throughout: looked up one by one, for a job may have made ten thousand things, and what the planner knows may be of the
+// time when there was little of anything: then it would read all statements to know of a few, or join all results with each other.
+
 /** What a job made, and no import says that it did: those may say of their own things that a job of ours made them. */
 const MADE = `made.relation = 'WAS_GENERATED_BY' and not exists (select from record_edge r
-  where (r.src, r.dst, r.relation, r.role) = (made.src, made.dst, made.relation, made.role))`;
+  where (r.src, r.dst, r.relation, r.role) = (made.src, made.dst, made.relation, made.role) offset 0)`;
 
 /**
  * Whether what a job `made` says of it the edge `e`: the attribution to who submitted the job, the derivation from what its
@@ -17,23 +20,23 @@ const MADE = `made.relation = 'WAS_GENERATED_BY' and not exists (select from rec
  */
 const SAID_OF_MADE = `case
     when e.relation = 'WAS_ATTRIBUTED_TO' then exists (select from edge own
-      where (own.src, own.dst, own.relation, own.role) = (made.dst, e.dst, 'WAS_ASSOCIATED_WITH', '${ROLES.submitter}'))
+      where (own.src, own.dst, own.relation, own.role) = (made.dst, e.dst, 'WAS_ASSOCIATED_WITH', '${ROLES.submitter}') offset 0)
     when made.role = '${ROLES.carried}' then exists (select from node now, node before
-      where now.id = e.src and before.id = e.dst and now.facts ->> 'itemIndex' = before.facts ->> 'itemIndex')
+      where now.id = e.src and before.id = e.dst and now.facts ->> 'itemIndex' = before.facts ->> 'itemIndex' offset 0)
     else exists (select from edge own
-      where (own.src, own.dst, own.relation) = (made.dst, e.dst, 'USED') and own.role like 'item %') end`;
+      where (own.src, own.dst, own.relation) = (made.dst, e.dst, 'USED') and own.role like 'item %' offset 0) end`;
 
 /** That `file` is one of a data pool. */
 const IN_A_POOL = `exists (select from data_pool_file f
-    where f.artifact_id = (file.facts ->> 'artifactId')::uuid and f.node = file.id)`;
+    where f.artifact_id = (file.facts ->> 'artifactId')::uuid and f.node = file.id offset 0)`;
 
 /** Whether the job that `made` the file of this edge `e` was given away with it: its new owner calls it otherwise. */
 const SAID_OF_FILE = `exists (select from node maker, node file, node name
     where maker.id = made.dst and file.id = e.dst and name.id = e.src and file.facts ->> 'artifactId' = name.facts ->> 'artifactId'
-      and (name.organization_id = maker.organization_id or not ${IN_A_POOL}))`;
+      and (name.organization_id = maker.organization_id or not ${IN_A_POOL}) offset 0)`;
 
 /** Whether this edge `e` leads from how jobs that used it call a file of a data pool. */
-const SAID_OF_POOL = `exists (select from node file where file.id = e.dst and ${IN_A_POOL})`;
+const SAID_OF_POOL = `exists (select from node file where file.id = e.dst and ${IN_A_POOL} offset 0)`;
 
 /** Keys of the activities that say the edge `e`: the mirror of what domain/finished-job.ts makes of a job. */
 const SAYING = `
@@ -58,15 +61,14 @@ const RECORDED = `j.kind = 'ACTIVITY' and j.subtype = 'JOB' and j.revision > 0`;
  * asserts the edge any more, so that what an import said to be made by a job would look as if the job said it.
  */
 export const SAID_BY_A_JOB = `(
-  exists (select from (${SAYING}) said join node j on j.id = said.job where ${RECORDED})
-  and not exists (select from node thing where thing.id = e.src and thing.subtype = 'IMPORTED'))`;
+  exists (select from (${SAYING}) said
+    cross join lateral (select from node j where j.id = said.job and ${RECORDED} offset 0) j offset 0)
+  and not exists (select from node thing where thing.id = e.src and thing.subtype = 'IMPORTED' offset 0))`;
 
 /** A job's activity `j` that has ended and that the principals may read. */
 export const readableJob = (principals: string): string =>
   `${RECORDED} and j.readers && ${principals}::uuid[]`;
 
-// `offset 0`, here and below: looked up one by one, for a job may have made ten thousand things, and what the planner knows may be
-// of the time when there were few nodes. Else it may read all of them, or go through them from the newest on.
 const jobOf = (key: string, principals: string): string =>
   `cross join lateral (select * from node j where j.id = ${key} and ${readableJob(principals)} offset 0) j`;
 
