@@ -1,8 +1,9 @@
 // JSON (RFC 8259) as provenance needs it read: what is wrong is told with its line and column, and a number keeps how it was
-// written. Of members of one name the last one counts here, as everywhere; json-members.ts finds them.
+// written. JSON allows an object to name a member twice, and readers keep the last one: in a document of PROV that would lose
+// statements without a word, so it is refused.
 import type { AppError } from '@weft/errors';
 import { malformed } from './malformed.js';
-import { createPlaces, isWhole } from './places.js';
+import { createPlaces, escaped, isWhole } from './places.js';
 
 /** A number of which a `number` of JavaScript does not say all: `1.0`, or digits that it has no room for. */
 export class WrittenNumber {
@@ -23,25 +24,34 @@ const WORDS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 const SAFE = /^-?\d{1,15}$/;
 const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
-/** @throws PROV_MALFORMED with line and column. */
-export function parseJson(text: string): unknown {
-  const reader = new JsonReader(text);
-  const value = reader.value(0);
+/** What becomes of a member that its object names twice. */
+export type Repeated = 'REFUSED' | 'LAST';
+
+/** @throws PROV_MALFORMED with line and column; of a repeated member with its place as a JSON Pointer, and both lines. */
+export function parseJson(text: string, repeated: Repeated): unknown {
+  const reader = new JsonReader(text, repeated);
+  const value = reader.value();
   reader.end();
   return value;
 }
 
 class JsonReader {
   #at = 0;
+  /** Names and places of what is being read, from the outside in. */
+  readonly #path: (string | number)[] = [];
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    readonly repeated: Repeated,
+  ) {}
 
-  value(depth: number): unknown {
+  value(): unknown {
     this.#skip();
-    if (depth > DEEPEST) throw this.#wrong(this.#at, 'objects and lists stand too deep in each other');
+    if (this.#path.length > DEEPEST)
+      throw this.#wrong(this.#at, 'objects and lists stand too deep in each other');
     const char = this.text[this.#at];
-    if (char === '{') return this.#object(depth);
-    if (char === '[') return this.#list(depth);
+    if (char === '{') return this.#object();
+    if (char === '[') return this.#list();
     if (char === '"') return this.#string();
     const word = this.#match(WORD);
     if (word !== '') return WORDS.get(word);
@@ -55,27 +65,36 @@ class JsonReader {
     if (this.#at < this.text.length) throw this.#unexpected('the end of the text');
   }
 
-  #object(depth: number): Readonly<Record<string, unknown>> {
+  #object(): Readonly<Record<string, unknown>> {
     // Without a prototype: "__proto__" is a name like any other.
     const members = Object.create(null) as Record<string, unknown>;
+    const named = new Map<string, number>();
     this.#at += 1;
     for (let isFirst = true; !this.#isMark('}'); isFirst = false) {
       if (!isFirst) this.#mark(',', '"," or "}"');
       this.#skip();
       if (this.text[this.#at] !== '"') throw this.#unexpected('a name in quotes');
+      const begin = this.#at;
       const name = this.#string();
+      this.#path.push(name);
+      const first = named.get(name);
+      if (first !== undefined && this.repeated === 'REFUSED') throw this.#twice(first, begin);
+      named.set(name, begin);
       this.#mark(':', '":"');
-      members[name] = this.value(depth + 1);
+      members[name] = this.value();
+      this.#path.pop();
     }
     return members;
   }
 
-  #list(depth: number): readonly unknown[] {
+  #list(): readonly unknown[] {
     const values: unknown[] = [];
     this.#at += 1;
     while (!this.#isMark(']')) {
       if (values.length > 0) this.#mark(',', '"," or "]"');
-      values.push(this.value(depth + 1));
+      this.#path.push(values.length);
+      values.push(this.value());
+      this.#path.pop();
     }
     return values;
   }
@@ -129,6 +148,15 @@ class JsonReader {
     return this.#wrong(
       this.#at,
       `expected ${what}, found ${found === '' ? 'the end of the text' : JSON.stringify(found)}`,
+    );
+  }
+
+  #twice(first: number, again: number): AppError {
+    const placeOf = createPlaces(this.text);
+    return malformed(
+      this.#path.map((step) => `/${typeof step === 'number' ? step : escaped(step)}`).join(''),
+      `the object has this member twice (${placeOf(first)}, and ${placeOf(again)})`,
+      'Several records of one name, or several values of one attribute, are one member with an array.',
     );
   }
 

@@ -13,6 +13,9 @@ export function createPlaces(text: string): (at: number) => string {
   };
 }
 
+/** A name as a step of a JSON Pointer (RFC 6901). */
+export const escaped = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1');
+
 /** Half of a character: nobody can store such a text, or send it, and get it back. */
 const HALF = /\p{Cs}/u;
 export const isWhole = (text: string): boolean => !HALF.test(text);

@@ -2,7 +2,8 @@
 import type { DictionaryEntry, Value } from './document.js';
 import { NAME_TYPES, plainType, STRING } from './literals.js';
 import type { Compactor, Namespaces } from './namespaces.js';
-import { escaped, nameAt, objectAt, readName, readValue, severalAt, typeAt } from './prov-json-values.js';
+import { escaped } from './places.js';
+import { nameAt, objectAt, readName, readValue, severalAt, typeAt } from './prov-json-values.js';
 import { keysOf, type StatementKind } from './terms.js';
 
 const PAIRS = 'prov:key-entity-set';

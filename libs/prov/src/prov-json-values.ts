@@ -4,6 +4,7 @@ import { LANGUAGE_TEXT, NAME_TYPES, plainType, STRING } from './literals.js';
 import { WrittenNumber } from './json.js';
 import { GIVE_IRI, malformed } from './malformed.js';
 import { expand, isBlank, plainName, type Iri, type Namespaces } from './namespaces.js';
+import { escaped } from './places.js';
 import { XSD } from './terms.js';
 import { readTime } from './times.js';
 
@@ -103,5 +104,3 @@ export function objectAt(place: string, given: unknown, what = 'must be an objec
   if (!isObject || Array.isArray(given) || given instanceof WrittenNumber) throw malformed(place, what);
   return given as Json;
 }
-
-export const escaped = (step: string): string => step.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -2,8 +2,7 @@
 // the submission refuses what both write, so what is asked of a document is asked here.
 import { ofType, type Attribute, type Bundle, type DictionaryEntry } from './document.js';
 import type { ProvDocument, Statement, StatementSet } from './document.js';
-import { parseJson } from './json.js';
-import { repeatedMember } from './json-members.js';
+import { parseJson, type Repeated } from './json.js';
 import { malformed } from './malformed.js';
 import {
   declarationProblem,
@@ -15,9 +14,9 @@ import {
   type Iri,
   type Namespaces,
 } from './namespaces.js';
+import { escaped } from './places.js';
 import { holdsEntries, readEntries } from './prov-json-dictionaries.js';
 import {
-  escaped,
   nameAt,
   notBlank,
   objectAt,
@@ -44,16 +43,9 @@ import {
  * @param repeated what becomes of a member that its object names twice: `LAST` is for texts that were taken when it counted.
  * @throws PROV_MALFORMED with the place as a JSON Pointer; of what is no JSON, line and column.
  */
-export function readProvJson(text: string, repeated: 'REFUSED' | 'LAST' = 'REFUSED'): ProvDocument {
+export function readProvJson(text: string, repeated: Repeated = 'REFUSED'): ProvDocument {
   const json = text.replace(/^\uFEFF/, '');
-  const document = objectAt('', parseJson(json), 'must be an object of JSON');
-  const twice = repeated === 'REFUSED' ? repeatedMember(json) : undefined;
-  if (twice !== undefined)
-    throw malformed(
-      twice.place,
-      `the object has this member twice (${twice.first}, and ${twice.again})`,
-      'Several records of one name, or several values of one attribute, are one member with an array.',
-    );
+  const document = objectAt('', parseJson(json, repeated), 'must be an object of JSON');
   const own = readSet('', document, NO_NAMESPACES, ['bundle']);
   const bundles = 'bundle' in document ? objectAt('/bundle', document['bundle']) : {};
   const named = new Set<Iri>();

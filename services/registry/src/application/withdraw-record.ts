@@ -25,7 +25,6 @@ export const withdrawRecord =
       transactWithdrawal(async (tx) => {
         const writer = writerOf(caller);
         refuseFor(reasonProblems(reason, 'input', 'reason'));
-        await tx.holdStatements();
         const record = await tx.lockImport(id, writer.principals);
         if (record === undefined)
           refuse(
@@ -43,7 +42,10 @@ export const withdrawRecord =
           );
         if (!hasRole(writer.actor, record.organizationId, 'MAINTAINER'))
           refuse('FORBIDDEN', 'This needs the role MAINTAINER in the organization.', 'input', 'id');
-        if (!record.withdrawn) await tx.withdraw(record, { by: writer.userId, reason });
+        if (record.withdrawn) return { recordId: record.id };
+        // Nobody adds statements meanwhile: so only who may withdraw makes others wait.
+        await tx.holdStatements();
+        await tx.withdraw(record, { by: writer.userId, reason });
         return { recordId: record.id };
       }),
     );

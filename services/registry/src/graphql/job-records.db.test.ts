@@ -381,6 +381,29 @@ describe('the record of a job', () => {
     expect(item).toBeNull();
   });
 
+  test('is listed however many others used the same', async () => {
+    const made = publicId(`${ACME}/artifact/${id('made')}`);
+    await steps.imported(
+      ['document', 'prefix u <urn:uuid:>', 'prefix ex <http://example.org/>']
+        .concat(
+          [1, 2, 3, 4].map((n) => `used(ex:run${n}, u:${made}, -)`),
+          'endDocument',
+        )
+        .join('\n'),
+      { name: 'four uses' },
+    );
+    const seen = await paged((after) =>
+      steps.ask
+        .data<{ item: { records: Page } }>(
+          `query ($id: ID!, $after: String) { item(id: $id) { records(first: 2, after: $after) ${RECORDS} } }`,
+          { id: made, after },
+          ADA,
+        )
+        .then(({ item }) => item.records),
+    );
+    expect(seen.filter((one) => one.startsWith('JOB'))).toEqual(['JOB step', 'JOB use', 'JOB make']);
+  });
+
   test('stays that of a result which became a dataset', async () => {
     const organisation = await registered.done('createItem', {
       subtype: 'ORGANISATION',

@@ -211,6 +211,21 @@ test('what the platform says itself stays though the import said it, too', async
   expect((await edges()).filter((edge) => !edge.includes('repeating'))).toEqual(before);
 });
 
+test('what it said that a job of ours made is gone, too, though the job is there', async () => {
+  const before = await edges();
+  const record = await steps.imported(
+    text(
+      `wasGeneratedBy(ex:claimed, u:${publicId(`job/${id('make')}`)}, -, [prov:role = "result"])`,
+      `wasAttributedTo(ex:claimed, u:${publicId(`${ACME}/user/${id('user ada')}`)})`,
+    ),
+    { name: 'claiming' },
+  );
+  expect(await edges()).toContain('claimed WAS_GENERATED_BY make');
+  expect((await withdraw(record.id)).userErrors).toEqual([]);
+  expect((await edges()).filter((edge) => !edge.includes('claiming'))).toEqual(before);
+  expect(await itemOf(thing('claimed'))).toBeNull();
+});
+
 test('who may import may take back, and nobody else', async () => {
   const record = await steps.imported(text('wasDerivedFrom(ex:p, ex:q)'), { name: 'ours' });
   const refusal = async (recordId: string, actor: Actor, reason = 'why') =>

@@ -13,13 +13,13 @@ import { recordIdOfJob, turnedId } from '../domain/job-record.js';
 import type { Viewer } from '../application/ports.js';
 import type { ProvenanceRecord } from '../application/record-reader.js';
 import {
-  edgesOfJob,
   FOLLOWING,
   JOB_COLUMNS,
   jobsSaying,
   PLAN,
   readableJob,
   recordOfRow,
+  saidByJob,
 } from './job-records.js';
 import { readableJobs } from './node-store.js';
 import { grantsOf } from './item-rows.js';
@@ -70,9 +70,7 @@ const OF_JOBS: Statement = {
 
 const OF_JOB: Statement = {
   name: 'export-of-job',
-  text: `select ${FACTS_OF_JOB} from node j cross join lateral ${edgesOfJob('j.id')} e
-    join node src on src.id = e.src and src.readers && $2::uuid[]
-    join node dst on dst.id = e.dst and dst.readers && $2::uuid[]
+  text: `select ${FACTS_OF_JOB} from node j cross join lateral ${saidByJob('$2')}
     where j.public_id = $1 and ${readableJob('$2')}
     order by e.src, e.dst, e.relation, e.role limit $3`,
 };

@@ -20,20 +20,22 @@ const MARK: Statement = {
     where id = $1 or parent = $1 returning withdrawn_at as at`,
 };
 
+/** The import and its bundles: as an array, so that theirs are looked up whatever the planner knows of how many there are. */
+const ITS_RECORDS = `array(select id from record where id = $1 or parent = $1)`;
+
 const UNSAY: Statement = {
   name: 'import-unsay',
-  text: `delete from record_edge e using record r
-    where (r.id = $1 or r.parent = $1) and e.record = r.id returning e.src, e.dst, e.relation, e.role`,
+  text: `delete from record_edge e where e.record = any (${ITS_RECORDS}) returning e.src, e.dst, e.relation, e.role`,
 };
 
 /** What the registry itself says of registered things without a record: what a template names, and which file a dataset is. */
 const SAID_BY_US = `(
   e.relation = 'HAD_MEMBER' and exists (select from item_reference r join node n on n.id = r.node
-    where (r.node, r.target) = (e.src, e.dst) and n.subtype = 'MODEL_RUN_WORKFLOW_TEMPLATE')
+    where (r.node, r.target) = (e.src, e.dst) and n.subtype = 'MODEL_RUN_WORKFLOW_TEMPLATE' offset 0)
   or e.relation = 'ALTERNATE_OF' and exists (select from item_data d join node file on file.id = e.dst
-    where d.node = e.src and file.facts ->> 'artifactId' = d.artifact_id::text))`;
+    where d.node = e.src and file.facts ->> 'artifactId' = d.artifact_id::text offset 0))`;
 
-// Looked up edge by edge, as in record-statements.ts.
+// Looked up one by one, here and below, as in job-records.ts.
 const DROP_EDGES: Statement = {
   name: 'import-drop-edges',
   text: `delete from edge where ctid = any (array(
@@ -44,14 +46,13 @@ const DROP_EDGES: Statement = {
         where (edge.src, edge.dst, edge.relation, edge.role) = (gone.src, gone.dst, gone.relation, gone.role) limit 1
       ) e
       where not exists (select from record_edge r
-          where (r.src, r.dst, r.relation, r.role) = (e.src, e.dst, e.relation, e.role))
+          where (r.src, r.dst, r.relation, r.role) = (e.src, e.dst, e.relation, e.role) offset 0)
         and not ${SAID_BY_US} and not ${SAID_BY_A_JOB}))`,
 };
 
 const UNNAME: Statement = {
   name: 'import-unname',
-  text: `delete from record_node n using record r
-    where (r.id = $1 or r.parent = $1) and n.record = r.id
+  text: `delete from record_node n where n.record = any (${ITS_RECORDS})
     returning n.node, coalesce(n.told <> '{}', false) as told`,
 };
 
@@ -60,10 +61,10 @@ const DROP_NODES: Statement = {
   name: 'import-drop-nodes',
   text: `delete from node n
     where n.id = any ($1::bigint[]) and n.subtype = 'IMPORTED' and not n.registered
-      and not exists (select from record_node held where held.node = n.id)
-      and not exists (select from edge e where e.src = n.id)
-      and not exists (select from edge e where e.dst = n.id)
-      and not exists (select from item_reference r where r.target = n.id)`,
+      and not exists (select from record_node held where held.node = n.id offset 0)
+      and not exists (select from edge e where e.src = n.id offset 0)
+      and not exists (select from edge e where e.dst = n.id offset 0)
+      and not exists (select from item_reference r where r.target = n.id offset 0)`,
 };
 
 // Who described it first among those that are left; nobody: it is called as it is named. What an import from before migration
@@ -74,7 +75,7 @@ const TELL_AGAIN: Statement = {
     update node n set kind = next.kind, name = next.name, facts = next.facts, revision = next.revision, search = ${wordsOf('next.name')}
     from unnest($1::bigint[]) as gone (node)
     cross join lateral (
-      select n.kind, n.facts ->> 'iri' as iri, exists (select from record_node held where held.node = n.id and held.told is null) as unknown
+      select n.kind, n.facts ->> 'iri' as iri, exists (select from record_node held where held.node = n.id and held.told is null offset 0) as unknown
       from node n where n.id = gone.node and n.subtype = 'IMPORTED' and not n.registered
     ) was
     cross join lateral (
