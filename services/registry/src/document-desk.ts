@@ -40,6 +40,8 @@ export function createDocumentDesk(): Desk {
       read: (userId, text, notation) => ask<ImportedDocument>(userId, { task: 'IMPORT', text, notation }),
       write: (userId, document, as) => ask<string>(userId, { task: 'WRITE', document, as }),
       judge: (userId, document, page) => ask<Checked>(userId, { task: 'JUDGE', document, page }),
+      judgeGiven: (userId, { text, notation, bundle }, page) =>
+        ask<Checked>(userId, { task: 'JUDGE_TEXT', text, notation, bundle: bundle ?? null, page }),
     },
     sheets: {
       read: (userId, csv) => ask<string[][]>(userId, { task: 'READ_CSV', csv }, SHEET_SPENT),

@@ -6,6 +6,7 @@ import { importedDocument } from './domain/imported-document.js';
 import {
   checkDocument,
   judgedDocument,
+  judgedText,
   rewriteDocument,
   writeDocument,
   type Notation,
@@ -24,7 +25,8 @@ export type DocumentQuestion =
   | ({ readonly task: 'REWRITE'; readonly as: Notation; readonly bundle: string | null } & Given)
   | ({ readonly task: 'IMPORT' } & Given)
   | { readonly task: 'WRITE'; readonly document: ProvDocument; readonly as: Notation }
-  | { readonly task: 'JUDGE'; readonly document: ProvDocument; readonly page: ViolationPage };
+  | { readonly task: 'JUDGE'; readonly document: ProvDocument; readonly page: ViolationPage }
+  | ({ readonly task: 'JUDGE_TEXT'; readonly bundle: string | null; readonly page: ViolationPage } & Given);
 
 export type SheetQuestion =
   | { readonly task: 'READ_CSV'; readonly csv: string }
@@ -42,6 +44,8 @@ function answer(question: DocumentQuestion | SheetQuestion): unknown {
       return done(writeDocument(question.document, question.as));
     case 'JUDGE':
       return done(judgedDocument(question.document, question.page));
+    case 'JUDGE_TEXT':
+      return judgedText(question.text, question.notation, question.bundle, question.page);
     case 'READ_CSV':
       return rowsOf(question.csv);
     case 'WRITE_CSV':

@@ -8,7 +8,7 @@ import {
   type KnownNode,
   type RecordedEdge,
 } from '../domain/exported-lineage.js';
-import type { Checked, Notation, ViolationPage } from '../domain/prov-document.js';
+import type { Checked, Notation, ProvDocument, ViolationPage } from '../domain/prov-document.js';
 import type { GraphReader } from './exchange-ports.js';
 import type { ShownPart } from './lineage-answer.js';
 import type { LineageStore } from './lineage-ports.js';
@@ -88,7 +88,7 @@ async function written(
 }
 
 /** What in the lineage of something contradicts PROV-CONSTRAINTS, all records taken together. */
-export const validityReport =
+export const lineageReport =
   (ports: ExportPorts) =>
   (reader: Reader, asked: LineageAsked, page: ViolationPage): Promise<Outcome<ValidityReport>> =>
     outcomeOf(async () => {
@@ -99,13 +99,22 @@ export const validityReport =
       return { ...judged.value, page, truncated };
     });
 
-/** What one record says, of what the reader may read. */
-export const recordLineage = async ({ graph, pidBase }: ExportPorts, viewer: Viewer, recordId: string) => {
-  const recorded = await graph.ofRecord(viewer, recordId, MOST_STATEMENTS);
+/** What one record says, of what the reader may read; truncated: it says more than a document holds. */
+export async function recordLineage(
+  { graph, pidBase }: Pick<ExportPorts, 'graph' | 'pidBase'>,
+  viewer: Viewer,
+  recordId: string,
+): Promise<{ readonly document: ProvDocument; readonly truncated: boolean }> {
+  const said = await graph.ofRecord(viewer, recordId, MOST_STATEMENTS + 1);
+  const recorded = said.slice(0, MOST_STATEMENTS);
   const keys = [...new Set(recorded.flatMap(({ from, to }) => [from, to]))];
   const nodes = await graph.nodes(viewer, keys);
-  return exportedDocument(await completed(graph, viewer, { nodes, edges: [], recorded }), pidBase, true);
-};
+  const known = await completed(graph, viewer, { nodes, edges: [], recorded });
+  return {
+    document: exportedDocument(known, pidBase, true),
+    truncated: said.length > MOST_STATEMENTS,
+  };
+}
 
 const TOO_EXPENSIVE = 'This takes too long; ask for a smaller depth.';
 

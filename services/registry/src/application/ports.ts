@@ -161,6 +161,8 @@ export interface DocumentDesk {
   read(userId: string, text: string, notation: ReadNotation): Promise<Outcome<ImportedDocument>>;
   write(userId: string, document: ProvDocument, as: Notation): Promise<Outcome<string>>;
   judge(userId: string, document: ProvDocument, page: ViolationPage): Promise<Outcome<Checked>>;
+  /** What {@link rewrite} writes. */
+  judgeGiven(userId: string, given: GivenDocument, page: ViolationPage): Promise<Outcome<Checked>>;
 }
 
 /** Rings when an item has changed. A ring may get lost, and one too many does no harm. */

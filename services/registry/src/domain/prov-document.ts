@@ -87,21 +87,38 @@ export const toldViolations = (
     };
   });
 
-/**
- * A text that was read before, also one of before repeated members were refused.
- * @param bundle only what this bundle states, as a document of its own.
- */
+/** A text that is kept, in another notation. */
 export function rewriteDocument(
   text: string,
   notation: ReadNotation,
   as: Notation,
   bundle: string | null,
 ): Outcome<string> {
+  const kept = keptDocument(text, notation, bundle);
+  return kept.ok ? done(writeDocument(kept.value, as)) : kept;
+}
+
+/** The verdict on the very document that {@link rewriteDocument} writes. */
+export function judgedText(
+  text: string,
+  notation: ReadNotation,
+  bundle: string | null,
+  page: ViolationPage,
+): Outcome<Checked> {
+  const kept = keptDocument(text, notation, bundle);
+  return kept.ok ? done(judgedDocument(kept.value, page)) : kept;
+}
+
+/**
+ * A text that was read before, also one of before repeated members were refused.
+ * @param bundle only what this bundle states, as a document of its own.
+ */
+function keptDocument(text: string, notation: ReadNotation, bundle: string | null): Outcome<ProvDocument> {
   const read = readDocument(text, notation, 'LAST');
-  if (!read.ok) return read;
-  const held = bundle === null ? read.value : read.value.bundles.find(({ id }) => id === bundle);
+  if (!read.ok || bundle === null) return read;
+  const held = read.value.bundles.find(({ id }) => id === bundle);
   if (held === undefined) throw new Error(`the document has no bundle ${bundle}`);
-  return done(writeDocument('bundles' in held ? held : { ...held, bundles: [] }, as));
+  return done({ ...held, bundles: [] });
 }
 
 export const writeDocument = (document: ProvDocument, as: Notation): string => WRITERS[as](document);

@@ -59,30 +59,41 @@ export class ExportResolver {
 
   @Query(() => ValidityReportPayload, {
     description:
-      'Judges the lineage of something by PROV-CONSTRAINTS (https://www.w3.org/TR/prov-constraints/), with the numbers of the constraints and the statements at fault, by what the caller may read of it.',
+      'Judges by PROV-CONSTRAINTS (https://www.w3.org/TR/prov-constraints/), with the numbers of the constraints and the statements at fault, by what the caller may read. Of a record the very document that `ProvenanceRecord.document` tells: of an import all that was given, each bundle for itself. Of all else its lineage in the graph, all records taken together. The graph keeps one kind and one generation of a thing, so what contradicts itself within an import is told by the report of its record alone.',
   })
   async validityReport(
     @Arg('id', () => ID, {
-      description: 'Id of the item, activity or agent, or the pid of an item in any way to write it.',
+      description:
+        'Id of the record, item, activity or agent, or the pid of an item in any way to write it. A record that was lodged is an item under the same id, too: it is judged as the record.',
     })
     id: string,
-    @Arg('direction', () => ExportDirectionEnum, { description: 'Which way.' }) direction: LineageDirection,
+    @Arg('direction', () => ExportDirectionEnum, {
+      defaultValue: 'BOTH',
+      description: 'Which way; means nothing to a record.',
+    })
+    direction: LineageDirection,
     @Arg('depth', () => Int, {
       nullable: true,
       defaultValue: DEFAULT_DEPTH,
-      description: 'How many hops, 1 to 10.',
+      description: 'How many hops, 1 to 10; means nothing to a record.',
     })
     depth: number | null | undefined,
     @Args(() => ViolationArgs) { first, after }: ViolationArgs,
-    @Ctx() { actor, exchange, items }: RegistryContext,
+    @Ctx() { actor, exchange, items, records }: RegistryContext,
   ): Promise<ValidityReportPayload> {
-    const page = pageRequest(first, after, ['integer']);
-    const [last] = page.after ?? [];
-    const judged = await exchange.validityReport(
-      readerOf(actor),
-      { id: await nodeIdOf(items, id), direction, depth: depth ?? DEFAULT_DEPTH },
-      { first: page.first, from: last === undefined ? 0 : Math.max(0, Number(last) + 1) },
-    );
+    const reader = readerOf(actor);
+    const asked = pageRequest(first, after, ['integer']);
+    const [last] = asked.after ?? [];
+    const page = { first: asked.first, from: last === undefined ? 0 : Math.max(0, Number(last) + 1) };
+    const record = await records.record(id);
+    const judged =
+      record === null
+        ? await exchange.lineageReport(
+            reader,
+            { id: await nodeIdOf(items, id), direction, depth: depth ?? DEFAULT_DEPTH },
+            page,
+          )
+        : await exchange.recordReport(reader, record, page);
     return judged.ok
       ? { report: presentReport(judged.value), userErrors: [] }
       : { report: null, userErrors: presentUserErrors(judged.errors) };

@@ -103,13 +103,16 @@ export class ExportProvenancePayload {
 }
 
 @ObjectType('ValidityReport', {
-  description: 'What in a lineage contradicts PROV-CONSTRAINTS, by what the caller may read of it.',
+  description:
+    'What in a record or in a lineage contradicts PROV-CONSTRAINTS, by what the caller may read of it.',
 })
 export class ValidityReportType implements Omit<ValidityReport, 'page'> {
   @Field(() => Int, { description: 'How many different statements were judged.' })
   statementCount!: number;
 
-  /** All is judged together, so there are none. */
+  @Field(() => Int, {
+    description: 'How many bundles were judged, each for itself; of a lineage, where all is one, 0.',
+  })
   bundleCount!: number;
 
   @Field(() => Int, {
@@ -120,7 +123,7 @@ export class ValidityReportType implements Omit<ValidityReport, 'page'> {
 
   @Field(() => [ProvViolationType], {
     description:
-      'The violations of this page. All records are taken together, so that what two of them say of one thing is compared.',
+      'The violations of this page. Of a lineage all records are taken together, so that what two of them say of one thing is compared.',
   })
   violations!: ProvViolationType[];
 

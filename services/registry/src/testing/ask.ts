@@ -24,7 +24,14 @@ export const member = (organizationId: string = ACME, scopes: readonly string[] 
 const none = (): never => {
   throw new Error('this test gives no documents');
 };
-const NO_DOCUMENTS: DocumentDesk = { check: none, rewrite: none, read: none, write: none, judge: none };
+const NO_DOCUMENTS: DocumentDesk = {
+  check: none,
+  rewrite: none,
+  read: none,
+  write: none,
+  judge: none,
+  judgeGiven: none,
+};
 
 /** Tables are read here and now; a refusal of the reader is an error. */
 export const SHEETS_HERE: SheetDesk = {
