@@ -18,15 +18,16 @@ export interface ExchangePorts {
 
 export const createExchange = ({ imports, exports, records }: ExchangePorts, desk: DocumentDesk) => {
   const ports: ExportPorts = { ...exports, desk };
+  const ofRecord = { ...exports, records, desk };
   return {
     importProvenance: importProvenance(imports, desk),
     withdrawRecord: withdrawRecord(imports),
     exportProvenance: exportProvenance(ports),
     exportShown: exportShown(ports),
     lineageReport: lineageReport(ports),
-    recordReport: recordReport({ ...ports, records }),
+    recordReport: recordReport(ofRecord),
     runEvents: runEvents(ports),
     runCrate: runCrate(ports),
-    recordDocument: recordDocument({ ...ports, records }),
+    recordDocument: recordDocument(ofRecord),
   };
 };

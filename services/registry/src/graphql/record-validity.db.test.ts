@@ -1,4 +1,5 @@
 import type { Database } from '@weft/database';
+import { readProvN, statementsOf } from '@weft/prov';
 import { testDatabase } from '@weft/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../context.js';
@@ -61,14 +62,25 @@ const idsOf = async (name: string): Promise<string[]> =>
     ])
   ).map((row) => row.id);
 
+/** What is said of a text that nobody keeps. */
+async function checked(text: string): Promise<object> {
+  const { provDocument } = await steps.ask.data<{ provDocument: { document: object } }>(
+    `query ($input: ProvDocumentInput!) { provDocument(input: $input) { document {
+      violationCount violations { constraint because bundle statements } } } }`,
+    { input: { text, notation: 'PROV_N' } },
+  );
+  return provDocument.document;
+}
+
 interface Case {
   readonly rule: number;
   readonly says: string;
   readonly lines: readonly string[];
-  /** What stands at fault, in parts. */
+  /** What is at fault, in parts. */
   readonly fault: readonly string[];
-  /** What the graph makes one of. */
+  /** Something of it, and the rules that what the graph keeps of it breaks. */
   readonly thing: string;
+  readonly inGraph: readonly number[];
 }
 const CASES: readonly Case[] = [
   {
@@ -77,18 +89,21 @@ const CASES: readonly Case[] = [
     lines: ['entity(ex:twofold)', 'activity(ex:twofold)', 'used(ex:reader, ex:twofold, -)'],
     fault: ['entity(ex:twofold)', 'activity(ex:twofold)'],
     thing: 'twofold',
+    inGraph: [],
   },
   {
     rule: 42,
-    says: 'of two generations the one is before what it came from',
+    says: 'the second generation is by what began after something came of the thing',
     lines: [
-      'wasGeneratedBy(ex:g1; ex:twice, ex:first, 2020-01-01T00:00:00Z)',
-      'wasGeneratedBy(ex:g2; ex:twice, ex:second, 2021-01-01T00:00:00Z)',
-      'wasDerivedFrom(ex:twice, ex:origin)',
-      'wasDerivedFrom(ex:origin, ex:twice)',
+      'wasGeneratedBy(ex:twice, ex:first, -)',
+      'wasGeneratedBy(ex:twice, ex:second, -)',
+      'wasStartedBy(ex:second, ex:bell, -, -)',
+      'entity(ex:bell)',
+      'wasDerivedFrom(ex:bell, ex:twice)',
     ],
-    fault: ['wasDerivedFrom(ex:twice, ex:origin', 'wasDerivedFrom(ex:origin, ex:twice'],
+    fault: ['wasGeneratedBy(ex:twice, ex:second, -)', 'wasDerivedFrom(ex:bell, ex:twice)'],
     thing: 'twice',
+    inGraph: [],
   },
   {
     rule: 22,
@@ -100,6 +115,7 @@ const CASES: readonly Case[] = [
     ],
     fault: ['2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z'],
     thing: 'early',
+    inGraph: [],
   },
   {
     rule: 28,
@@ -110,6 +126,7 @@ const CASES: readonly Case[] = [
     ],
     fault: ['2020-01-01T00:00:00Z', '2021-01-01T00:00:00Z'],
     thing: 'late',
+    inGraph: [28],
   },
   {
     rule: 52,
@@ -117,21 +134,102 @@ const CASES: readonly Case[] = [
     lines: ['specializationOf(ex:selfish, ex:selfish)'],
     fault: ['specializationOf(ex:selfish, ex:selfish)'],
     thing: 'selfish',
+    inGraph: [52],
   },
 ];
 
 describe('the validity report of an import', () => {
-  it.each(CASES)('finds rule $rule: $says', async ({ rule, lines, fault, thing }) => {
+  it.each(CASES)('finds rule $rule: $says', async ({ rule, lines, fault, thing, inGraph }) => {
     const record = await contradictory(...lines);
-    const { violations, violationCount, statementCount, bundleCount, truncated } = await reportOf(record.id);
-    console.log(
-      JSON.stringify(violations),
-      JSON.stringify((await reportOf((await idsOf(thing))[0] ?? '')).violations),
+    const report = await reportOf(record.id);
+    const { violations, violationCount } = report;
+    expect(report).toMatchObject({ statementCount: lines.length, bundleCount: 0, truncated: false });
+    expect(violationCount).toBe(violations.length);
+    const broken = violations.find(({ because }) => because.includes(rule));
+    for (const part of fault) expect(broken?.statements.join('\n')).toContain(part);
+    // What provDocument says of the text.
+    expect(await checked(doc(...lines))).toEqual({ violationCount, violations });
+    // The graph keeps one kind, one generation and one time of a thing.
+    const [of] = await idsOf(thing);
+    expect((await reportOf(of ?? '')).violations.map(({ constraint }) => constraint)).toEqual(inGraph);
+  });
+
+  it('judges each bundle for itself, and a bundle that is asked for alone', async () => {
+    const selfish = 'specializationOf(ex:self, ex:self)';
+    const record = await contradictory(
+      'entity(ex:both)',
+      `bundle ex:wrong ${selfish} endBundle`,
+      'bundle ex:right activity(ex:both) endBundle',
     );
-    expect(violations.map(({ constraint }) => constraint)).toContain(rule);
-    expect([violationCount, statementCount]).toEqual([violations.length, lines.length]);
-    expect([bundleCount, truncated]).toEqual([0, false]);
-    const told = violations.find(({ constraint }) => constraint === rule)?.statements.join('\n');
-    for (const part of fault) expect(told).toContain(part);
+    const whole = await reportOf(record.id);
+    expect(whole).toMatchObject({ statementCount: 3, bundleCount: 2, violationCount: 1 });
+    expect(whole.violations).toMatchObject([
+      { constraint: 52, bundle: 'http://example.org/wrong', statements: [selfish] },
+    ]);
+    const rulesOf = new Map<string | null, readonly number[]>();
+    for (const { node } of record.bundles.edges)
+      rulesOf.set(
+        node.bundle,
+        (await reportOf(node.id)).violations.map(({ constraint }) => constraint),
+      );
+    expect(rulesOf).toEqual(
+      new Map([
+        ['http://example.org/wrong', [52]],
+        ['http://example.org/right', []],
+      ]),
+    );
+  });
+
+  it('is read page by page', async () => {
+    const lines = Array.from({ length: 130 }, (_, n) => `specializationOf(ex:p${n}, ex:p${n})`);
+    const record = await contradictory(...lines);
+    const first = await reportOf(record.id);
+    expect([first.violationCount, first.violations.length]).toEqual([130, 100]);
+    expect(first.pageInfo).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    const rest = await reportOf(record.id, { after: first.pageInfo.endCursor });
+    expect([rest.violationCount, rest.violations.length]).toEqual([130, 30]);
+    expect(rest.pageInfo).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    const told = [...first.violations, ...rest.violations].flatMap(({ statements }) => statements);
+    expect(new Set(told)).toEqual(new Set(lines));
+  });
+
+  it('is for who may read the record, also of one that was taken back', async () => {
+    const record = await contradictory('specializationOf(ex:ours, ex:ours)');
+    const stranger = aMember('bob', 'OWNER', [RIVAL]);
+    expect(await answerOf(record.id, {}, stranger)).toEqual(await answerOf(id('nothing'), {}, stranger));
+    expect(await answerOf(record.id, {}, stranger)).toMatchObject({
+      report: null,
+      userErrors: [{ code: 'NOT_FOUND', path: ['id'] }],
+    });
+    const nobody = { ...aMember('ada'), scopes: [] };
+    expect((await steps.ask.refusals(REPORT, { id: record.id }, nobody)).join()).toContain('scope "read"');
+    await steps.ask.data(
+      'mutation ($input: WithdrawRecordInput!) { withdrawRecord(input: $input) { userErrors { code } } }',
+      { input: { id: record.id, reason: 'it contradicts itself' } },
+      aMember('ada'),
+    );
+    expect((await reportOf(record.id.toUpperCase())).violationCount).toBe(1);
+    // Whoever reads the thing that stands for the record, and not the record, is told nothing of its text.
+    await database.query(`update record set readers = '{}' where public_id = $1`, [record.id]);
+    expect((await answerOf(record.id)).report?.violationCount ?? 0).toBe(0);
+  });
+});
+
+describe('the validity report of a record of a job', () => {
+  it('judges what its document tells', async () => {
+    const job = aSucceededJob('judged');
+    await createRegistryParts(database).recordFinishedJobs('test', [{ messageId: 'judged', job }]);
+    const [activity] = await database.query<{ id: string }>(
+      `select public_id as id from node where subtype = 'JOB' and name = 'judged'`,
+    );
+    const recordId = recordIdOfJob(activity?.id ?? '');
+    const { record } = await steps.ask.data<{ record: { document: string } }>(
+      'query ($id: ID!) { record(id: $id) { document(notation: PROV_N) } }',
+      { id: recordId },
+    );
+    const report = await reportOf(recordId);
+    expect(report).toMatchObject({ violationCount: 0, bundleCount: 1, truncated: false });
+    const given = readProvN(record.document);
+    expect(report.statementCount).toBe(statementsOf(given).size - given.bundles.length);
   });
 });

@@ -110,7 +110,8 @@ export class ImportProvenanceInput implements ImportInput {
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Import it though it contradicts PROV-CONSTRAINTS; else it is refused with PROV_INVALID.',
+    description:
+      'Import it though it contradicts PROV-CONSTRAINTS; else it is refused with PROV_INVALID. `validityReport` of the record tells how it does.',
   })
   allowInvalid?: boolean | null;
 
