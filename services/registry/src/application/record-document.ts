@@ -24,8 +24,8 @@ export const recordDocument =
   };
 
 /**
- * What in this very document contradicts PROV-CONSTRAINTS. The graph cannot tell that of an import: it keeps one kind and one
- * generation of a thing, so that just what contradicts itself is not there.
+ * What in this very document contradicts PROV-CONSTRAINTS. The graph cannot tell that of an import: it keeps one generation and
+ * one time of a thing, and makes two things of what has two kinds, so that just what contradicts itself is not there.
  */
 export const recordReport =
   (ports: RecordDocumentPorts) =>

@@ -59,7 +59,7 @@ export class ExportResolver {
 
   @Query(() => ValidityReportPayload, {
     description:
-      'Judges by PROV-CONSTRAINTS (https://www.w3.org/TR/prov-constraints/), with the numbers of the constraints and the statements at fault, by what the caller may read. Of a record the very document that `ProvenanceRecord.document` tells: of an import all that was given, each bundle for itself. Of all else its lineage in the graph, all records taken together. The graph keeps one kind and one generation of a thing, so what contradicts itself within an import is told by the report of its record alone.',
+      'Judges by PROV-CONSTRAINTS (https://www.w3.org/TR/prov-constraints/), with the numbers of the constraints and the statements at fault, by what the caller may read. Of a record the very document that `ProvenanceRecord.document` tells: of an import all that was given, each bundle for itself. Of all else its lineage in the graph, all records taken together. The graph keeps one generation and one time of a thing, and makes two things of what an import calls an entity and an activity: what contradicts itself within an import is told in full by the report of its record.',
   })
   async validityReport(
     @Arg('id', () => ID, {

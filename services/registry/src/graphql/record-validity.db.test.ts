@@ -7,6 +7,7 @@ import { recordIdOfJob } from '../domain/job-record.js';
 import { exchangeSteps, type ExchangeSteps, type ShownRecord } from '../testing/exchange.js';
 import { aSucceededJob, id, RIVAL } from '../testing/finished-jobs.js';
 import { aMember } from '../testing/item-steps.js';
+import { aLaboratory } from '../testing/model-run-steps.js';
 
 let database: Database;
 let steps: ExchangeSteps;
@@ -215,21 +216,36 @@ describe('the validity report of an import', () => {
   });
 });
 
-describe('the validity report of a record of a job', () => {
-  it('judges what its document tells', async () => {
-    const job = aSucceededJob('judged');
-    await createRegistryParts(database).recordFinishedJobs('test', [{ messageId: 'judged', job }]);
-    const [activity] = await database.query<{ id: string }>(
-      `select public_id as id from node where subtype = 'JOB' and name = 'judged'`,
-    );
-    const recordId = recordIdOfJob(activity?.id ?? '');
+describe('the validity report of a record that was made here', () => {
+  const judgedAsTold = async (recordId: string): Promise<void> => {
     const { record } = await steps.ask.data<{ record: { document: string } }>(
       'query ($id: ID!) { record(id: $id) { document(notation: PROV_N) } }',
       { id: recordId },
     );
     const report = await reportOf(recordId);
     expect(report).toMatchObject({ violationCount: 0, bundleCount: 1, truncated: false });
-    const given = readProvN(record.document);
-    expect(report.statementCount).toBe(statementsOf(given).size - given.bundles.length);
+    const told = readProvN(record.document);
+    expect(report.statementCount).toBe(statementsOf(told).size - told.bundles.length);
+  };
+
+  it('judges what the document of a job tells', async () => {
+    const job = aSucceededJob('judged');
+    await createRegistryParts(database).recordFinishedJobs('test', [{ messageId: 'judged', job }]);
+    const [activity] = await database.query<{ id: string }>(
+      `select public_id as id from node where subtype = 'JOB' and name = 'judged'`,
+    );
+    await judgedAsTold(recordIdOfJob(activity?.id ?? ''));
+  });
+
+  it('judges what the documents of registrations and of a model run tell', async () => {
+    const lab = await aLaboratory(database);
+    const { item } = await lab.register(await lab.aRecord({ displayName: 'Judged reefs' }));
+    await lab.runJobs();
+    const records = await database.query<{ id: string; kind: string }>(
+      `select public_id as id, kind from record where kind <> 'IMPORT'`,
+    );
+    expect(item).not.toBeNull();
+    expect(records.map(({ kind }) => kind)).toContain('MODEL_RUN');
+    for (const { id: recordId } of records) await judgedAsTold(recordId);
   });
 });
