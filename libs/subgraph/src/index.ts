@@ -13,7 +13,7 @@ export {
   UserErrorType,
   type ConnectionOf,
 } from './graphql-types.js';
-export { MutationPayload, payload } from './mutation-payload.js';
+export { MutationPayload, ofArguments, payload } from './mutation-payload.js';
 export { readBody, sendError, sendJson } from './http.js';
 export { LiveIterator } from './live-iterator.js';
 export type { RequestContext } from './request-context.js';

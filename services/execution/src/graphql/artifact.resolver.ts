@@ -59,7 +59,10 @@ export class ArtifactResolver {
       : { upload: null, userErrors: presentUserErrors(outcome.errors) };
   }
 
-  @FieldResolver(() => OrganizationType, { description: 'Who owns it.' })
+  @FieldResolver(() => OrganizationType, {
+    nullable: true,
+    description: 'Who owns it. Null where you may not see it.',
+  })
   organization(@Root() artifact: StoredArtifact): OrganizationType {
     return { id: artifact.organizationId };
   }

@@ -91,7 +91,7 @@ function requireValid({ violationCount, firstViolation }: ImportedDocument, allo
   const where = bundle === null ? '' : ` in the bundle ${bundle}`;
   refuse(
     'PROV_INVALID',
-    `The document contradicts PROV-CONSTRAINTS ${violationCount} times, first number ${constraint} (${name})${where}: ${message} provDocument tells all; with allowInvalid it is imported as it is.`,
+    `The document contradicts PROV-CONSTRAINTS ${violationCount} times, first number ${constraint} (${name})${where}: ${message}. provDocument tells all; with allowInvalid it is imported as it is.`,
     'input',
     'text',
   );

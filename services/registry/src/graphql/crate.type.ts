@@ -32,12 +32,14 @@ export class RoCrateArchiveType {
   @Field(() => ID, { nullable: true, description: 'The workflow that is in it; null when it is of a job.' })
   workflowId!: string | null;
   @Field(() => OrganizationType, {
-    description: 'Who owned the run when it was asked for, and owns the archive.',
+    nullable: true,
+    description:
+      'Who owned the run when it was asked for, and owns the archive. Null where you may not see it.',
   })
   organization!: OrganizationType;
   @Field(() => Date, { description: 'When it was asked for.' })
   requestedAt!: Date;
-  @Field(() => UserType, { description: 'Who asked for it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who asked for it. Null for whom you may not see.' })
   requestedBy!: UserType;
   @Field(() => ArtifactType, {
     nullable: true,

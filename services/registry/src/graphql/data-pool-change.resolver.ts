@@ -31,7 +31,7 @@ class DataPoolChangeType {
   action!: PoolChangeAction;
   @Field(() => Date, { description: 'When.' })
   at!: Date;
-  @Field(() => UserType, { description: 'Who.' })
+  @Field(() => UserType, { nullable: true, description: 'Who. Null for whom you may not see.' })
   user!: UserType;
   @Field(() => GraphQLJSONObject, { description: `As it was: ${ASPECTS}` })
   before!: PoolAspects;

@@ -81,9 +81,11 @@ describe('release', () => {
       ...(await steps.refused('pruneDataPool', { id: pool })),
       ...(await steps.refused('deleteDataPool', { id: pool, reason: 'r' })),
     ];
-    const locked = ['dataPoolId', 'dataPoolId', 'id', 'id'].map((field) => `DATA_POOL_LOCKED input.${field}`);
+    const locked = ['input.dataPoolId', 'input.dataPoolId', 'id', 'input.id'].map(
+      (place) => `DATA_POOL_LOCKED ${place}`,
+    );
     expect(await refusals()).toEqual(locked);
-    expect(await steps.refused('sealDataPool', { id: pool })).toEqual(['DATA_POOL_LOCKED input.id']);
+    expect(await steps.refused('sealDataPool', { id: pool })).toEqual(['DATA_POOL_LOCKED id']);
     await steps.done('decideDataPoolRelease', { id: pool, approve: true }, OLGA);
     expect(await refusals()).toEqual(locked);
     await steps.done('updateDataPool', { id: pool, description: 'still said' });
@@ -178,7 +180,7 @@ describe('release', () => {
     expect(await steps.refused('requestDataPoolRelease', { id: pool, reviewerId: OLGA.id })).toEqual([
       'CONFLICT input.id',
     ]);
-    expect(await steps.refused('sealDataPool', { id: pool })).toEqual(['CONFLICT input.id']);
+    expect(await steps.refused('sealDataPool', { id: pool })).toEqual(['CONFLICT id']);
   });
 });
 

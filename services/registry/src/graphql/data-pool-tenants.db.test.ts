@@ -61,7 +61,7 @@ describe('data pools of another tenant', () => {
     };
     expect(await steps.refused(mutation, { [field]: pool, ...more[mutation] }, RITA)).toEqual([
       mutation.startsWith('seal') || mutation.startsWith('prune')
-        ? 'NOT_FOUND input.id'
+        ? 'NOT_FOUND id'
         : `NOT_FOUND input.${field}`,
     ]);
   });

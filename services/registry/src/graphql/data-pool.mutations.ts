@@ -1,5 +1,5 @@
 import type { Outcome } from '@weft/errors';
-import { payload } from '@weft/subgraph';
+import { ofArguments, payload } from '@weft/subgraph';
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import type { KeptFile } from '../application/fill-data-pool.js';
 import type { KeptDataPool } from '../application/keep-data-pool.js';
@@ -145,7 +145,7 @@ export class DataPoolMutations {
     @Arg('id', () => ID, { description: 'Id of the data pool.' }) id: string,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
-    return changed(context, context.dataPoolCases.pruneDataPool(context, { id }));
+    return changed(context, ofArguments(context.dataPoolCases.pruneDataPool(context, { id })));
   }
 
   @Mutation(() => DataPoolPayload, {
@@ -180,6 +180,6 @@ export class DataPoolMutations {
     @Arg('id', () => ID, { description: 'Id of the data pool.' }) id: string,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
-    return changed(context, context.dataPoolCases.sealDataPool(context, { id }));
+    return changed(context, ofArguments(context.dataPoolCases.sealDataPool(context, { id })));
   }
 }

@@ -72,19 +72,27 @@ export class DataPoolResolver {
     );
   }
 
-  @FieldResolver(() => OrganizationType, { description: 'The organization that owns it.' })
+  @FieldResolver(() => OrganizationType, {
+    nullable: true,
+    description: 'The organization that owns it. Null where you may not see it.',
+  })
   organization(@Root() pool: ShownPool) {
     return pointer(pool.organizationId);
   }
 
   @FieldResolver(() => UserType, {
-    description: 'Who may do everything with it, as long as he is a member of the organization that owns it.',
+    nullable: true,
+    description:
+      'Who may do everything with it, as long as he is a member of the organization that owns it. Null for whom you may not see.',
   })
   owner(@Root() pool: ShownPool) {
     return pointer(pool.ownerId);
   }
 
-  @FieldResolver(() => UserType, { description: 'Who made it.' })
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: 'Who made it. Null for whom you may not see.',
+  })
   createdBy(@Root() pool: ShownPool) {
     return pointer(pool.createdBy);
   }
@@ -198,7 +206,10 @@ export class DataPoolFileResolver {
     return file.licence ?? (await dataPools.pool(file.poolId))?.licence ?? null;
   }
 
-  @FieldResolver(() => UserType, { description: 'Who put it there.' })
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: 'Who put it there. Null for whom you may not see.',
+  })
   addedBy(@Root() file: ShownFile) {
     return pointer(file.addedBy);
   }

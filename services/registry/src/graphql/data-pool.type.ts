@@ -56,7 +56,7 @@ export class DataPoolSealType {
   @Field(() => Date, { description: 'When.' })
   at!: Date;
 
-  @Field(() => UserType, { description: 'Who did it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who did it. Null for whom you may not see.' })
   user!: UserType;
 }
 
@@ -123,10 +123,13 @@ export class DataPoolReleaseEventType {
   @Field(() => Date, { description: 'When.' })
   at!: Date;
 
-  @Field(() => UserType, { description: 'Who.' })
+  @Field(() => UserType, { nullable: true, description: 'Who. Null for whom you may not see.' })
   user!: UserType;
 
-  @Field(() => UserType, { description: 'Who was asked to decide.' })
+  @Field(() => UserType, {
+    nullable: true,
+    description: 'Who was asked to decide. Null for whom you may not see.',
+  })
   reviewer!: UserType;
 
   @Field(() => String, { description: 'Why; may be empty.' })

@@ -173,7 +173,11 @@ export class RoCrateFileType {
   })
   sha256!: string | null;
 
-  @Field(() => ArtifactType, { description: 'Where it is stored: its size, and a signed URL to fetch it.' })
+  @Field(() => ArtifactType, {
+    nullable: true,
+    description:
+      'Where it is stored: its size, and a signed URL to fetch it. Null where it is gone, or you may not have it.',
+  })
   artifact!: ArtifactType;
 }
 

@@ -1,5 +1,5 @@
 import type { Outcome } from '@weft/errors';
-import { payload } from '@weft/subgraph';
+import { ofArguments, payload } from '@weft/subgraph';
 import { Arg, Ctx, ID, Mutation, Resolver } from 'type-graphql';
 import { SetDatasetDataInputType } from './dataset-data.input.js';
 import {
@@ -233,7 +233,10 @@ export class ItemMutations {
     @Arg('requestId', () => ID, { description: 'Id of the request.' }) requestId: string,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
-    return payload(context.itemCases.cancelItemAccessRequest(context, { requestId }), (made) => made);
+    return payload(
+      ofArguments(context.itemCases.cancelItemAccessRequest(context, { requestId })),
+      (made) => made,
+    );
   }
 
   @Mutation(() => ItemPayload, {
@@ -244,7 +247,7 @@ export class ItemMutations {
     @Arg('id', () => ID, { description: 'Id or pid of a complete item of the type PERSON.' }) id: string,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
-    return changed(context, context.itemCases.linkPerson(context, { id }));
+    return changed(context, ofArguments(context.itemCases.linkPerson(context, { id })));
   }
 
   @Mutation(() => ItemPayload, {
@@ -255,6 +258,6 @@ export class ItemMutations {
     @Arg('id', () => ID, { description: 'Id or pid of the person.' }) id: string,
     @Ctx() context: RegistryContext,
   ): Promise<object> {
-    return changed(context, context.itemCases.unlinkPerson(context, { id }));
+    return changed(context, ofArguments(context.itemCases.unlinkPerson(context, { id })));
   }
 }

@@ -29,7 +29,7 @@ export class WithdrawalType {
   at!: Date;
   @Field(() => String, { description: 'Why.' })
   reason!: string;
-  @Field(() => UserType, { description: 'Who did it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who did it. Null for whom you may not see.' })
   user!: UserType;
 }
 
@@ -47,7 +47,7 @@ export class RevisionType {
   action!: RevisionAction;
   @Field(() => Date, { description: 'When.' })
   at!: Date;
-  @Field(() => UserType, { description: 'Who did it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who did it. Null for whom you may not see.' })
   user!: UserType;
   @Field(() => String, { nullable: true, description: 'Why; null for the first one and for the completion.' })
   reason!: string | null;
@@ -69,7 +69,7 @@ export class LockEventType {
   locked!: boolean;
   @Field(() => Date, { description: 'When.' })
   at!: Date;
-  @Field(() => UserType, { description: 'Who did it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who did it. Null for whom you may not see.' })
   user!: UserType;
   @Field(() => String, { description: 'Why.' })
   reason!: string;
@@ -101,7 +101,7 @@ export class AliasType {
   name!: string;
   @Field(() => Date, { description: 'When it was moved there.' })
   movedAt!: Date;
-  @Field(() => UserType, { description: 'Who did it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who did it. Null for whom you may not see.' })
   movedBy!: UserType;
   /** For the resolver of `item`. */
   key!: number;
@@ -146,7 +146,7 @@ export class ActivityWorkflowType {
 export class AccessRequestType {
   @Field(() => ID, { description: 'Id of the request.' })
   id!: string;
-  @Field(() => UserType, { description: 'Who asks.' })
+  @Field(() => UserType, { nullable: true, description: 'Who asks. Null for whom you may not see.' })
   user!: UserType;
   @Field(() => [ItemRoleEnum], { description: 'The roles asked for.' })
   roles!: readonly ItemRole[];
@@ -160,7 +160,10 @@ export class AccessRequestType {
   requestedAt!: Date;
   @Field(() => Date, { nullable: true, description: 'When it was decided or cancelled.' })
   decidedAt!: Date | null;
-  @Field(() => UserType, { nullable: true, description: 'Who decided or cancelled it.' })
+  @Field(() => UserType, {
+    nullable: true,
+    description: 'Who decided or cancelled it. Null for whom you may not see.',
+  })
   decidedBy!: UserType | null;
   @Field(() => String, { nullable: true, description: 'What the decision was accompanied by.' })
   decisionNote!: string | null;

@@ -1,4 +1,4 @@
-import { payload } from '@weft/subgraph';
+import { ofArguments, payload } from '@weft/subgraph';
 import { Arg, Ctx, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import type { ProvenanceNode } from '../domain/node.js';
 import { pointer } from './foreign.type.js';
@@ -36,6 +36,6 @@ export class ModelRunResolver {
     @Ctx() context: RegistryContext,
   ): Promise<object> {
     const csv = context.modelRunCases.modelRunTemplateCsv(context, workflowTemplateId);
-    return payload(csv, (text) => ({ csv: text }));
+    return payload(ofArguments(csv), (text) => ({ csv: text }));
   }
 }

@@ -100,12 +100,18 @@ export class RecordResolver {
     return records.statementsOf(record);
   }
 
-  @FieldResolver(() => UserType, { description: 'Who lodged it; of a job who submitted that.' })
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: 'Who lodged it; of a job who submitted that. Null for whom you may not see.',
+  })
   lodgedBy(@Root() record: ProvenanceRecord) {
     return pointer(record.lodgedBy);
   }
 
-  @FieldResolver(() => OrganizationType, { description: 'The organization whose record it is.' })
+  @FieldResolver(() => OrganizationType, {
+    nullable: true,
+    description: 'The organization whose record it is. Null where you may not see it.',
+  })
   organization(@Root() record: ProvenanceRecord) {
     return pointer(record.organizationId);
   }

@@ -64,7 +64,7 @@ export class RecordWithdrawalType {
   @Field(() => String, { description: 'Why.' })
   reason!: string;
 
-  @Field(() => UserType, { description: 'Who did it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who did it. Null for whom you may not see.' })
   user!: UserType;
 }
 

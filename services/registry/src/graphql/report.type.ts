@@ -39,7 +39,7 @@ export class ReportType {
   job!: JobType | null;
   @Field(() => Date, { description: 'When it was asked for.' })
   requestedAt!: Date;
-  @Field(() => UserType, { description: 'Who asked for it.' })
+  @Field(() => UserType, { nullable: true, description: 'Who asked for it. Null for whom you may not see.' })
   requestedBy!: UserType;
   @Field(() => ArtifactType, {
     nullable: true,
