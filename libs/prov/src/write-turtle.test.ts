@@ -62,8 +62,10 @@ it('says dictionaries by the terms of PROV-DICTIONARY', () => {
   );
 });
 
-const inTurtle = (document: ProvDocument) => new Parser({ format: 'text/turtle' }).parse(writeTurtle(document));
-const inTriG = (document: ProvDocument) => new Parser({ format: 'application/trig' }).parse(writeTrig(document));
+const inTurtle = (document: ProvDocument) =>
+  new Parser({ format: 'text/turtle' }).parse(writeTurtle(document));
+const inTriG = (document: ProvDocument) =>
+  new Parser({ format: 'application/trig' }).parse(writeTrig(document));
 const last = (iri: string): string => /[^/#]*$/.exec(iri)?.[0] ?? '';
 
 const TWO_BUNDLES = readProvN(`document
@@ -93,7 +95,13 @@ describe('a document with bundles', () => {
       [subject, predicate, object].map(({ id }) => last(id)).join(' '),
     );
     expect(shown.length).toBe(new Set(shown).size);
-    for (const line of ['b1 type Bundle', 'b2 type Bundle', 'e type Entity', 'e label "one"', 'e label "two"'])
+    for (const line of [
+      'b1 type Bundle',
+      'b2 type Bundle',
+      'e type Entity',
+      'e label "one"',
+      'e label "two"',
+    ])
       expect(shown).toContain(line);
     const usages = quads.filter(({ predicate }) => last(predicate.id) === 'qualifiedUsage');
     // The one that both bundles state, and of each its own.
@@ -113,22 +121,25 @@ describe('a document with bundles', () => {
     expect(triplesIn(quads)).toEqual(triplesIn(inTurtle(TWO_BUNDLES)));
   });
 
-  it.each([inTurtle, inTriG])('has the blank ids of a bundle to itself, and other blank names not', (written) => {
-    const quads = written(TWO_BUNDLES);
-    const subjectsOf = (word: string) =>
-      quads.flatMap(({ subject, predicate }) => (last(predicate.id) === word ? [subject.id] : []));
-    // Each has a role, and the derivation knows which of the two it is of.
-    const usages = new Set(subjectsOf('hadRole'));
-    expect(usages.size).toBe(2);
-    const [meant, ...others] = quads.flatMap(({ predicate, object }) =>
-      last(predicate.id) === 'hadUsage' ? [object.id] : [],
-    );
-    expect(others).toEqual([]);
-    expect(usages).toContain(meant);
-    const usedBy = quads.flatMap(({ subject, predicate, object }) =>
-      subject.id === meant && last(predicate.id) === 'entity' ? [last(object.id)] : [],
-    );
-    expect(usedBy).toEqual(['e']);
-    expect(new Set(subjectsOf('wasAttributedTo')).size).toBe(1);
-  });
+  it.each([inTurtle, inTriG])(
+    'has the blank ids of a bundle to itself, and other blank names not',
+    (written) => {
+      const quads = written(TWO_BUNDLES);
+      const subjectsOf = (word: string) =>
+        quads.flatMap(({ subject, predicate }) => (last(predicate.id) === word ? [subject.id] : []));
+      // Each has a role, and the derivation knows which of the two it is of.
+      const usages = new Set(subjectsOf('hadRole'));
+      expect(usages.size).toBe(2);
+      const [meant, ...others] = quads.flatMap(({ predicate, object }) =>
+        last(predicate.id) === 'hadUsage' ? [object.id] : [],
+      );
+      expect(others).toEqual([]);
+      expect(usages).toContain(meant);
+      const usedBy = quads.flatMap(({ subject, predicate, object }) =>
+        subject.id === meant && last(predicate.id) === 'entity' ? [last(object.id)] : [],
+      );
+      expect(usedBy).toEqual(['e']);
+      expect(new Set(subjectsOf('wasAttributedTo')).size).toBe(1);
+    },
+  );
 });

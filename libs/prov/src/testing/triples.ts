@@ -2,12 +2,7 @@ import type { Quad, Term } from 'n3';
 
 /** The triples in whichever graph, each once; a blank node is known by what is said of it, as its label means nothing. */
 export function triplesIn(quads: readonly Quad[]): ReadonlySet<string> {
-  const saying = new Map<string, Quad[]>();
-  for (const quad of quads) {
-    const before = saying.get(quad.subject.id);
-    if (before === undefined) saying.set(quad.subject.id, [quad]);
-    else before.push(quad);
-  }
+  const saying = Map.groupBy(quads, ({ subject }) => subject.id);
   const known = new Map<string, string>();
   const named = (term: Term, around: readonly string[] = []): string => {
     if (term.termType !== 'BlankNode') return term.id;

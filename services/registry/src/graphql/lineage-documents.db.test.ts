@@ -9,6 +9,7 @@ import {
 } from '@weft/prov';
 import { testDatabase, type TestDatabase } from '@weft/testkit';
 import fc from 'fast-check';
+import { Parser } from 'n3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../context.js';
 import type { Relation } from '../domain/node.js';
