@@ -9,7 +9,7 @@ import { insertItem } from './create-item.js';
 import { namedData } from './dataset-data.js';
 import { foundBy } from './item-content.js';
 import type { Caller, ItemPorts } from './item-ports.js';
-import { lockedFor, ownerOrganization, requireStanding, writerOf } from './item-rights.js';
+import { lockedFor, ownerOrganization, writerOf } from './item-rights.js';
 import { whenKnown } from './when-known.js';
 
 export interface CreateItemVersionInput {
@@ -32,7 +32,13 @@ export const createItemVersion =
         const writer = writerOf(caller);
         const from = await lockedFor(tx, writer, input.id, 'ADMIN', 'input', 'id');
         refuseFor(reasonProblems(input.reason, 'input', 'reason'));
-        requireStanding(from, 'input', 'id');
+        if (from.withdrawn !== null)
+          refuse(
+            'ITEM_WITHDRAWN',
+            `The version was withdrawn (${from.withdrawn.reason}), and its series ends with it. Go on with a copy of a version that stands (cloneItem).`,
+            'input',
+            'id',
+          );
         if (!itemTypeOf(from.subtype).versionable)
           refuse('BAD_USER_INPUT', `Items of the type ${from.subtype} have no versions.`, 'input', 'id');
         if (from.recordType === 'SEED')

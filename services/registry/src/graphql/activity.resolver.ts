@@ -56,7 +56,7 @@ export class ActivityResolver {
 
   @FieldResolver(() => RelatedItemConnectionType, {
     description:
-      'What it used, each with its role: data, params, code, artifact; environment for what it ran in.',
+      'What it used, each with its role: data, params, code, artifact, definition; environment for what it ran in.',
   })
   async used(
     @Root() activity: Activity,
