@@ -26,6 +26,6 @@ export { readProvN } from './read-prov-n.js';
 export { PROV, XSD, type StatementKind } from './terms.js';
 export { writeProvJson } from './write-prov-json.js';
 export { statementLines, writeProvN } from './write-prov-n.js';
-export { writeTurtle } from './write-turtle.js';
+export { writeTrig, writeTurtle } from './write-turtle.js';
 export { CONSTRAINTS, type Constraint, type Violation } from './validity/constraints.js';
 export { violationsOf } from './validity/validity.js';

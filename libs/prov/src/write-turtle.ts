@@ -3,14 +3,15 @@
 import { DataFactory, Writer, type NamedNode, type BlankNode, type Literal, type DefaultGraph } from 'n3';
 import {
   type Attribute,
+  type Bundle,
   type DictionaryEntry,
   type ProvDocument,
   type Statement,
-  type StatementSet,
   type Value,
 } from './document.js';
 import { LANGUAGE_TEXT } from './literals.js';
 import { BUILT_IN, flat, isBlank, type Iri } from './namespaces.js';
+import { withOwnBlanks } from './own-blanks.js';
 import { argumentsOf, DERIVATIONS, isTime, PROV, RDF, XSD, type StatementKind } from './terms.js';
 
 const RDFS = 'http://www.w3.org/2000/01/rdf-schema#';
@@ -60,23 +61,39 @@ const { namedNode, blankNode, literal, quad, defaultGraph } = DataFactory;
 const prov = (word: string): NamedNode => namedNode(PROV + word);
 const IS_A = namedNode(`${RDF}type`);
 
-/** The document in Turtle; with bundles in TriG, of which Turtle is a part: each is a named graph. */
-export function writeTurtle(document: ProvDocument): string {
+/** In Turtle, which has one graph: what the document and its bundles state, each statement once. Who states it is not told. */
+export const writeTurtle = (document: ProvDocument): string =>
+  writeRdf(document, 'text/turtle', () => defaultGraph());
+
+/** In TriG: each bundle is a named graph. */
+export const writeTrig = (document: ProvDocument): string =>
+  writeRdf(document, 'application/trig', ({ id }) => node(id));
+
+function writeRdf(document: ProvDocument, format: string, graphOf: (bundle: Bundle) => Graph): string {
   const writer = new Writer({
-    format: document.bundles.length === 0 ? 'text/turtle' : 'application/trig',
+    format,
     prefixes: Object.fromEntries([...BUILT_IN, ['rdfs', RDFS], ...flat(document.namespaces).prefixes]),
   });
+  const said = new Set<string>();
+  const isNew = (key: string): boolean => said.size < said.add(key).size;
   let blanks = 0;
-  const describe = ({ statements }: StatementSet, graph: Graph): void => {
-    const add = (subject: Node, predicate: NamedNode, object: Node | Literal): void =>
-      writer.addQuad(quad(subject, predicate, object, graph));
-    const fresh = (): BlankNode => blankNode(`s${(blanks += 1)}`);
-    for (const statement of statements) writeStatement(statement, add, fresh);
+  const fresh = (): BlankNode => blankNode(`s${(blanks += 1)}`);
+  const addTo =
+    (graph: Graph): Add =>
+    (subject, predicate, object) => {
+      if (isNew(JSON.stringify([subject.id, predicate.id, object.id, graph.id])))
+        writer.addQuad(quad(subject, predicate, object, graph));
+    };
+  const describe = (statements: readonly Statement[], graph: Graph): void => {
+    // A statement that is written again would have other blank nodes, and so be another one.
+    for (const statement of statements)
+      if (isNew(JSON.stringify([graph.id, wordingOf(statement)])))
+        writeStatement(statement, addTo(graph), fresh);
   };
-  describe(document, defaultGraph());
-  for (const bundle of document.bundles) {
-    writer.addQuad(quad(node(bundle.id), IS_A, prov('Bundle')));
-    describe(bundle, node(bundle.id));
+  describe(document.statements, defaultGraph());
+  for (const [place, bundle] of document.bundles.entries()) {
+    addTo(defaultGraph())(node(bundle.id), IS_A, prov('Bundle'));
+    describe(withOwnBlanks(bundle, place), graphOf(bundle));
   }
   let written = '';
   writer.end((_error, text: string) => {
@@ -84,6 +101,14 @@ export function writeTurtle(document: ProvDocument): string {
   });
   return written;
 }
+
+/** Equal for statements that are written alike, but for the order of what has none. */
+const wordingOf = ({ kind, id, args, attributes, entries = [] }: Statement): unknown[] => [
+  kind,
+  id,
+  argumentsOf(kind).map((name) => args[name]),
+  ...[attributes, entries].map((some) => some.map((one) => JSON.stringify(one)).sort()),
+];
 
 type Add = (subject: Node, predicate: NamedNode, object: Node | Literal) => void;
 

@@ -36,6 +36,8 @@ export interface MadeArchive {
 /** The archives of one open transaction. */
 export interface CrateWork {
   run(subject: CrateSubject, principals: readonly string[]): Promise<FoundRun | undefined>;
+  /** A run of a model that one of these principals may read, which is not packed. */
+  isModelRun(subject: CrateSubject, principals: readonly string[]): Promise<boolean>;
   countUnderWay(userId: string): Promise<number>;
   /** Who asks under a key waits for whoever asks under the same. */
   keyHolder(

@@ -14,7 +14,7 @@ import {
   soundPlaces,
   type NamedItem,
 } from '../domain/item-types/index.js';
-import { nameProblems, shortened, tagProblems } from '../domain/text-rules.js';
+import { keptTags, nameProblems, shortened, tagProblems } from '../domain/text-rules.js';
 import type { FoundBy, ItemWork, KnownItem } from './item-ports.js';
 
 export type Metadata = Readonly<Record<string, unknown>>;
@@ -79,7 +79,7 @@ export async function judgedContent(
       name ?? (metadata === null || problems.length > 0 ? '' : shortened(displayNameOf(subtype, metadata))),
     schemaVersion,
     metadata,
-    tags: [...new Set(tags)],
+    tags: keptTags(tags),
   };
   return { content, problems };
 }

@@ -33,7 +33,13 @@ export const requestCrate =
           );
         const run = await tx.run(subject, principals);
         if (run === undefined)
-          refuse('NOT_FOUND', 'Nothing that you may see has ended under this id.', 'input', field);
+          refuse(
+            'NOT_FOUND',
+            (await tx.isModelRun(subject, principals))
+              ? 'Only jobs and workflows are packed. Of a run of a model, exportRoCrate has the metadata and the files.'
+              : 'Nothing that you may see has ended under this id.',
+            ...['input', field],
+          );
         // The archive is for all members, like the files in it; so who may add files to the organization may make it.
         if (!hasRole(actor, run.organizationId, 'MAINTAINER'))
           refuse(

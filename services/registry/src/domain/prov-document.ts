@@ -8,6 +8,7 @@ import {
   violationsOf,
   writeProvJson,
   writeProvN,
+  writeTrig,
   writeTurtle,
   type Constraint,
   type ProvDocument,
@@ -17,7 +18,7 @@ import {
 /** In which a document can be read. */
 export type ReadNotation = 'PROV_JSON' | 'PROV_N';
 /** In which a document can be written. */
-export type Notation = ReadNotation | 'TURTLE';
+export type Notation = ReadNotation | 'TURTLE' | 'TRIG';
 
 /** The longest document that is read, in bytes of UTF-8. */
 export const LONGEST_DOCUMENT = 1_000_000;
@@ -127,6 +128,7 @@ const WRITERS: Readonly<Record<Notation, (document: ProvDocument) => string>> = 
   PROV_JSON: (document) => JSON.stringify(writeProvJson(document), null, 2),
   PROV_N: writeProvN,
   TURTLE: writeTurtle,
+  TRIG: writeTrig,
 };
 
 export function readDocument(

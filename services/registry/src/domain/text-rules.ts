@@ -52,6 +52,9 @@ export const textProblems = (text: string, most: number, ...path: string[]): Use
         ),
       ];
 
+/** Tags as they are kept: without white space around them, each once. */
+export const keptTags = (tags: readonly string[]): string[] => [...new Set(tags.map((tag) => tag.trim()))];
+
 export function tagProblems(tags: readonly string[], ...path: string[]): UserError[] {
   const wrong = tags.flatMap((tag, at) =>
     tag.trim() !== '' && tag.length <= MAX_TAG && isPlain(tag)

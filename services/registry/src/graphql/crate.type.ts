@@ -89,7 +89,10 @@ export class PackRoCrateInputType implements RequestCrateInput {
     description: 'Id of a job that has ended: a Process Run Crate.',
   })
   jobId?: string | null;
-  @Field(() => ID, { nullable: true, description: 'Id of the activity of such a job.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Id of the activity of such a job. A run of a model is not packed: `exportRoCrate` has it.',
+  })
   activityId?: string | null;
   @Field(() => ID, {
     nullable: true,

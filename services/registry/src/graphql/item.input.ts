@@ -20,7 +20,7 @@ import { ItemRoleEnum, PrincipalKindEnum, RegisteredSubtypeEnum } from './item-e
 const ID_OR_PID = 'Id or pid of the item.';
 const METADATA =
   'JSON that fits the schema of the type, up to 256 kB; `itemType(subtype)` has the schema, `checkItemMetadata` tries it.';
-const TAGS = 'Up to 50 words of 1 to 64 characters.';
+const TAGS = 'Up to 50 words of 1 to 64 characters; white space around them is left out, each is kept once.';
 const REASON = 'Why, in 1 to 2 000 characters; others will read it.';
 const EXPECTED =
   'The revision that the change starts from: CONFLICT when the item has moved on since. Left out: whatever it is.';

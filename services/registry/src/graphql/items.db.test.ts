@@ -267,7 +267,8 @@ describe('items', () => {
     const owner = aMember('lister', 'OWNER', [id('organization lists')]);
     const make = (input: object) => steps.done('createItem', { subtype: 'MODEL', ...input }, owner);
     const seed = await make({ tags: ['blue'] });
-    const whole = await make({ metadata: MODEL, tags: ['red', 'blue'] });
+    const whole = await make({ metadata: MODEL, tags: [' red', 'blue', 'red ', 'red'] });
+    expect(await steps.item(whole.id, 'tags', owner)).toEqual({ tags: ['red', 'blue'] });
     const listed = async (filter: object): Promise<string[]> => {
       const { items } = await steps.ask.data<{ items: { edges: { node: { id: string } }[] } }>(
         'query ($filter: ItemFilter) { items(filter: $filter) { edges { node { id } } } }',

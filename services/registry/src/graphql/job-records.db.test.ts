@@ -1,7 +1,8 @@
 // The records of jobs: every statement that a job leaves is asserted by its record, and by no other.
 import type { Database } from '@weft/database';
-import { difference, readProvJson, readProvN, violationsOf } from '@weft/prov';
+import { difference, PROV, readProvJson, readProvN, violationsOf } from '@weft/prov';
 import { testDatabase } from '@weft/testkit';
+import { Parser } from 'n3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRegistryParts, registryDatabase, type RegistryParts } from '../context.js';
 import { isWithinActivities } from '../domain/delegation.js';
@@ -262,7 +263,11 @@ describe('the record of a job', () => {
     const text = readProvN(await steps.exported(made, { direction: 'UPSTREAM', notation: 'PROV_N' }));
     expect(difference(json, text)).toEqual({ onlyOne: [], onlyOther: [] });
     const turtle = await steps.exported(made, { direction: 'UPSTREAM', notation: 'TURTLE' });
-    expect(turtle).toMatch(new RegExp(`uuid:${idOfRecord('make')} \\{|<urn:uuid:${idOfRecord('make')}> \\{`));
+    const quads = new Parser({ format: 'text/turtle' }).parse(turtle);
+    const bundles = quads.filter(({ object }) => object.value === `${PROV}Bundle`);
+    expect(bundles.map(({ subject }) => subject.value)).toEqual([bundle?.id]);
+    const trig = await steps.exported(made, { direction: 'UPSTREAM', notation: 'TRIG' });
+    expect(trig).toMatch(new RegExp(`uuid:${idOfRecord('make')} \\{|<urn:uuid:${idOfRecord('make')}> \\{`));
     // Many jobs, as many bundles; and it comes in again.
     const all = readProvN(await steps.exported(made, { notation: 'PROV_N' }));
     expect(all.bundles.length).toBeGreaterThan(2);

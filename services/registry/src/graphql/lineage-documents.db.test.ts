@@ -9,6 +9,7 @@ import {
 } from '@weft/prov';
 import { testDatabase, type TestDatabase } from '@weft/testkit';
 import fc from 'fast-check';
+import { Parser } from 'n3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRegistryParts, registryDatabase } from '../context.js';
 import type { Relation } from '../domain/node.js';
@@ -52,12 +53,13 @@ interface Page {
   readonly document: Written;
   readonly text: Written;
   readonly turtle: Written;
+  readonly trig: Written;
 }
 
 const WRITTEN = 'document statementCount truncated';
 const PAGE = `edges { node { id } } links { from to relation } pageInfo { hasNextPage endCursor }
   document(notation: PROV_JSON) { ${WRITTEN} } text: document(notation: PROV_N) { ${WRITTEN} }
-  turtle: document(notation: TURTLE) { ${WRITTEN} }`;
+  turtle: document(notation: TURTLE) { ${WRITTEN} } trig: document(notation: TRIG) { ${WRITTEN} }`;
 const LINEAGE = `query ($input: LineageInput!) { lineage(input: $input) { ${PAGE} } }`;
 const PATH = `query ($input: LineagePathInput!) { lineagePath(input: $input) {
   steps { node { id } stub { name } } links { from to relation } document(notation: PROV_N) { ${WRITTEN} } } }`;
@@ -160,6 +162,12 @@ describe('the document of a lineage', () => {
     expect(violationsOf(document)).toEqual([]);
     expect(page?.document.statementCount).toBe(statementsIn(document).length);
     expect(page?.turtle.document).toContain('prov:qualifiedDelegation');
+    const graphsIn = (text = '', format = 'text/turtle') =>
+      new Set(new Parser({ format }).parse(text).map(({ graph }) => graph.value));
+    expect(graphsIn(page?.turtle.document)).toEqual(new Set(['']));
+    expect(graphsIn(page?.trig.document, 'application/trig')).toEqual(
+      new Set(['', ...document.bundles.map((bundle) => bundle.id)]),
+    );
     const kinds = statementsIn(document).map(({ kind }) => kind);
     // The worker for the user, he for his organization.
     expect(kinds.filter((kind) => kind === 'actedOnBehalfOf')).toHaveLength(2);

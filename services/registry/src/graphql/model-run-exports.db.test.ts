@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Database } from '@weft/database';
+import type { Actor } from '@weft/identity';
 import { crateFaults, type RoCrate } from '@weft/lineage-formats';
 import { testDatabase } from '@weft/testkit';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -54,6 +55,22 @@ describe('a registered model run', () => {
     expect([await events(run.id), await crate(run.id)]).toEqual([null, null]);
     await lab.runJobs();
     expect(await events(run.id)).toHaveLength(2);
+  });
+
+  it('is not packed, and says what there is instead to who may read it', async () => {
+    const refusal = async (actor: Actor) => {
+      const { packRoCrate } = await lab.ask.data<{ packRoCrate: { userErrors: readonly unknown[] } }>(
+        `mutation ($input: PackRoCrateInput!) { packRoCrate(input: $input) { userErrors { code message path } } }`,
+        { input: { activityId: run.id } },
+        actor,
+      );
+      return packRoCrate.userErrors;
+    };
+    const told = { code: 'NOT_FOUND', path: ['input', 'activityId'] };
+    expect(await refusal(ADA)).toEqual([{ ...told, message: expect.stringContaining('exportRoCrate') }]);
+    expect(await refusal(aMember('rival', 'OWNER', [RIVAL]))).toEqual([
+      { ...told, message: 'Nothing that you may see has ended under this id.' },
+    ]);
   });
 
   it('is a START and a COMPLETE of OpenLineage, at the times that it was registered with', async () => {

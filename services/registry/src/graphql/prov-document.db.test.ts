@@ -18,7 +18,7 @@ const CHECK = `query ($input: ProvDocumentInput!) {
     document {
       statementCount bundleCount violationCount
       violations { constraint name because message bundle statements statementCount }
-      json: written(as: PROV_JSON) text: written(as: PROV_N) turtle: written(as: TURTLE)
+      json: written(as: PROV_JSON) text: written(as: PROV_N) turtle: written(as: TURTLE) trig: written(as: TRIG)
     }
     userErrors { code message path }
   }
@@ -33,6 +33,7 @@ interface Answer {
       readonly json: string;
       readonly text: string;
       readonly turtle: string;
+      readonly trig: string;
     } | null;
     readonly userErrors: readonly {
       readonly code: string;
@@ -59,6 +60,7 @@ describe('a PROV document of others', () => {
     expect(document).toMatchObject({ statementCount: 3, bundleCount: 0, violationCount: 0, violations: [] });
     expect(JSON.parse(document?.json ?? '')).toMatchObject({ entity: { 'ex:out': {} } });
     expect(document?.turtle).toContain('prov:qualifiedUsage');
+    expect(document?.trig).toBe(document?.turtle);
     const again = await check(document?.json ?? '', 'PROV_JSON');
     expect(again.document?.text).toContain('used(ex:run, ex:in, 2026-01-01T10:00:00Z)');
   });

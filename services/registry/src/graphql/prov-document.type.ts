@@ -13,7 +13,9 @@ export const ReadNotationEnum = graphqlEnum<ReadNotation>(
 export const NotationEnum = graphqlEnum<Notation>('ProvNotation', 'A notation of W3C PROV.', {
   PROV_JSON,
   PROV_N,
-  TURTLE: 'RDF with the terms of PROV-O, https://www.w3.org/TR/prov-o/; TriG where there are bundles.',
+  TURTLE:
+    'RDF with the terms of PROV-O, https://www.w3.org/TR/prov-o/, in one graph: bundles are named, but which of them states what is not told.',
+  TRIG: 'The same, with each bundle as a named graph, https://www.w3.org/TR/trig/.',
 });
 
 @InputType({ description: 'A document of W3C PROV.' })

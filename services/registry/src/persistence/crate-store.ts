@@ -29,6 +29,11 @@ const WORKFLOW: Statement = {
     where subtype = 'JOB' and facts ->> 'workflowId' = $1 and revision > 0 and readers && $2::uuid[] order by id limit 1`,
 };
 
+const MODEL_RUN: Statement = {
+  name: 'crate-model-run',
+  text: `select public_id as id from node where public_id = $1 and subtype = 'MODEL_RUN' and readers && $2::uuid[]`,
+};
+
 interface Asked {
   readonly id: string;
   readonly jobId: string;
@@ -54,6 +59,10 @@ const askForArchive = (tx: Tx, { runName, ...asked }: Asked, at: Date, correlati
 /** The archives of one transaction. @param wake the outbox has rows. */
 export const crateStore = (tx: Tx, wake: () => void): CrateWork => ({
   run: (subject, principals) => findRun(tx, subject, principals),
+  async isModelRun(subject, principals) {
+    if (!('activityId' in subject) || !isUuid(subject.activityId)) return false;
+    return (await tx.query(MODEL_RUN, [subject.activityId, principals])).length > 0;
+  },
   async countUnderWay(userId) {
     const [row] = await tx.query<{ count: number }>(
       `select count(*)::int as count from ro_crate_archive where user_id = $1 and state in ('PENDING', 'IN_PROGRESS')`,
