@@ -41,7 +41,7 @@ const OWN_TARGETS: Readonly<Record<NatsRole, readonly string[]>> = {
 /**
  * Who serves a protocol may publish into the inboxes of those who ask it: the workers, and the services with a target of their own.
  * Not by `allow_responses`: for that the server keeps every message with a reply subject for a while, events of JetStream too, and
- * (until 2.10) goes through all of them with each further one: most of what it did while thousands of events a minute were handled.
+ * (2.9, seen in its profile) goes through all of them with each further one: most of what it did while thousands of events a minute were handled.
  */
 const inboxesOfAskers = (role: NatsRole, workers: readonly string[]): string[] =>
   OWN_PROTOCOL[role].length === 0

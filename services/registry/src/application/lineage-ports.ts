@@ -40,8 +40,13 @@ export interface LineageStore {
   find(viewer: Viewer, ids: readonly string[]): Promise<ReadonlyMap<string, ProvenanceNode>>;
   /** A step of a walk; undefined when it would have to read more edges than `limit`. */
   step(viewer: Viewer, trail: Trail, wanted: Wanted, limit: number): Promise<Learned | undefined>;
-  /** The nodes that a walk of so many hops is likely to want, by key. Not downstream along `ownOnly`. */
-  scout(viewer: Viewer, trail: Trail, start: number, depth: number): Promise<ReadonlyMap<number, Scouted>>;
+  /** The nodes that a walk of so many hops along all edges is likely to want, by key. */
+  scout(
+    viewer: Viewer,
+    direction: Direction,
+    start: number,
+    depth: number,
+  ): Promise<ReadonlyMap<number, Scouted>>;
   nodes(viewer: Viewer, keys: readonly number[]): Promise<ReadonlyMap<number, ProvenanceNode>>;
   matching(keys: readonly number[], filter: LineageFilter): Promise<ReadonlySet<number>>;
   tally(keys: readonly number[]): Promise<NodeTally[]>;

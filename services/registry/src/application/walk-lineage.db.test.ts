@@ -113,7 +113,7 @@ test.each([
     ownOnly: way.endsWith('own'),
   };
   await store.step(viewer, trail, { expand: [1, 2], judge: [1] }, 10);
-  if (!trail.ownOnly) await store.scout(viewer, trail, 1, 6);
+  if (!trail.ownOnly) await store.scout(viewer, trail.direction, 1, 6);
   const texts = sent.mock.calls.map(([config]) => (config as unknown as { text: string }).text);
   sent.mockRestore();
   const plans = await Promise.all(

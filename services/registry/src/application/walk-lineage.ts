@@ -89,7 +89,7 @@ async function scouting(
 ): Promise<(wanted: Wanted, limit: number) => Promise<Learned | undefined>> {
   if (trail.ownOnly || trail.relations !== null)
     return (wanted, limit) => store.step(viewer, trail, wanted, limit);
-  const scouted = await store.scout(viewer, trail, walk.start.key, depth);
+  const scouted = await store.scout(viewer, trail.direction, walk.start.key, depth);
   return async (wanted, limit) => {
     const edges: number[] = [];
     const hidden = new Set<number>();

@@ -14,9 +14,9 @@ import { isUuid } from './public-id.js';
 type End = 'src' | 'dst';
 const other = { src: 'dst', dst: 'src' } as const;
 
-/** Rows of `edge` as `from to from to …`, those of other relations as `from -to`. */
-const told = (from: End, relations: string): string =>
-  `string_agg(edge.${from} || case when ${relations}::text[] is null or relation = any (${relations}) then ' ' else ' -' end || edge.${other[from]}, ' ')`;
+/** Rows of `edge` as `from to from to …`, those of other relations than $2 as `from -to`. */
+const told = (from: End): string =>
+  `string_agg(edge.${from} || case when $2::text[] is null or relation = any ($2) then ' ' else ' -' end || edge.${other[from]}, ' ')`;
 
 /** What an agent did on behalf of another in some activity leads to nothing but that activity, which says so itself (ADR 31). */
 const NAMED = `(relation <> 'ACTED_ON_BEHALF_OF' or role <> '${DELEGATION_ROLES.within}')`;
@@ -24,7 +24,7 @@ const WALKED = `${NAMED} and (relation <> 'WAS_ASSOCIATED_WITH' or role <> '${WI
 
 /** Parameters: keys, relations or null, limit. Both directions are answered by an index alone. */
 const edgesOf = (from: End, condition = ''): string => `
-  select ${told(from, '$2')}
+  select ${told(from)}
   from (
     select src, dst, relation from edge
     where ${from} = any ($1::bigint[]) and ${WALKED} ${condition}
@@ -56,7 +56,7 @@ const SCOUTED_EDGES = 5 * SCOUTED_NODES;
 
 // What a walk of so many hops comes to, a hidden stretch being one hop as for the walk itself: most need no more than that, and so a
 // single round. Lazily: the limit ends the recursion, also in the middle of the edges of one node. `offset 0`: always looked up one
-// by one. $2: hops, $3: nodes, $4: principals, $5: relations or null.
+// by one. $2: hops, $3: nodes, $4: principals.
 const scout = (name: string, from: End): Statement => ({
   name: `lineage-scout-${name}`,
   text: `
@@ -71,8 +71,8 @@ const scout = (name: string, from: End): Statement => ({
       select array(select distinct key from scouted where hop < $2 or hidden) as keys
     )
     select (
-      select ${told(from, '$5')} from (
-        select src, dst, relation from edge where ${from} = any ((select keys from expanded)::bigint[]) and ${WALKED}
+      select string_agg(edge.near || ' ' || edge.far, ' ') from (
+        select ${from} as near, ${other[from]} as far from edge where ${from} = any ((select keys from expanded)::bigint[]) and ${WALKED}
         limit ${SCOUTED_EDGES + 1}
       ) edge
     ) as edges,
@@ -175,11 +175,11 @@ export const lineageStore = (database: Queryable): LineageStore => ({
     return { edges: known, hidden: new Set(numbersIn(hidden[0]?.hidden)) };
   },
 
-  async scout({ principals }, { direction, relations }, start, depth) {
+  async scout({ principals }, direction, start, depth) {
     const [hops, nodes] = depth === FAR ? [MANY_HOPS, SCOUTED_BLINDLY] : [depth, SCOUTED_NODES];
     const [row] = await database.query<{ edges: string | null; expanded: string; judged: string }>(
       SCOUTS[direction],
-      [start, hops, nodes, principals, relations],
+      [start, hops, nodes, principals],
     );
     const edges = numbersIn(row?.edges);
     const known = edges.length > 2 * SCOUTED_EDGES ? new Map<number, number[]>() : edgesByNode(edges);
